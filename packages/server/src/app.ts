@@ -1,0 +1,177 @@
+import { resolve } from 'node:path'
+import type { Config } from './config/config.ts'
+import { errorCatalogue } from './error-catalogue.ts'
+import { accountRoutes, PasswordHasher } from './modules/accounts/index.ts'
+import { healthRoutes, metaRoutes } from './modules/health/index.ts'
+import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
+import { peopleRoutes } from './modules/people/index.ts'
+import { sessionRoutes } from './modules/sessions/index.ts'
+import { syncRoutes, syncSocket } from './modules/sync/index.ts'
+import type { Actor } from './platform/actor.ts'
+import { type Clock, systemClock } from './platform/clock.ts'
+import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
+import { readEpoch } from './platform/db/installation.ts'
+import { migrate } from './platform/db/migrate.ts'
+import { EventBus } from './platform/events/event-bus.ts'
+import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
+import { guardRoutes } from './platform/http/access.ts'
+import { describeApi, serveApiDocs } from './platform/http/openapi.ts'
+import { Origins } from './platform/http/origins.ts'
+import { serveProblemPages } from './platform/http/problem-pages.ts'
+import { limitRequests } from './platform/http/rate-limit.ts'
+import { createHttpServer, type HttpServer } from './platform/http/server.ts'
+import { serveWebApp } from './platform/http/web-app.ts'
+import { createLogger, type Logger } from './platform/log.ts'
+import { RealtimeServer } from './platform/realtime/realtime-server.ts'
+import { buildServices, type Services } from './services.ts'
+
+/** What tests and tools replace: time, log, cost of hashing, where the web app lies. */
+export interface Overrides {
+  now?: Clock
+  log?: Logger
+  hasher?: PasswordHasher
+  webFolder?: string
+  /** False for commands that work beside a running server. */
+  serverLock?: boolean
+}
+
+export interface App {
+  http: HttpServer
+  realtime: RealtimeServer
+  database: DatabaseHandle
+  bus: EventBus
+  services: Services
+  /** Answers the port. */
+  listen(): Promise<number>
+  close(): Promise<void>
+}
+
+const packageRoot = resolve(import.meta.dirname, '..')
+/** Load balancers need this long to see that readiness is gone. */
+const drainMs = { production: 3_000, development: 0 }
+
+/** The application factory: builds everything from a Config, migrates, listens only when asked to. */
+export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const log = overrides.log ?? createLogger({ level: config.logLevel })
+  const now = overrides.now ?? systemClock
+  const bus = new EventBus(log)
+  const database = await openDatabase(config.database, {
+    log,
+    serverLock: overrides.serverLock ?? true,
+    onAppended: (events) => bus.publish(streamsAdvanced, headsAfter(events)),
+  })
+  try {
+    await migrate(database)
+    const services = buildServices({
+      config,
+      database,
+      bus,
+      log,
+      now,
+      hasher: overrides.hasher ?? new PasswordHasher(),
+    })
+    return await assemble({ config, overrides, log, now, bus, database, services })
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+interface Parts {
+  config: Config
+  overrides: Overrides
+  log: Logger
+  now: Clock
+  bus: EventBus
+  database: DatabaseHandle
+  services: Services
+}
+
+async function assemble({ config, overrides, log, now, bus, database, services }: Parts): Promise<App> {
+  const { door, gate, limiter, sync } = services
+  const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
+  const classify = database.dialect
+  const { tls, allowedOrigins, trustedProxies } = config
+  const http = await createHttpServer({ tls, allowedOrigins, trustedProxies, log, classify })
+  let shuttingDown = false
+
+  guardRoutes(http, door, origins)
+  await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
+  const health = {
+    version: services.version,
+    isDatabaseReady: () =>
+      database.ping().then(
+        () => true,
+        () => false,
+      ),
+    isShuttingDown: () => shuttingDown,
+    isSetupRequired: () => services.setup.isRequired(),
+    passwordPolicy: services.policy,
+  }
+  await http.register(healthRoutes(health))
+  await http.register(
+    async (api) => {
+      limitRequests(api, limiter, config.rateLimit)
+      await api.register(metaRoutes(health))
+      await api.register(sessionRoutes(services))
+      await api.register(accountRoutes(services))
+      await api.register(peopleRoutes(services.people))
+      await api.register(messagingRoutes(services.messaging))
+      await api.register(syncRoutes(sync))
+    },
+    { prefix: '/api/v1' },
+  )
+  await serveApiDocs(http)
+  serveProblemPages(http, errorCatalogue)
+  await serveWebApp(http, overrides.webFolder ?? resolve(packageRoot, '../web/dist'))
+  await http.ready()
+
+  const realtime = new RealtimeServer({
+    http: http.server,
+    gate,
+    origins,
+    modules: [messagingSocket(services.messaging), syncSocket(sync)],
+    streams: (userId) => sync.streams(userId),
+    welcome: (actor) => welcome(actor, database, services),
+    rendering: services.rendering,
+    database,
+    bus,
+    limiter,
+    classify,
+    log,
+    now,
+  })
+
+  return {
+    http,
+    realtime,
+    database,
+    bus,
+    services,
+    async listen() {
+      await http.listen({ host: config.host, port: config.port })
+      const address = http.server.address()
+      const port = typeof address === 'object' && address ? address.port : config.port
+      if (!config.production) origins.addLoopback(port)
+      return port
+    },
+    async close() {
+      shuttingDown = true
+      if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
+      await realtime.close()
+      await http.close()
+      await database.close()
+    },
+  }
+}
+
+async function welcome(actor: Actor, { db }: DatabaseHandle, services: Services): Promise<Record<string, unknown>> {
+  const [user, epoch, conversations] = await Promise.all([
+    services.accounts.me(actor),
+    readEpoch(db),
+    countUnreadConversations(db, actor.userId),
+  ])
+  return { user, epoch, unread: { notifications: 0, conversations } }
+}
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))

@@ -1,0 +1,177 @@
+#!/usr/bin/env node
+import { mkdirSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { Command, CommanderError } from 'commander'
+import { type App, createApp } from './app.ts'
+import { type Config, ConfigError, loadConfig } from './config/config.ts'
+import { generateSecret, readOrMakeSecret } from './config/secret-key.ts'
+import { openDatabase } from './platform/db/database.ts'
+import { DatabaseRefusedError } from './platform/db/dialects/dialect.ts'
+import { migrate, migrationStatus } from './platform/db/migrate.ts'
+import { AppError } from './platform/errors.ts'
+import { createLogger } from './platform/log.ts'
+
+/** Commands work beside a running server: they take no server lock, and what they change is seen there within 5 s. */
+const log = createLogger({ level: 'silent' })
+
+function readConfig(): Config {
+  const config = loadConfig(process.env)
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  if (config.secrets.key === '') config.secrets.key = readOrMakeSecret(config.dataDir)
+  return config
+}
+
+async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
+  const app = await createApp(readConfig(), { log, serverLock: false })
+  try {
+    return await work(app)
+  } finally {
+    await app.close()
+  }
+}
+
+/** Prints for people, or as JSON where --json was asked for. */
+function report(command: Command, json: unknown, words: string): void {
+  console.log(command.optsWithGlobals().json ? JSON.stringify(json) : words)
+}
+
+async function readPassword(options: { passwordStdin?: boolean }): Promise<string> {
+  if (!options.passwordStdin) throw new UsageError('Give the password on standard input with --password-stdin.')
+  return (await text(process.stdin)).replace(/\r?\n$/, '')
+}
+
+class UsageError extends Error {}
+
+const program = new Command('atrium')
+  .description('Commands for an Atrium installation. They read the same settings as the server.')
+  .option('--json', 'answer as JSON')
+  .exitOverride()
+
+program
+  .command('start')
+  .description('run the server')
+  .action(async () => {
+    await import('./main.ts')
+    // The server decides when the process ends.
+    await new Promise(() => {})
+  })
+
+const migrations = program.command('migrate').description('database migrations')
+migrations
+  .command('up')
+  .description('apply what is missing')
+  .action(async (_options, command: Command) => {
+    const applied = await withDatabase(migrate)
+    report(command, { applied }, applied.length === 0 ? 'Nothing to do.' : `Applied: ${applied.join(', ')}`)
+  })
+migrations
+  .command('status')
+  .description('what is applied and what is missing')
+  .action(async (_options, command: Command) => {
+    const status = await withDatabase(migrationStatus)
+    report(command, status, JSON.stringify(status, null, 2))
+  })
+
+program
+  .command('secret')
+  .description('secrets')
+  .command('generate')
+  .description('make a SECRET_KEY')
+  .action((_options, command: Command) => {
+    const secret = generateSecret()
+    report(command, { secret }, secret)
+  })
+
+program
+  .command('config')
+  .description('settings')
+  .command('show')
+  .description('each setting and where it comes from; secrets are masked')
+  .action((_options, command: Command) => {
+    const { sources } = loadConfig(process.env)
+    const lines = Object.entries(sources).map(([name, { value, source }]) => `${name}=${value}  (${source})`)
+    report(command, sources, lines.join('\n'))
+  })
+
+const users = program.command('user').description('accounts')
+users
+  .command('create')
+  .description('make an account')
+  .requiredOption('--username <name>')
+  .requiredOption('--email <address>')
+  .option('--role <role...>', 'roles', ['user'])
+  .option('--password-stdin', 'read the password from standard input')
+  .action(
+    async (options: { username: string; email: string; role: string[]; passwordStdin?: boolean }, command: Command) => {
+      const { username, email, role } = options
+      const password = await readPassword(options)
+      const user = await withApp(({ services }) => services.accounts.create({ username, email, password }, role))
+      report(command, { id: user.id, username, roles: role }, `Created ${username} (${user.id}).`)
+    },
+  )
+users
+  .command('role <user> <roles...>')
+  .description('replace the roles of an account; its sessions end')
+  .action(async (user: string, roles: string[], _options, command: Command) => {
+    await withApp(({ services }) => services.accounts.setRoles(user, roles))
+    report(command, { user, roles }, `${user} now has: ${roles.join(', ')}`)
+  })
+users
+  .command('suspend <user>')
+  .description('shut an account out; its sessions end')
+  .option('--undo', 'let it in again')
+  .action(async (user: string, options: { undo?: boolean }, command: Command) => {
+    const status = options.undo ? 'active' : 'suspended'
+    await withApp(({ services }) => services.accounts.setStatus(user, status))
+    report(command, { user, status }, `${user} is ${status}.`)
+  })
+
+program
+  .command('setup-link')
+  .description('a new link that makes the first administrator; the one before stops working')
+  .action(async (_options, command: Command) => {
+    const config = readConfig()
+    const token = await withApp(({ services }) => services.setup.replace())
+    const link = token === undefined ? null : `${config.publicUrl.origin}/setup#token=${token}`
+    report(command, { link }, link ?? 'There is an administrator already.')
+  })
+
+program
+  .command('openapi')
+  .description('print the OpenAPI document')
+  .action(async () => {
+    await withApp(async ({ http }) => console.log(JSON.stringify(http.swagger(), null, 2)))
+  })
+
+async function withDatabase<T>(work: (database: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>): Promise<T> {
+  const database = await openDatabase(readConfig().database, { log })
+  try {
+    return await work(database)
+  } finally {
+    await database.close()
+  }
+}
+
+/** 0 done, 1 failed, 2 wrong usage. */
+async function run(): Promise<number> {
+  try {
+    await program.parseAsync()
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof UsageError) {
+      console.error(error.message)
+      return 2
+    }
+    const expected = error instanceof AppError || error instanceof ConfigError || error instanceof DatabaseRefusedError
+    console.error(expected ? describe(error) : error)
+    return 1
+  }
+}
+
+function describe(error: Error): string {
+  const fields = error instanceof AppError ? ((error.members.errors ?? []) as { message: string }[]) : []
+  return [error.message, ...fields.map(({ message }) => `  ${message}`)].join('\n')
+}
+
+process.exitCode = await run()

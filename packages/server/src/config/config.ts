@@ -1,0 +1,227 @@
+import { join, resolve } from 'node:path'
+import { Value } from 'typebox/value'
+import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
+import { comingNames, foreignNames, Settings } from './settings.ts'
+
+export interface Config {
+  production: boolean
+  testing: boolean
+  host: string
+  port: number
+  publicUrl: URL
+  /** Cookies carry their __Host- names and Secure. */
+  tls: boolean
+  crossSiteUi: boolean
+  /** Origins besides our own whose pages may call the API with cookies. */
+  allowedOrigins: readonly string[]
+  trustedProxies: readonly string[]
+  dataDir: string
+  database: DatabaseConfig
+  sessions: {
+    accessSeconds: number
+    toleranceSeconds: number
+    refreshSeconds: number
+    absoluteSeconds: number
+    graceSeconds: number
+  }
+  passwordPolicy: Settings['PASSWORD_POLICY']
+  rateLimit: { perMinute: number; profile: Settings['RATE_LIMIT_PROFILE'] }
+  logLevel: string
+  /** The one branch with secrets; the logger redacts it by name. */
+  secrets: { key: string }
+  /** Lines for the operator that do not stop the start. */
+  warnings: readonly string[]
+  /** What each setting is and where it came from, for `config show`. */
+  sources: Readonly<Record<string, { value: string; source: 'environment' | 'default' }>>
+}
+
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`Atrium cannot start with these settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Settings by their names → Config. Throws ConfigError with one line per unusable setting. */
+export function loadConfig(variables: Variables): Config {
+  const names = Object.keys(Settings.properties) as (keyof Settings)[]
+  const given = Object.fromEntries(names.filter((name) => variables[name]).map((name) => [name, variables[name]]))
+  const settings = Value.Convert(Settings, Value.Default(Settings, { ...given })) as Settings
+  const problems = Value.Errors(Settings, settings)
+    .filter((error) => error.instancePath !== '')
+    .map((error) => [error.instancePath.split('/')[1], error.message] as const)
+    .filter(([name], index, all) => all.findIndex(([other]) => other === name) === index)
+    .map(([name, message]) => `${name}: ${explain(name as keyof Settings, message)}`)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return assemble(settings, variables, given)
+}
+
+function explain(name: keyof Settings, message: string): string {
+  const schema = Settings.properties[name] as { anyOf?: { const: string }[]; minimum?: number; maximum?: number }
+  if (schema.anyOf) return `must be one of ${schema.anyOf.map((option) => option.const).join(', ')}`
+  if (schema.minimum !== undefined) return `must be a whole number from ${schema.minimum} to ${schema.maximum}`
+  return message
+}
+
+function assemble(settings: Settings, variables: Variables, given: Record<string, unknown>): Config {
+  const problems: string[] = []
+  const attempt = <T>(name: string, read: () => T, fallback: T): T => {
+    try {
+      return read()
+    } catch (error) {
+      problems.push(`${name}: ${(error as Error).message}`)
+      return fallback
+    }
+  }
+  const production = settings.NODE_ENV === 'production'
+  const localUrl = new URL(`http://localhost:${settings.PORT}`)
+  const publicUrl = attempt(
+    'PUBLIC_URL',
+    () => (settings.PUBLIC_URL ? parseOrigin(settings.PUBLIC_URL) : localUrl),
+    localUrl,
+  )
+  const allowedOrigins = attempt(
+    'ALLOWED_ORIGINS',
+    () => list(settings.ALLOWED_ORIGINS).map((item) => parseOrigin(item).origin),
+    [],
+  )
+  const tls = publicUrl.protocol === 'https:'
+  const dataDir = resolve(settings.DATA_DIR)
+
+  problems.push(
+    ...comingNames
+      .filter((name) => variables[name])
+      .map((name) => `${name}: this version does not use it yet; unset it`),
+    ...contradictions(settings, { production, tls, publicUrl, allowedOrigins, given }),
+  )
+  const database = attempt<DatabaseConfig>('DATABASE_URL', () => parseDatabaseUrl(settings.DATABASE_URL, dataDir), {
+    kind: 'sqlite',
+    file: join(dataDir, 'atrium.db'),
+  })
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  return {
+    production,
+    testing: settings.TESTING,
+    host: settings.HOST,
+    port: settings.PORT,
+    publicUrl,
+    tls,
+    crossSiteUi: settings.CROSS_SITE_UI,
+    allowedOrigins,
+    trustedProxies: list(settings.TRUSTED_PROXIES),
+    dataDir,
+    database,
+    sessions: {
+      accessSeconds: settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+      toleranceSeconds: settings.ACCESS_TOKEN_TOLERANCE_MINUTES * 60,
+      refreshSeconds: settings.REFRESH_TOKEN_EXPIRE_MINUTES * 60,
+      absoluteSeconds: settings.SESSION_ABSOLUTE_DAYS * 86_400,
+      graceSeconds: settings.REFRESH_GRACE_SECONDS,
+    },
+    passwordPolicy: settings.PASSWORD_POLICY,
+    rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },
+    logLevel: settings.LOG_LEVEL,
+    secrets: { key: settings.SECRET_KEY },
+    warnings: Object.entries(foreignNames)
+      .filter(([name]) => variables[name])
+      .map(([name, ours]) => `${name} is not read here; the setting is called ${ours}`),
+    sources: Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [
+        name,
+        { value: mask(name, String(value)), source: name in given ? 'environment' : 'default' },
+      ]),
+    ),
+  }
+}
+
+interface Facts {
+  production: boolean
+  tls: boolean
+  publicUrl: URL
+  allowedOrigins: readonly string[]
+  given: Record<string, unknown>
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+
+/** Settings that are fine alone and not together. */
+function contradictions(settings: Settings, facts: Facts): string[] {
+  const { production, tls, publicUrl, allowedOrigins, given } = facts
+  const rules: [broken: boolean, line: string][] = [
+    [production && settings.TESTING, 'TESTING: is refused in production'],
+    [settings.RATE_LIMIT_PROFILE === 'off' && !settings.TESTING, 'RATE_LIMIT_PROFILE: off needs TESTING=true'],
+    [production && !settings.PUBLIC_URL, 'PUBLIC_URL: production needs the https address that people open'],
+    [
+      production && Boolean(settings.PUBLIC_URL) && !tls && !isLoopback(publicUrl.hostname),
+      'PUBLIC_URL: production needs https; plain http is for loopback only',
+    ],
+    [
+      !production && !tls && Boolean(settings.PUBLIC_URL) && !isLoopback(publicUrl.hostname),
+      'PUBLIC_URL: http works for localhost only, because cookies must not travel in the clear; use https',
+    ],
+    [settings.CROSS_SITE_UI && !tls, 'CROSS_SITE_UI: needs an https PUBLIC_URL'],
+    [settings.CROSS_SITE_UI && allowedOrigins.length === 0, 'CROSS_SITE_UI: needs ALLOWED_ORIGINS'],
+    [
+      production && allowedOrigins.some((origin) => !origin.startsWith('https:')),
+      'ALLOWED_ORIGINS: production takes https origins only',
+    ],
+    [
+      production && !settings.SECRET_KEY,
+      'SECRET_KEY: production needs one; make it with: npm run atrium -- secret generate',
+    ],
+    [
+      Boolean(settings.SECRET_KEY) && isWeakSecret(settings.SECRET_KEY),
+      'SECRET_KEY: needs at least 32 random bytes, and not an example',
+    ],
+    [
+      settings.REFRESH_TOKEN_EXPIRE_MINUTES > settings.SESSION_ABSOLUTE_DAYS * 1440,
+      'REFRESH_TOKEN_EXPIRE_MINUTES: is longer than SESSION_ABSOLUTE_DAYS',
+    ],
+    [
+      settings.ACCESS_TOKEN_EXPIRE_MINUTES > settings.REFRESH_TOKEN_EXPIRE_MINUTES,
+      'ACCESS_TOKEN_EXPIRE_MINUTES: is longer than REFRESH_TOKEN_EXPIRE_MINUTES',
+    ],
+    [
+      settings.EMAIL_VERIFICATION === 'required',
+      'EMAIL_VERIFICATION: required needs mail, which this version does not send yet',
+    ],
+    [
+      production && !('EMAIL_VERIFICATION' in given),
+      'EMAIL_VERIFICATION: production must say off or optional, because this version sends no mail yet',
+    ],
+  ]
+  return rules.filter(([broken]) => broken).map(([, line]) => line)
+}
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+
+function parseOrigin(text: string): URL {
+  if (text === '*') throw new Error('"*" would let every site act for your users; list exact origins')
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`"${text}" is not an http or https address`)
+  if (url.pathname !== '/' || url.search || url.hash || url.username)
+    throw new Error(`"${text}" must be an origin only: scheme, host and port`)
+  return url
+}
+
+/** Too short, too even, or printed in a tutorial. */
+function isWeakSecret(secret: string): boolean {
+  const example = /change.?this|change.?in.?production|your.?(jwt.?)?secret|example|^dev/i
+  return Buffer.byteLength(secret) < 32 || new Set(secret).size < 10 || example.test(secret)
+}
+
+/** Secrets and passwords inside addresses are never shown. */
+function mask(name: string, value: string): string {
+  if (name.includes('SECRET') && value !== '') return '•••'
+  return value.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:•••@')
+}

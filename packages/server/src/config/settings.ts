@@ -1,0 +1,139 @@
+import { type Static, Type } from 'typebox'
+
+const count = (options: { default: number; minimum: number; maximum: number; description: string }) =>
+  Type.Integer(options)
+
+/** Every setting: its type, default and description are the code, the check and the reference page at once. */
+export const Settings = Type.Object({
+  NODE_ENV: Type.Union([Type.Literal('development'), Type.Literal('production')], {
+    default: 'development',
+    description: 'Production asks for a real SECRET_KEY and PUBLIC_URL. The rules of security are the same in both.',
+  }),
+  HOST: Type.String({
+    default: '127.0.0.1',
+    maxLength: 255,
+    description: 'Address to listen on. 0.0.0.0 listens on every interface.',
+  }),
+  PORT: count({ default: 8000, minimum: 0, maximum: 65535, description: 'Port to listen on; 0 takes a free one.' }),
+  PUBLIC_URL: Type.String({
+    default: '',
+    maxLength: 2048,
+    description:
+      'The address people open, without a path. Empty: http://localhost:PORT. https switches cookies to their __Host- names and turns on HSTS.',
+  }),
+  ALLOWED_ORIGINS: Type.String({
+    default: '',
+    maxLength: 8192,
+    description:
+      'Comma list of other origins whose pages may call the API with cookies, each exact, e.g. https://app.example.com.',
+  }),
+  CROSS_SITE_UI: Type.Boolean({
+    default: false,
+    description: 'Sends cookies with SameSite=None for a front end on another site. Needs https and ALLOWED_ORIGINS.',
+  }),
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    maxLength: 8192,
+    description:
+      'Comma list of addresses or CIDR ranges of your own proxies. Only they are believed in X-Forwarded-For.',
+  }),
+  DATA_DIR: Type.String({
+    default: './data',
+    minLength: 1,
+    maxLength: 4096,
+    description: 'Folder of the SQLite file and of generated keys.',
+  }),
+  DATABASE_URL: Type.String({
+    default: '',
+    maxLength: 4096,
+    description: 'sqlite:, postgres: or mariadb: address of the database. Empty: a SQLite file in DATA_DIR.',
+  }),
+  SECRET_KEY: Type.String({
+    default: '',
+    maxLength: 1024,
+    description:
+      'Key of all tokens, at least 32 random bytes (make one with: npm run atrium -- secret generate). In development it is made once and kept in DATA_DIR.',
+  }),
+  ALGORITHM: Type.Literal('HS256', { default: 'HS256', description: 'Signature of access and refresh tokens.' }),
+  ACCESS_TOKEN_EXPIRE_MINUTES: count({
+    default: 30,
+    minimum: 1,
+    maximum: 1440,
+    description: 'Life of an access token. Revocation never waits for it.',
+  }),
+  ACCESS_TOKEN_TOLERANCE_MINUTES: count({
+    default: 60,
+    minimum: 0,
+    maximum: 10080,
+    description:
+      'A cookie session whose access token ended less than this ago is renewed within the same answer; 0 turns it off.',
+  }),
+  REFRESH_TOKEN_EXPIRE_MINUTES: count({
+    default: 10080,
+    minimum: 5,
+    maximum: 525600,
+    description: 'A session ends when it was not used for this long.',
+  }),
+  REFRESH_GRACE_SECONDS: count({
+    default: 10,
+    minimum: 0,
+    maximum: 60,
+    description:
+      'For this long after a refresh its old token still answers with the same successor, so two tabs do not log each other out.',
+  }),
+  SESSION_ABSOLUTE_DAYS: count({
+    default: 30,
+    minimum: 1,
+    maximum: 365,
+    description: 'A session ends after this many days, however much it is used.',
+  }),
+  EMAIL_VERIFICATION: Type.Union([Type.Literal('off'), Type.Literal('optional'), Type.Literal('required')], {
+    default: 'optional',
+    description:
+      'Whether an address must be proved. This version sends no mail yet, so required is refused and production must say off or optional.',
+  }),
+  PASSWORD_POLICY: Type.Union([Type.Literal('standard'), Type.Literal('classes'), Type.Literal('strict')], {
+    default: 'standard',
+    description:
+      'standard: 8 to 128 characters, none of the common passwords, not your own name. classes: also upper case, lower case, number and special character. strict: at least 15 characters.',
+  }),
+  RATE_LIMIT_PER_MINUTE: count({
+    default: 60,
+    minimum: 1,
+    maximum: 1000000,
+    description: 'Requests a minute of one network that is not signed in. Signed-in users have five times as many.',
+  }),
+  RATE_LIMIT_PROFILE: Type.Union([Type.Literal('standard'), Type.Literal('strict'), Type.Literal('off')], {
+    default: 'standard',
+    description:
+      'strict: 200 a day and 50 an hour. off: no limits on requests, messages and events; only with TESTING=true.',
+  }),
+  LOG_LEVEL: Type.Union(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
+    { default: 'info', description: 'How much is logged. Lines are JSON on standard output.' },
+  ),
+  TESTING: Type.Boolean({ default: false, description: 'For test and load runs; refused in production.' }),
+})
+
+export type Settings = Static<typeof Settings>
+
+/** Names of other systems' settings: one that is set gives a warning that names ours. */
+export const foreignNames: Readonly<Record<string, string>> = {
+  FLASK_ENV: 'NODE_ENV',
+  FLASK_SECRET_KEY: 'SECRET_KEY',
+  APP_SECRET_KEY: 'SECRET_KEY',
+  JWT_SECRET_KEY: 'SECRET_KEY',
+  APP_JWT_SECRET: 'SECRET_KEY',
+  DATABASE_URI: 'DATABASE_URL',
+  DB_URI: 'DATABASE_URL',
+  PROJECT_DATABASE_URL: 'DATABASE_URL',
+  CLIENT_DOMAIN: 'ALLOWED_ORIGINS',
+  BACKEND_CORS_ORIGINS: 'ALLOWED_ORIGINS',
+  BACKEND_BASE_URL: 'PUBLIC_URL',
+  ACCESS_TOKEN_DURATION_MINS: 'ACCESS_TOKEN_EXPIRE_MINUTES',
+  ACCESS_TOKEN_TOLERANCE_MINS: 'ACCESS_TOKEN_TOLERANCE_MINUTES',
+  REFRESH_TOKEN_DURATION_HOURS: 'REFRESH_TOKEN_EXPIRE_MINUTES',
+}
+
+/** Settings of coming versions: refused rather than silently ignored. */
+export const comingNames = ['REDIS_URL', 'S3_BUCKET', 'SMTP_URL', 'WORKERS'] as const

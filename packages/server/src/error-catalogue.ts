@@ -1,0 +1,16 @@
+import { accountErrors } from './modules/accounts/index.ts'
+import { messagingErrors } from './modules/messaging/index.ts'
+import { sessionErrors } from './modules/sessions/index.ts'
+import { type ErrorTable, platformErrors } from './platform/errors.ts'
+
+const tables: readonly ErrorTable[] = [
+  platformErrors.table,
+  sessionErrors.table,
+  accountErrors.table,
+  messagingErrors.table,
+]
+
+/** Every code this server can answer; the problem pages and the reference page come from it. */
+export const errorCatalogue: ErrorTable = Object.fromEntries(
+  tables.flatMap((table) => Object.entries(table)).sort(([a], [b]) => a.localeCompare(b)),
+)

@@ -1,0 +1,67 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { createApp } from './app.ts'
+import { ConfigError, loadConfig } from './config/config.ts'
+import { readOrMakeSecret } from './config/secret-key.ts'
+import { DatabaseRefusedError } from './platform/db/dialects/dialect.ts'
+
+/** Time from the first signal to the exit; a second signal exits at once. */
+const shutdownLimitMs = 15_000
+
+async function start(): Promise<void> {
+  const config = loadConfig(process.env)
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  chmodSync(config.dataDir, 0o700)
+  if (config.secrets.key === '') config.secrets.key = readOrMakeSecret(config.dataDir)
+  for (const warning of config.warnings) console.warn(`Note: ${warning}`)
+
+  const app = await createApp(config)
+  const stop = once(async (code: number) => {
+    setTimeout(() => process.exit(1), shutdownLimitMs).unref()
+    await app.close()
+    process.exit(code)
+  })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (!stop(0)) process.exit(1)
+    })
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      app.http.log.fatal({ err: error }, event)
+      stop(1)
+    })
+  }
+
+  const setupToken = await app.services.setup.prepare()
+  const port = await app.listen()
+  const address = process.env.PUBLIC_URL ? config.publicUrl.origin : `http://localhost:${port}`
+  console.log(`\n  Atrium is running at ${address}`)
+  console.log(`  Data folder: ${config.dataDir}`)
+  if (setupToken) console.log(`  Make the first administrator (once): ${address}/setup#token=${setupToken}`)
+  else if (await app.services.setup.isRequired()) {
+    console.log(
+      '  There is no administrator yet. The instance that started first printed the link; or: npm run atrium -- setup-link',
+    )
+  }
+  console.log('')
+}
+
+/** Runs the first call only; answers whether this was it. */
+function once(work: (code: number) => Promise<void>): (code: number) => boolean {
+  let called = false
+  return (code) => {
+    if (called) return false
+    called = true
+    work(code).catch((error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    })
+    return true
+  }
+}
+
+start().catch((error: unknown) => {
+  const expected = error instanceof ConfigError || error instanceof DatabaseRefusedError
+  console.error(expected ? error.message : error)
+  process.exit(1)
+})

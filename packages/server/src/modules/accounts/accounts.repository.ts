@@ -1,0 +1,130 @@
+import type { Selectable } from 'kysely'
+import type { Db, UsersTable } from '../../platform/db/schema.ts'
+import type { PublicUser, User } from './accounts.schema.ts'
+
+export type UserRow = Selectable<UsersTable>
+
+const publicColumns = ['id', 'username', 'display_name', 'bio', 'created_at'] as const
+
+export async function findUser(db: Db, id: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** By the canonical form of a name or of an address: the two never look alike, one of them has an @. */
+export async function findUserByIdentifier(db: Db, key: string): Promise<UserRow | undefined> {
+  const column = key.includes('@') ? 'email_key' : 'username_key'
+  return db.selectFrom('users').selectAll().where(column, '=', key).executeTakeFirst()
+}
+
+export async function insertUser(db: Db, user: UserRow, roles: readonly string[]): Promise<void> {
+  await db.insertInto('users').values(user).execute()
+  await insertRoles(db, user.id, roles)
+}
+
+export async function insertRoles(db: Db, userId: string, roles: readonly string[]): Promise<void> {
+  if (roles.length === 0) return
+  await db
+    .insertInto('user_roles')
+    .values(roles.map((role) => ({ user_id: userId, role })))
+    .execute()
+}
+
+export async function deleteRoles(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('user_roles').where('user_id', '=', userId).execute()
+}
+
+export async function listRoles(db: Db, userId: string): Promise<string[]> {
+  const rows = await db.selectFrom('user_roles').select('role').where('user_id', '=', userId).orderBy('role').execute()
+  return rows.map((row) => row.role)
+}
+
+/** True when the row still had this version. */
+export async function updateUser(db: Db, id: string, version: number, change: Partial<UserRow>): Promise<boolean> {
+  const result = await db
+    .updateTable('users')
+    .set({ ...change, version: version + 1 })
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** What a login leaves behind; not a change of the profile, so the version stays. */
+export async function updateLogin(db: Db, id: string, change: Partial<UserRow>): Promise<void> {
+  await db.updateTable('users').set(change).where('id', '=', id).execute()
+}
+
+export async function isRoleHeld(db: Db, role: string): Promise<boolean> {
+  const row = await db.selectFrom('user_roles').select('user_id').where('role', '=', role).limit(1).executeTakeFirst()
+  return row !== undefined
+}
+
+export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<PublicUser[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('users')
+    .select(publicColumns)
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
+}
+
+export async function findPublicUser(
+  db: Db,
+  by: { id: string } | { usernameKey: string },
+): Promise<PublicUser | undefined> {
+  const query = db.selectFrom('users').select(publicColumns).where('status', '=', 'active')
+  return (
+    'id' in by ? query.where('id', '=', by.id) : query.where('username_key', '=', by.usernameKey)
+  ).executeTakeFirst()
+}
+
+/** People whose name or display name begins with `prefix`, by name, after the name `after`. */
+export async function searchPublicUsers(
+  db: Db,
+  search: { prefix: string; exceptId: string; after?: string | undefined; limit: number },
+): Promise<PublicUser[]> {
+  // Beyond every text that begins with the prefix under a binary collation: a range both indexes serve.
+  const end = `${search.prefix}\u{10ffff}`
+  let query = db
+    .selectFrom('users')
+    .select(publicColumns)
+    .where('status', '=', 'active')
+    .where('id', '!=', search.exceptId)
+    .where((where) =>
+      where.or([
+        where.and([where('username_key', '>=', search.prefix), where('username_key', '<', end)]),
+        where.and([where('display_name_key', '>=', search.prefix), where('display_name_key', '<', end)]),
+      ]),
+    )
+    .orderBy('username_key')
+    .limit(search.limit)
+  if (search.after !== undefined) query = query.where('username_key', '>', search.after)
+  return query.execute()
+}
+
+/** The one-time setup token: its hash, while no administrator exists. */
+export async function findSetupHash(db: Db): Promise<string | undefined> {
+  const row = await db.selectFrom('installation').select('value').where('name', '=', setupName).executeTakeFirst()
+  return row?.value
+}
+
+export async function insertSetupHash(db: Db, hash: string): Promise<void> {
+  await db.insertInto('installation').values({ name: setupName, value: hash }).execute()
+}
+
+/** True for the one caller that used it up. */
+export async function deleteSetupHash(db: Db, hash: string): Promise<boolean> {
+  const result = await db
+    .deleteFrom('installation')
+    .where('name', '=', setupName)
+    .where('value', '=', hash)
+    .executeTakeFirst()
+  return result.numDeletedRows === 1n
+}
+
+const setupName = 'setup_token_hash'
+
+export function toUser(row: UserRow, roles: readonly string[]): User {
+  const { username_key, email_key, display_name_key, password_hash, email_verified, ...user } = row
+  return { ...user, email_verified: email_verified === 1, has_password: password_hash !== null, roles: [...roles] }
+}

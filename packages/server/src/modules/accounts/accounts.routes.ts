@@ -1,0 +1,183 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { expectedVersion, sendVersioned } from '../../platform/http/etag.ts'
+import { Problem } from '../../platform/http/schemas.ts'
+import { type SessionDoorkeeper, TokenAnswer } from '../sessions/index.ts'
+import {
+  CurrentUser,
+  Login,
+  LoginAnswer,
+  PasswordChange,
+  ProfilePatch,
+  Reauthentication,
+  Registration,
+  Setup,
+  User,
+} from './accounts.schema.ts'
+import type { AccountsService, SignedIn } from './accounts.service.ts'
+import type { SetupService } from './setup.service.ts'
+
+const tags = ['accounts']
+const MessageAnswer = Type.Object({ message: Type.String() }, { title: 'MessageAnswer' })
+
+export interface AccountRoutesDependencies {
+  accounts: AccountsService
+  setup: SetupService
+  door: SessionDoorkeeper
+}
+
+export const accountRoutes =
+  ({ accounts, setup, door }: AccountRoutesDependencies): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    /** Signs in and says so; a session the browser held before is not touched, its cookies are replaced. */
+    const signIn = async (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      delivery: 'cookie' | 'body' | undefined,
+      enter: () => Promise<SignedIn>,
+    ) => {
+      door.assertMayDeliver(request, delivery ?? 'cookie')
+      const { user, issued } = await enter()
+      return { ...door.deliver(reply, issued), user }
+    }
+
+    app.post('/auth/register', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'register',
+        summary: 'Create an account and sign in',
+        tags,
+        body: Registration,
+        response: { 201: LoginAnswer, 409: Problem, 422: Problem, 429: Problem },
+      },
+      handler: async (request, reply) => {
+        const { body, client } = request
+        const answer = await signIn(request, reply, body.token_delivery, () => accounts.register(body, client))
+        reply.code(201).header('location', '/api/v1/users/me')
+        return { ...answer, verification: { required: false } }
+      },
+    })
+
+    app.post('/auth/login', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'login',
+        summary: 'Sign in with a name or an e-mail address and the password',
+        tags,
+        body: Login,
+        response: { 200: LoginAnswer, 401: Problem, 403: Problem, 422: Problem, 429: Problem, 503: Problem },
+      },
+      handler: async (request, reply) => {
+        const { body, client } = request
+        return signIn(request, reply, body.token_delivery, () => accounts.login(body, client))
+      },
+    })
+
+    app.post('/setup', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'setup',
+        summary: 'Create the first administrator with the token the server printed at its first start',
+        tags,
+        body: Setup,
+        response: { 201: LoginAnswer, 401: Problem, 404: Problem, 422: Problem },
+      },
+      handler: async (request, reply) => {
+        const { body, client } = request
+        const answer = await signIn(request, reply, body.token_delivery, () => setup.complete(body, client))
+        reply.code(201)
+        return answer
+      },
+    })
+
+    app.get('/auth/current_user', {
+      config: { access: 'optional' },
+      schema: {
+        operationId: 'getCurrentUser',
+        summary: 'Who is signed in, if anyone; never 401',
+        tags,
+        response: { 200: CurrentUser },
+      },
+      handler: async ({ visitor }, reply) => {
+        reply.header('cache-control', 'no-store')
+        return visitor
+          ? { authenticated: true, user: await accounts.me(visitor) }
+          : { authenticated: false, user: null }
+      },
+    })
+
+    app.post('/auth/reauthenticate', {
+      config: { access: 'user' },
+      schema: {
+        operationId: 'reauthenticate',
+        summary: 'Prove again who you are; opens the routes that need a recent proof for 10 minutes',
+        tags,
+        body: Reauthentication,
+        response: { 200: TokenAnswer, 401: Problem, 429: Problem },
+      },
+      handler: async ({ actor, body, client }, reply) =>
+        door.deliver(reply, await accounts.reauthenticate(actor, body.password, client)),
+    })
+
+    for (const path of ['/users/me', '/users/profile']) {
+      const alias = path !== '/users/me' ? { hide: true } : {}
+      app.get(path, {
+        config: { access: 'user' },
+        schema: {
+          ...named('getAccount', path),
+          ...alias,
+          summary: 'The account of the caller',
+          tags,
+          response: { 200: User, 401: Problem },
+        },
+        handler: async (request, reply) => sendVersioned(request, reply, await accounts.me(request.actor)),
+      })
+
+      for (const method of ['PATCH', 'PUT'] as const) {
+        app.route({
+          method,
+          url: path,
+          config: { access: 'user' },
+          schema: {
+            ...named(method === 'PATCH' ? 'updateAccount' : 'replaceAccount', path),
+            ...alias,
+            summary:
+              method === 'PATCH' ? 'Change parts of the profile' : 'Replace the profile; what is missing becomes empty',
+            tags,
+            body: ProfilePatch,
+            response: { 200: User, 401: Problem, 412: Problem, 422: Problem },
+          },
+          handler: async (request, reply) => {
+            const patch = method === 'PATCH' ? request.body : { ...emptyProfile, ...request.body }
+            return sendVersioned(
+              request,
+              reply,
+              await accounts.updateProfile(request.actor, patch, expectedVersion(request)),
+            )
+          },
+        })
+      }
+    }
+
+    app.put('/users/me/password', {
+      config: { access: 'user' },
+      schema: {
+        operationId: 'changePassword',
+        summary: 'Change the password; other sessions end',
+        tags,
+        body: PasswordChange,
+        response: { 200: MessageAnswer, 401: Problem, 422: Problem },
+      },
+      handler: async ({ actor, body }) => {
+        await accounts.changePassword(actor, body)
+        return { message: 'Password changed' }
+      },
+    })
+  }
+
+const emptyProfile = Object.fromEntries(Object.keys(ProfilePatch.properties).map((name) => [name, null]))
+
+const named = (operationId: string, path: string) => ({
+  operationId: path === '/users/me' ? operationId : `${operationId}Alias`,
+})

@@ -1,0 +1,94 @@
+import { availableParallelism } from 'node:os'
+import { hash, verify } from '@node-rs/argon2'
+import { platformErrors } from '../../platform/errors.ts'
+import { normalisePassword } from './password-policy.ts'
+
+export interface HashCost {
+  /** KiB */
+  memoryCost: number
+  timeCost: number
+}
+
+export const standardCost: HashCost = { memoryCost: 65_536, timeCost: 3 }
+
+const maxWaiting = 64
+const maxWaitMs = 5_000
+
+interface Waiting {
+  start: () => void
+  timer: NodeJS.Timeout
+}
+
+/**
+ * Argon2id through a bounded queue: one core stays free for requests, memory is bounded, and beyond 64 waiting or 5 s
+ * of waiting the answer is 503 busy instead of a longer line.
+ */
+export class PasswordHasher {
+  readonly #cost: HashCost
+  readonly #maxRunning = Math.max(1, availableParallelism() - 1)
+  readonly #waiting: Waiting[] = []
+  #running = 0
+  readonly #dummy: Promise<string>
+  /** Hashes computed since the start, so that tests can tell equal work from none. */
+  computed = 0
+
+  constructor(cost: HashCost = standardCost) {
+    this.#cost = cost
+    this.#dummy = hash('no account has this password', { ...cost, parallelism: 1 })
+    // Reported to whoever awaits it; until then nobody does.
+    this.#dummy.catch(() => {})
+  }
+
+  hash(password: string): Promise<string> {
+    return this.#run(() => hash(normalisePassword(password), { ...this.#cost, parallelism: 1 }))
+  }
+
+  /** Without a stored hash the same work is done against one that nothing matches, so the time tells nothing. */
+  async verify(stored: string | null | undefined, password: string): Promise<boolean> {
+    const against = stored ?? (await this.#dummy)
+    const matches = await this.#run(() => verify(against, normalisePassword(password)))
+    return matches && stored != null
+  }
+
+  isOutdated(stored: string): boolean {
+    const { memoryCost, timeCost } = this.#cost
+    return !stored.startsWith(`$argon2id$v=19$m=${memoryCost},t=${timeCost},p=1$`)
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    await this.#enter()
+    try {
+      this.computed++
+      return await work()
+    } finally {
+      this.#running--
+      const next = this.#waiting.shift()
+      if (next) {
+        clearTimeout(next.timer)
+        next.start()
+      }
+    }
+  }
+
+  #enter(): Promise<void> {
+    if (this.#running < this.#maxRunning) {
+      this.#running++
+      return Promise.resolve()
+    }
+    if (this.#waiting.length >= maxWaiting) throw busy()
+    return new Promise((resolve, reject) => {
+      const start = () => {
+        this.#running++
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(entry), 1)
+        reject(busy())
+      }, maxWaitMs)
+      const entry = { start, timer }
+      this.#waiting.push(entry)
+    })
+  }
+}
+
+const busy = () => platformErrors.busy({ detail: 'Many people are signing in right now', members: { retry_after: 2 } })

@@ -1,0 +1,71 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import type { Db } from '../../platform/db/schema.ts'
+import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
+import { createStream } from '../../platform/events/streams.ts'
+import { newId } from '../../platform/ids.ts'
+import { accountErrors } from './accounts.errors.ts'
+import { findUserByIdentifier, insertUser, type UserRow } from './accounts.repository.ts'
+import type { ProfilePatch } from './accounts.schema.ts'
+import type { Identity } from './identity.ts'
+
+export const userStream = (userId: string): string => `user:${userId}`
+
+/** A new account with its stream and roles, in the caller's transaction. Throws username_taken, email_taken. */
+export async function createUser(
+  uow: UnitOfWork,
+  input: { identity: Identity; passwordHash: string; roles: readonly string[]; profile: ProfilePatch },
+  now: Clock,
+): Promise<UserRow> {
+  const { identity, passwordHash, roles, profile } = input
+  const at = now().toISOString()
+  const user: UserRow = {
+    id: newId(),
+    username: identity.username,
+    username_key: identity.usernameKey,
+    email: identity.email,
+    email_key: identity.emailKey,
+    email_verified: 0,
+    password_hash: passwordHash,
+    status: 'active',
+    display_name: null,
+    first_name: null,
+    last_name: null,
+    bio: null,
+    locale: null,
+    time_zone: null,
+    date_of_birth: null,
+    country: null,
+    ...profile,
+    display_name_key: searchKey(profile.display_name),
+    last_login_at: at,
+    created_at: at,
+    updated_at: at,
+    version: 1,
+  }
+  await assertFree(uow.tx, identity)
+  await insertUser(uow.tx, user, roles)
+  await createStream(uow.tx, userStream(user.id))
+  return user
+}
+
+/** Cut to the column: one letter may become eighteen when it is normalised. */
+export const searchKey = (name: string | null | undefined): string | null =>
+  name ? name.normalize('NFKC').toLowerCase().slice(0, 150).toWellFormed() : null
+
+/** Two people asking for one name at once are told apart by the unique index; this is the friendlier first look. */
+async function assertFree(db: Db, identity: Identity): Promise<void> {
+  if (await findUserByIdentifier(db, identity.usernameKey)) throw accountErrors.username_taken()
+  if (await findUserByIdentifier(db, identity.emailKey)) throw accountErrors.email_taken()
+}
+
+/** Runs a registration and names what a unique index refused. */
+export async function namingConflicts<T>(dialect: Dialect, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (dialect.isUniqueViolation(error, 'users_username_key')) throw accountErrors.username_taken({ cause: error })
+    if (dialect.isUniqueViolation(error, 'users_email_key')) throw accountErrors.email_taken({ cause: error })
+    throw error
+  }
+}

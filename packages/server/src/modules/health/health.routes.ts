@@ -1,0 +1,127 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { PasswordPolicy } from '../accounts/index.ts'
+
+const tags = ['health']
+const Check = Type.Union([Type.Literal('ok'), Type.Literal('failed')])
+
+export interface HealthDependencies {
+  version: string
+  /** Whether the database answers; asked at most once in two seconds, however often readiness is. */
+  isDatabaseReady(): Promise<boolean>
+  isShuttingDown(): boolean
+  isSetupRequired(): Promise<boolean>
+  passwordPolicy: PasswordPolicy
+}
+
+const Ready = Type.Object({
+  status: Check,
+  checks: Type.Object({ database: Check, migrations: Check, shutting_down: Type.Boolean() }),
+})
+
+/** Outside /api/v1: what load balancers and orchestrators ask. */
+export const healthRoutes =
+  (deps: HealthDependencies): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const startedAt = performance.now()
+    app.get('/health', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getHealth',
+        tags,
+        response: { 200: Type.Object({ status: Type.Literal('ok'), version: Type.String(), uptime: Type.Integer() }) },
+      },
+      handler: async () => ({
+        status: 'ok' as const,
+        version: deps.version,
+        uptime: Math.round((performance.now() - startedAt) / 1000),
+      }),
+    })
+
+    // Liveness touches nothing: a slow database must not make an orchestrator restart the process.
+    for (const path of ['/live', '/health/liveness']) {
+      app.get(path, {
+        config: { access: 'public' },
+        schema: {
+          operationId: path === '/live' ? 'getLiveness' : 'getLivenessAlias',
+          tags,
+          response: { 200: Type.Object({ status: Type.Literal('ok') }) },
+        },
+        handler: async () => ({ status: 'ok' as const }),
+      })
+    }
+
+    const isDatabaseReady = askedSeldom(deps.isDatabaseReady)
+    for (const path of ['/ready', '/health/readiness']) {
+      app.get(path, {
+        config: { access: 'public' },
+        schema: {
+          operationId: path === '/ready' ? 'getReadiness' : 'getReadinessAlias',
+          tags,
+          response: { 200: Ready, 503: Ready },
+        },
+        handler: async (_request, reply) => {
+          const database = await isDatabaseReady()
+          const shuttingDown = deps.isShuttingDown()
+          const ready = database && !shuttingDown
+          // The server listens only after its migrations ran.
+          const checks = { database: verdict(database), migrations: 'ok' as const, shutting_down: shuttingDown }
+          return reply.code(ready ? 200 : 503).send({ status: verdict(ready), checks })
+        },
+      })
+    }
+  }
+
+const verdict = (good: boolean): 'ok' | 'failed' => (good ? 'ok' : 'failed')
+
+/** One question in two seconds; whoever asks in between gets its answer. */
+function askedSeldom(ask: () => Promise<boolean>): () => Promise<boolean> {
+  let last: { at: number; answer: Promise<boolean> } | undefined
+  return () => {
+    if (!last || performance.now() - last.at > 2_000) last = { at: performance.now(), answer: ask() }
+    return last.answer
+  }
+}
+
+const Meta = Type.Object(
+  {
+    name: Type.String(),
+    version: Type.String(),
+    setup_required: Type.Boolean(),
+    features: Type.Record(Type.String(), Type.Boolean()),
+    providers: Type.Array(Type.String()),
+    password_policy: Type.Object({
+      name: Type.String(),
+      min_length: Type.Integer(),
+      max_length: Type.Integer(),
+    }),
+    limits: Type.Object({ message_length: Type.Integer(), body_bytes: Type.Integer() }),
+    locales: Type.Array(Type.String()),
+  },
+  { title: 'Meta' },
+)
+
+/** Under /api/v1: what a client needs to know before anyone signs in. */
+export const metaRoutes =
+  (deps: HealthDependencies): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get('/meta', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getMeta',
+        summary: 'What this installation offers',
+        tags,
+        response: { 200: Meta },
+      },
+      handler: async () => ({
+        name: 'Atrium',
+        version: deps.version,
+        setup_required: await deps.isSetupRequired(),
+        features: { registration: true, messaging: true },
+        providers: [],
+        password_policy: deps.passwordPolicy,
+        limits: { message_length: 4000, body_bytes: 1024 * 1024 },
+        locales: ['en'],
+      }),
+    })
+  }

@@ -1,0 +1,1 @@
+export { type HealthDependencies, healthRoutes, metaRoutes } from './health.routes.ts'

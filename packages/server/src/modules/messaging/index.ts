@@ -1,0 +1,6 @@
+export { messagingErrors } from './messaging.errors.ts'
+export { countUnreadConversations, listConversationStreams } from './messaging.repository.ts'
+export { messagingRoutes } from './messaging.routes.ts'
+export { MessagingService } from './messaging.service.ts'
+export { messagingSocket } from './messaging.socket.ts'
+export { messagingEvents } from './rendering.ts'

@@ -1,0 +1,57 @@
+import { stringifySetCookie } from 'cookie'
+import { sessionErrors } from './sessions.errors.ts'
+
+/** How cookies look in this installation: one name per mode, never both (ASVS 3.3.1). */
+export interface CookiePolicy {
+  access: string
+  refresh: string
+  secure: boolean
+  sameSite: 'lax' | 'none'
+}
+
+export function cookiePolicy(tls: boolean, crossSiteUi: boolean): CookiePolicy {
+  const prefix = tls ? '__Host-' : ''
+  return {
+    access: `${prefix}access_token_cookie`,
+    refresh: `${prefix}refresh_token_cookie`,
+    secure: tls,
+    sameSite: crossSiteUi ? 'none' : 'lax',
+  }
+}
+
+/** Set-Cookie lines for a token pair. `maxAge` in seconds; absent: until the browser closes. */
+export function tokenCookies(policy: CookiePolicy, access: string, refresh: string, maxAge?: number): string[] {
+  return [line(policy, policy.access, access, maxAge), line(policy, policy.refresh, refresh, maxAge)]
+}
+
+export const clearedCookies = (policy: CookiePolicy): string[] => [
+  line(policy, policy.access, '', 0),
+  line(policy, policy.refresh, '', 0),
+]
+
+function line(policy: CookiePolicy, name: string, value: string, maxAge?: number): string {
+  return stringifySetCookie({
+    name,
+    value,
+    path: '/',
+    httpOnly: true,
+    secure: policy.secure,
+    sameSite: policy.sameSite,
+    ...(maxAge === undefined ? {} : { maxAge }),
+  })
+}
+
+/** The value of one cookie. Two of the same name with different values are refused: neither may win. */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  if (!header) return undefined
+  const values = new Set(
+    header
+      .split(';')
+      .map((pair) => pair.trim())
+      .filter((pair) => pair.startsWith(`${name}=`))
+      .map((pair) => pair.slice(name.length + 1)),
+  )
+  if (values.size > 1) throw sessionErrors.token_invalid({ detail: `The cookie ${name} was sent twice` })
+  const [value] = values
+  return value || undefined
+}

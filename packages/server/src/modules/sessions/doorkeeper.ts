@@ -1,0 +1,122 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Actor } from '../../platform/actor.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { AppError, platformErrors } from '../../platform/errors.ts'
+import type { Doorkeeper, Identity } from '../../platform/http/access.ts'
+import { type CookiePolicy, clearedCookies, readCookie, tokenCookies } from './cookies.ts'
+import { type CsrfKind, isCsrfToken } from './csrf.ts'
+import type { SessionRotation } from './session-rotation.ts'
+import { sessionErrors } from './sessions.errors.ts'
+import type { TokenAnswer } from './sessions.schema.ts'
+import type { IssuedSession, SessionsService } from './sessions.service.ts'
+
+const recentSeconds = 600
+
+/** Carries tokens between HTTP and the sessions service: cookies, Authorization, CSRF, silent renewal (api.md 1.1). */
+export class SessionDoorkeeper implements Doorkeeper {
+  readonly #sessions: SessionsService
+  readonly #rotation: SessionRotation
+  readonly #cookies: CookiePolicy
+  readonly #now: Clock
+
+  constructor(deps: { sessions: SessionsService; rotation: SessionRotation; cookies: CookiePolicy; now: Clock }) {
+    this.#sessions = deps.sessions
+    this.#rotation = deps.rotation
+    this.#cookies = deps.cookies
+    this.#now = deps.now
+  }
+
+  async identify(request: FastifyRequest, reply: FastifyReply): Promise<Identity | null> {
+    const { authorization, cookie } = request.headers
+    if (authorization !== undefined) {
+      const { actor } = await this.#sessions.authenticate(bearerToken(authorization))
+      return { actor, carrier: 'bearer' }
+    }
+    const token = readCookie(cookie, this.#cookies.access)
+    if (token === undefined) return null
+    const actor = await this.#authenticateOrRenew(token, request, reply)
+    return { actor, carrier: 'cookie' }
+  }
+
+  async #authenticateOrRenew(token: string, request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
+    try {
+      return (await this.#sessions.authenticate(token)).actor
+    } catch (error) {
+      const expired = error instanceof AppError && error.code === 'token_expired'
+      const refreshToken = this.refreshToken(request)
+      if (!expired || refreshToken === undefined || request.routeOptions.config.renewal === false) throw error
+      const issued = await this.#rotation.renewSilently(token, refreshToken, request.client)
+      if (!issued) throw error
+      this.#setCookies(reply, issued)
+      return (await this.#sessions.authenticate(issued.accessToken)).actor
+    }
+  }
+
+  refreshToken(request: FastifyRequest): string | undefined {
+    return readCookie(request.headers.cookie, this.#cookies.refresh)
+  }
+
+  assertCsrf(request: FastifyRequest, sessionId: string, authTime: number, kinds: CsrfKind[] = ['access']): void {
+    const given = request.headers['x-csrf-token']
+    const expected = kinds.map((kind) => `csrf_${kind}_token`).join(' or ')
+    if (typeof given !== 'string' || given === '') {
+      throw platformErrors.csrf_missing({ detail: `Send ${expected} in the header X-CSRF-TOKEN` })
+    }
+    const { csrfAccess, csrfRefresh } = this.#sessions.csrf({ id: sessionId, auth_time: authTime })
+    const right = { access: csrfAccess, refresh: csrfRefresh }
+    if (!kinds.some((kind) => isCsrfToken(right[kind], given))) {
+      throw platformErrors.csrf_invalid({ detail: `The header X-CSRF-TOKEN must hold ${expected} of this session` })
+    }
+  }
+
+  assertRecent(actor: Actor): void {
+    if (this.#now().getTime() / 1000 - actor.authTime > recentSeconds) throw sessionErrors.reauthentication_required()
+  }
+
+  authenticationRequired(): Error {
+    return sessionErrors.authentication_required()
+  }
+
+  /** Scripts of a page never get tokens in a body: one injected script would turn HttpOnly into nothing. */
+  assertMayDeliver(request: FastifyRequest, delivery: 'cookie' | 'body'): void {
+    const site = request.headers['sec-fetch-site']
+    if (delivery === 'body' && site !== undefined) {
+      throw platformErrors.forbidden({ detail: 'token_delivery "body" is for apps, not for pages in a browser' })
+    }
+  }
+
+  /** Puts the pair where the session asked for it and answers what the body says of it. */
+  deliver(reply: FastifyReply, issued: IssuedSession): TokenAnswer {
+    const { session, accessExpiresAt } = issued
+    const inBody = session.delivery === 'body'
+    if (!inBody) this.#setCookies(reply, issued)
+    reply.header('cache-control', 'no-store')
+    return {
+      status: 'complete',
+      session_id: session.id,
+      token_type: 'bearer',
+      expires_in: Math.max(0, Math.round(accessExpiresAt - this.#now().getTime() / 1000)),
+      access_token_expires_at: new Date(accessExpiresAt * 1000).toISOString(),
+      csrf_access_token: issued.csrfAccess,
+      csrf_refresh_token: issued.csrfRefresh,
+      ...(inBody ? { access_token: issued.accessToken, refresh_token: issued.refreshToken } : {}),
+    }
+  }
+
+  #setCookies(reply: FastifyReply, { session, accessToken, refreshToken }: IssuedSession): void {
+    const life = Math.round((Date.parse(session.expires_at) - Date.parse(session.rotated_at)) / 1000)
+    const maxAge = session.remember === 1 ? life : undefined
+    reply.header('set-cookie', tokenCookies(this.#cookies, accessToken, refreshToken, maxAge))
+  }
+
+  clear(reply: FastifyReply): void {
+    reply.header('set-cookie', clearedCookies(this.#cookies))
+    reply.header('clear-site-data', '"cache", "storage"')
+  }
+}
+
+function bearerToken(authorization: string): string {
+  const token = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization)?.[1]
+  if (token === undefined) throw sessionErrors.token_invalid()
+  return token
+}

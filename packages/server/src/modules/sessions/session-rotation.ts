@@ -1,0 +1,94 @@
+import type { ClientInfo } from '../../platform/actor.ts'
+import { AppError } from '../../platform/errors.ts'
+import { assertAllowed, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
+import type { Logger } from '../../platform/log.ts'
+import { sessionErrors } from './sessions.errors.ts'
+import { advanceSession, findSession, findSessionState, type SessionRow } from './sessions.repository.ts'
+import { type IssuedSession, isLive, type SessionsDependencies, type SessionsService } from './sessions.service.ts'
+
+export interface RotationDependencies extends SessionsDependencies {
+  sessions: SessionsService
+  limiter: RateLimiter
+  log: Logger
+}
+
+const rotationLimit = { name: 'refresh', limit: 10, windowSeconds: 60 }
+
+/** Refresh tokens work once. The swap is one conditional UPDATE whose row count decides (security.md decision 4). */
+export class SessionRotation {
+  readonly #deps: RotationDependencies
+
+  constructor(deps: RotationDependencies) {
+    this.#deps = deps
+  }
+
+  /**
+   * Swaps a refresh token for its successor. One caller wins the swap; the predecessor gets the same successor for
+   * the grace; anything older, or later, ends the session. Throws refresh_invalid, refresh_reused, rate_limited.
+   */
+  async refresh(refreshToken: string, client: ClientInfo, carrier: 'cookie' | 'body'): Promise<IssuedSession> {
+    const { sessionId, counter } = await this.#deps.tokens.verifyRefresh(refreshToken)
+    const successor = await this.#swap(sessionId, counter, client, carrier)
+    if (successor) return this.#deps.sessions.issue(successor)
+    await this.#endFamily(sessionId)
+    throw sessionErrors.refresh_reused()
+  }
+
+  /**
+   * The same swap on an ordinary request whose access token ended a short while ago. Judges nothing: undefined when the
+   * refresh token is not the current one of this session (or its predecessor within the grace).
+   */
+  async renewSilently(
+    accessToken: string,
+    refreshToken: string,
+    client: ClientInfo,
+  ): Promise<IssuedSession | undefined> {
+    const claims = await this.#deps.tokens.verifyAccess(accessToken)
+    if (claims.expiredFor > this.#deps.policy.toleranceSeconds) return undefined
+    try {
+      const { sessionId, counter } = await this.#deps.tokens.verifyRefresh(refreshToken)
+      if (sessionId !== claims.sessionId) return undefined
+      const successor = await this.#swap(sessionId, counter, client, 'cookie')
+      return successor && (await this.#deps.sessions.issue(successor))
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'refresh_invalid') return undefined
+      throw error
+    }
+  }
+
+  /** The row after the swap, or undefined when this counter may not be used any more. */
+  async #swap(
+    sessionId: string,
+    counter: number,
+    client: ClientInfo,
+    carrier: 'cookie' | 'body',
+  ): Promise<SessionRow | undefined> {
+    const { database, limiter, now, policy, sessions } = this.#deps
+    const before = await findSessionState(database.db, sessionId)
+    if (!before || !isLive(before, now()) || before.session.delivery !== carrier) throw sessionErrors.refresh_invalid()
+
+    if (counter === before.session.refresh_counter) {
+      assertAllowed(await limiter.peek(rotationLimit, sessionId))
+      const change = sessions.touched(before.session, client)
+      const won = await database.unitOfWork((uow) => advanceSession(uow.tx, sessionId, counter, change))
+      if (won) {
+        await limiter.take(rotationLimit, sessionId)
+        sessions.forget(sessionId)
+        return { ...before.session, ...change, refresh_counter: counter + 1 }
+      }
+    }
+    const current = await findSession(database.db, sessionId)
+    if (!current || current.revoked_at !== null) throw sessionErrors.refresh_invalid()
+    const age = now().getTime() - Date.parse(current.rotated_at)
+    return counter === current.refresh_counter - 1 && age <= policy.graceSeconds * 1000 ? current : undefined
+  }
+
+  async #endFamily(sessionId: string): Promise<void> {
+    const { database, log, sessions } = this.#deps
+    const session = await findSession(database.db, sessionId)
+    if (!session) return
+    log.warn({ event: 'refresh_reused', session_id: sessionId, user_id: session.user_id }, 'refresh token reused')
+    const which = { userId: session.user_id, sessionId }
+    await database.unitOfWork((uow) => sessions.end(uow, which, 'refresh_reused'))
+  }
+}

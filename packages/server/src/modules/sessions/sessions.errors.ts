@@ -1,0 +1,30 @@
+import { defineErrors } from '../../platform/errors.ts'
+
+export const sessionErrors = defineErrors({
+  authentication_required: ['unauthenticated', 'Login required', 'Sign in, or send the access token you were given.'],
+  token_invalid: [
+    'unauthenticated',
+    'This token cannot be used',
+    'Sign in again. Tokens are accepted in the cookie or in Authorization: Bearer only.',
+  ],
+  token_expired: [
+    'unauthenticated',
+    'The access token has ended',
+    'Call POST /api/v1/auth/refresh and repeat the request.',
+  ],
+  session_revoked: ['unauthenticated', 'This session has ended', 'Sign in again.'],
+  refresh_invalid: ['unauthenticated', 'This session cannot be continued', 'Sign in again.'],
+  refresh_reused: [
+    'unauthenticated',
+    'This session was ended because an old token came back',
+    'Sign in again. If it was not you, change your password: a copy of your cookies may be in other hands.',
+  ],
+  reauthentication_required: [
+    'forbidden',
+    'Please confirm that it is you',
+    'Call POST /api/v1/auth/reauthenticate with your password, then repeat within 10 minutes.',
+  ],
+  account_inactive: ['forbidden', 'This account is not active', 'Ask an administrator.'],
+  account_suspended: ['forbidden', 'This account is suspended', 'Ask an administrator.'],
+  session_not_found: ['not_found', 'There is no such session', 'It may have ended already; read the list again.'],
+})

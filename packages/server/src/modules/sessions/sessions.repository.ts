@@ -1,0 +1,101 @@
+import type { Selectable } from 'kysely'
+import type { Db, SessionsTable } from '../../platform/db/schema.ts'
+import type { EndReason } from './sessions.schema.ts'
+
+export type SessionRow = Selectable<SessionsTable>
+
+/** What a request is judged by: the session, and of its user what can take rights away. */
+export interface SessionState {
+  session: SessionRow
+  status: string
+  roles: string[]
+}
+
+export async function findSessionState(db: Db, sessionId: string): Promise<SessionState | undefined> {
+  const rows = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .leftJoin('user_roles', 'user_roles.user_id', 'sessions.user_id')
+    .selectAll('sessions')
+    .select(['users.status', 'user_roles.role'])
+    .where('sessions.id', '=', sessionId)
+    .execute()
+  const [first] = rows
+  if (!first) return undefined
+  const { status, role: _, ...session } = first
+  return { session, status, roles: rows.flatMap((row) => row.role ?? []).sort() }
+}
+
+export async function findSession(db: Db, sessionId: string): Promise<SessionRow | undefined> {
+  return db.selectFrom('sessions').selectAll().where('id', '=', sessionId).executeTakeFirst()
+}
+
+export async function insertSession(db: Db, session: SessionRow): Promise<void> {
+  await db.insertInto('sessions').values(session).execute()
+}
+
+/** Moves a live session to its next token pair: true for the one caller that moved the counter. */
+export async function advanceSession(
+  db: Db,
+  sessionId: string,
+  counter: number,
+  change: Partial<SessionRow>,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('sessions')
+    .set({ ...change, refresh_counter: counter + 1 })
+    .where('id', '=', sessionId)
+    .where('refresh_counter', '=', counter)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+export async function listLiveSessions(db: Db, userId: string, now: string): Promise<SessionRow[]> {
+  return db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .orderBy('last_seen_at', 'desc')
+    .limit(200)
+    .execute()
+}
+
+/** Of the ids given, those that no longer count: one query for all open sockets. */
+export async function listEndedSessionIds(db: Db, sessionIds: readonly string[], now: string): Promise<string[]> {
+  if (sessionIds.length === 0) return []
+  const rows = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select('sessions.id')
+    .where('sessions.id', 'in', [...sessionIds])
+    .where('sessions.revoked_at', 'is', null)
+    .where('sessions.expires_at', '>', now)
+    .where('users.status', '=', 'active')
+    .execute()
+  const live = new Set(rows.map((row) => row.id))
+  return sessionIds.filter((id) => !live.has(id))
+}
+
+export async function revokeSessions(
+  db: Db,
+  which: { userId: string; sessionId?: string; except?: string },
+  now: string,
+  reason: EndReason,
+): Promise<string[]> {
+  let live = db.selectFrom('sessions').select('id').where('user_id', '=', which.userId).where('revoked_at', 'is', null)
+  if (which.sessionId !== undefined) live = live.where('id', '=', which.sessionId)
+  if (which.except !== undefined) live = live.where('id', '!=', which.except)
+  const ids = (await live.execute()).map((row) => row.id)
+  if (ids.length > 0) {
+    await db
+      .updateTable('sessions')
+      .set({ revoked_at: now, revoked_reason: reason })
+      .where('id', 'in', ids)
+      .where('revoked_at', 'is', null)
+      .execute()
+  }
+  return ids
+}

@@ -1,0 +1,268 @@
+import type { Actor, ClientInfo } from '../../platform/actor.ts'
+import { type Clock, isoAfter } from '../../platform/clock.ts'
+import type { DatabaseHandle } from '../../platform/db/database.ts'
+import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
+import type { EventBus } from '../../platform/events/event-bus.ts'
+import { newId } from '../../platform/ids.ts'
+import type { Keys } from '../../platform/keys.ts'
+import { csrfToken } from './csrf.ts'
+import { SessionStates } from './session-states.ts'
+import { sessionErrors } from './sessions.errors.ts'
+import {
+  advanceSession,
+  findSession,
+  insertSession,
+  listEndedSessionIds,
+  listLiveSessions,
+  revokeSessions,
+  type SessionRow,
+  type SessionState,
+} from './sessions.repository.ts'
+import { type EndReason, type Session, sessionsEnded, userStateChanged } from './sessions.schema.ts'
+import type { AccessClaims, Tokens } from './tokens.ts'
+
+export interface SessionPolicy {
+  accessSeconds: number
+  toleranceSeconds: number
+  refreshSeconds: number
+  absoluteSeconds: number
+  graceSeconds: number
+}
+
+export interface SessionsDependencies {
+  database: DatabaseHandle
+  tokens: Tokens
+  keys: Keys
+  bus: EventBus
+  now: Clock
+  policy: SessionPolicy
+}
+
+export interface NewSession {
+  userId: string
+  method: string
+  client: ClientInfo
+  remember: boolean
+  delivery: 'cookie' | 'body'
+  deviceName?: string | undefined
+}
+
+/** A session with the pair that is current for it. */
+export interface IssuedSession {
+  session: SessionRow
+  accessToken: string
+  refreshToken: string
+  csrfAccess: string
+  csrfRefresh: string
+  /** Seconds since 1970. */
+  accessExpiresAt: number
+}
+
+/** What using a session changes in its row. */
+export type SessionUse = Pick<SessionRow, 'rotated_at' | 'expires_at' | 'last_seen_at' | 'ip' | 'user_agent'>
+
+/** Idle life of a session that was asked not to be remembered. */
+const shortRefreshSeconds = 86_400
+
+/** A session counts while it was not ended, its time is not over and its user is active. */
+export const isLive = ({ session, status }: SessionState, now: Date): boolean =>
+  session.revoked_at === null && session.expires_at > now.toISOString() && status === 'active'
+
+/** Sessions: SQL says whether one counts; tokens only point at it (security.md decisions 1 to 5). */
+export class SessionsService {
+  readonly #deps: SessionsDependencies
+  readonly #states: SessionStates
+
+  constructor(deps: SessionsDependencies) {
+    this.#deps = deps
+    this.#states = new SessionStates(deps.database.db)
+    deps.bus.subscribe(sessionsEnded, ({ sessionIds }) => this.#states.forget(sessionIds))
+    deps.bus.subscribe(userStateChanged, ({ userId }) => this.#states.forgetUser(userId))
+  }
+
+  /** Always a new session id: what a browser held before is never carried over (fixation). */
+  async start(uow: UnitOfWork, input: NewSession): Promise<SessionRow> {
+    const now = this.#deps.now()
+    const at = now.toISOString()
+    const lasting = {
+      remember: input.remember ? 1 : 0,
+      absolute_expires_at: isoAfter(now, this.#deps.policy.absoluteSeconds),
+    }
+    const session: SessionRow = {
+      id: newId(),
+      user_id: input.userId,
+      refresh_counter: 0,
+      ...this.touched(lasting, input.client),
+      ...lasting,
+      delivery: input.delivery,
+      method: input.method,
+      aal: 1,
+      auth_time: Math.floor(now.getTime() / 1000),
+      device_name: input.deviceName ?? null,
+      created_at: at,
+      revoked_at: null,
+      revoked_reason: null,
+    }
+    await insertSession(uow.tx, session)
+    return session
+  }
+
+  /** The pair of a session row: a function of the row alone. */
+  async issue(session: SessionRow): Promise<IssuedSession> {
+    const issuedAt = Math.floor(Date.parse(session.rotated_at) / 1000)
+    const refreshExpiresAt = Math.floor(Date.parse(session.expires_at) / 1000)
+    const accessExpiresAt = Math.min(issuedAt + this.#deps.policy.accessSeconds, refreshExpiresAt)
+    const tokens = await this.#deps.tokens.sign({
+      userId: session.user_id,
+      sessionId: session.id,
+      counter: session.refresh_counter,
+      issuedAt,
+      accessExpiresAt,
+      refreshExpiresAt,
+      authTime: session.auth_time,
+      aal: session.aal === 2 ? 2 : 1,
+    })
+    return { session, ...tokens, ...this.csrf(session), accessExpiresAt }
+  }
+
+  csrf(session: { id: string; auth_time: number }): { csrfAccess: string; csrfRefresh: string } {
+    return {
+      csrfAccess: csrfToken(this.#deps.keys, 'access', session),
+      csrfRefresh: csrfToken(this.#deps.keys, 'refresh', session),
+    }
+  }
+
+  /** The caller behind an access token. Throws token_invalid, token_expired, session_revoked. */
+  async authenticate(accessToken: string): Promise<{ actor: Actor; expiresAt: number }> {
+    const claims = await this.#deps.tokens.verifyAccess(accessToken)
+    if (claims.expiredFor > 0)
+      throw sessionErrors.token_expired({ members: { expired_for: Math.ceil(claims.expiredFor) } })
+    const state = await this.liveState(claims.sessionId)
+    return { actor: toActor(state, claims), expiresAt: claims.expiresAt }
+  }
+
+  /** Throws session_revoked when the session, or its user, no longer counts. */
+  async liveState(sessionId: string): Promise<SessionState> {
+    const state = await this.#states.get(sessionId)
+    if (!this.#isLive(state)) throw sessionErrors.session_revoked()
+    return state
+  }
+
+  #isLive(state: SessionState | undefined): state is SessionState {
+    return state !== undefined && isLive(state, this.#deps.now())
+  }
+
+  /** Ends sessions within a unit of work; caches and sockets follow after commit. Answers how many ended. */
+  async end(
+    uow: UnitOfWork,
+    which: { userId: string; sessionId?: string; except?: string },
+    reason: EndReason,
+  ): Promise<number> {
+    const sessionIds = await revokeSessions(uow.tx, which, this.#deps.now().toISOString(), reason)
+    if (sessionIds.length > 0) uow.afterCommit(() => this.#deps.bus.publish(sessionsEnded, { sessionIds, reason }))
+    return sessionIds.length
+  }
+
+  async logout(userId: string, sessionId: string): Promise<void> {
+    await this.#deps.database.unitOfWork((uow) => this.end(uow, { userId, sessionId }, 'revoked'))
+  }
+
+  async logoutEverywhere(actor: Actor, keepCurrent: boolean): Promise<number> {
+    const which = { userId: actor.userId, ...(keepCurrent ? { except: actor.sessionId } : {}) }
+    return this.#deps.database.unitOfWork((uow) => this.end(uow, which, 'revoked'))
+  }
+
+  /** Throws session_not_found for one that is not the actor's, as for one that never was. */
+  async revoke(actor: Actor, sessionId: string): Promise<void> {
+    const which = { userId: actor.userId, sessionId }
+    const ended = await this.#deps.database.unitOfWork((uow) => this.end(uow, which, 'revoked'))
+    if (ended === 0) throw sessionErrors.session_not_found()
+  }
+
+  async list(actor: Actor): Promise<Session[]> {
+    const rows = await listLiveSessions(this.#deps.database.db, actor.userId, this.#deps.now().toISOString())
+    return rows.map((row) => toSession(row, actor.sessionId))
+  }
+
+  /** After the caller proved who it is: same session, new pair, new CSRF values. */
+  async stepUp(actor: Actor, client: ClientInfo): Promise<IssuedSession> {
+    const { database, now } = this.#deps
+    const session = await database.unitOfWork(async (uow) => {
+      const row = await findSession(uow.tx, actor.sessionId)
+      if (!row || row.revoked_at !== null) throw sessionErrors.session_revoked()
+      const change = { ...this.touched(row, client), auth_time: Math.floor(now().getTime() / 1000) }
+      if (!(await advanceSession(uow.tx, row.id, row.refresh_counter, change))) throw sessionErrors.session_revoked()
+      return { ...row, ...change, refresh_counter: row.refresh_counter + 1 }
+    })
+    this.forget(session.id)
+    return this.issue(session)
+  }
+
+  /** Drops the cached state after a change of the row that ended nothing. */
+  forget(sessionId: string): void {
+    this.#states.forget([sessionId])
+  }
+
+  /** For sockets: which of these sessions no longer count, asked of SQL and not of the cache. */
+  async listEnded(sessionIds: readonly string[]): Promise<string[]> {
+    return listEndedSessionIds(this.#deps.database.db, sessionIds, this.#deps.now().toISOString())
+  }
+
+  /** When the newest access token of a session ends, in seconds since 1970; undefined once the session ended. */
+  async accessExpiry(sessionId: string): Promise<number | undefined> {
+    const session = await findSession(this.#deps.database.db, sessionId)
+    if (!session || session.revoked_at !== null) return undefined
+    const rotated = Math.floor(Date.parse(session.rotated_at) / 1000)
+    return Math.min(rotated + this.#deps.policy.accessSeconds, Math.floor(Date.parse(session.expires_at) / 1000))
+  }
+
+  /** The live session a refresh token belongs to, for callers whose access token is gone. Throws refresh_invalid. */
+  async sessionOfRefreshToken(refreshToken: string): Promise<SessionRow> {
+    const { sessionId } = await this.#deps.tokens.verifyRefresh(refreshToken)
+    const state = await this.#states.get(sessionId)
+    if (!this.#isLive(state)) throw sessionErrors.refresh_invalid()
+    return state.session
+  }
+
+  /** The times of a session row that is used now. */
+  touched(session: Pick<SessionRow, 'remember' | 'absolute_expires_at'>, client: ClientInfo): SessionUse {
+    const now = this.#deps.now()
+    const at = now.toISOString()
+    const { refreshSeconds } = this.#deps.policy
+    const idleSeconds = session.remember === 1 ? refreshSeconds : Math.min(refreshSeconds, shortRefreshSeconds)
+    const idleEnd = isoAfter(now, idleSeconds)
+    return {
+      rotated_at: at,
+      expires_at: idleEnd < session.absolute_expires_at ? idleEnd : session.absolute_expires_at,
+      last_seen_at: at,
+      ip: client.ip,
+      user_agent: client.userAgent.slice(0, 500),
+    }
+  }
+}
+
+function toActor(state: SessionState, claims: AccessClaims): Actor {
+  return {
+    userId: state.session.user_id,
+    sessionId: state.session.id,
+    roles: state.roles,
+    authTime: claims.authTime,
+    aal: claims.aal,
+  }
+}
+
+function toSession(row: SessionRow, currentId: string): Session {
+  const { id, device_name, user_agent, ip, method, aal, created_at, last_seen_at, expires_at } = row
+  return {
+    id,
+    current: id === currentId,
+    device_name,
+    user_agent,
+    ip,
+    method,
+    aal,
+    created_at,
+    last_seen_at,
+    expires_at,
+  }
+}

@@ -1,0 +1,74 @@
+import { Kysely, sql } from 'kysely'
+import type { AppendedEvent } from '../events/streams.ts'
+import type { Logger } from '../log.ts'
+import type { DatabaseConfig } from './database-url.ts'
+import { DatabaseUnavailableError, type Dialect } from './dialects/dialect.ts'
+import { selectDialect } from './dialects/index.ts'
+import type { Database, Db } from './schema.ts'
+import { withTimeLimit } from './time-limit.ts'
+import { assertOutsideUnitOfWork, createUnitOfWork, type RunUnitOfWork } from './unit-of-work.ts'
+
+export interface OpenDatabaseOptions {
+  log: Logger
+  /** One SQLite file has one server: set by the server, not by commands that work beside it. */
+  serverLock?: boolean
+  /** Warn instead of refusing when the engine may lose what it acknowledged. */
+  allowUnsafeDurability?: boolean
+  /** Connections to PostgreSQL or MariaDB. */
+  poolSize?: number
+  /** Told after the commit of each unit of work that appended events. */
+  onAppended?: (events: readonly AppendedEvent[]) => void
+}
+
+export interface DatabaseHandle {
+  /** Reads outside units of work; inside one it throws. Writes go through `unitOfWork`. */
+  db: Db
+  unitOfWork: RunUnitOfWork
+  dialect: Dialect
+  /** Resolves when the database answers within 3 s. */
+  ping(): Promise<void>
+  /** Lends a connection without time limits, for migrations. */
+  migrationSession<T>(work: (session: Db) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+const pingLimitMs = 3000
+const closeLimitMs = 5000
+
+/** Opens the database and checks that it keeps what it acknowledges. Throws one clear line when it does not. */
+export async function openDatabase(config: DatabaseConfig, options: OpenDatabaseOptions): Promise<DatabaseHandle> {
+  const dialect = selectDialect(config)
+  const connections = await dialect.connect({
+    log: options.log,
+    serverLock: options.serverLock ?? false,
+    allowUnsafeDurability: options.allowUnsafeDurability ?? false,
+    poolSize: options.poolSize ?? 10,
+    beforeRead: assertOutsideUnitOfWork,
+  })
+  const db = new Kysely<Database>({ dialect: connections.reader })
+  const writer = new Kysely<Database>({ dialect: connections.writer })
+  const migrator = new Kysely<Database>({ dialect: connections.migrator })
+
+  const close = async () => {
+    const late = () => new DatabaseUnavailableError('Some statements were still running when the database was closed.')
+    await withTimeLimit(connections.close(), closeLimitMs, late).catch((error: unknown) =>
+      options.log.warn({ err: error }),
+    )
+  }
+  let closing: Promise<void> | undefined
+
+  return {
+    db,
+    dialect,
+    unitOfWork: createUnitOfWork({ writer, dialect, log: options.log, onAppended: options.onAppended }),
+    ping: async () => {
+      const late = () => new DatabaseUnavailableError('The database does not answer.')
+      await withTimeLimit(sql`select 1`.execute(db), pingLimitMs, late)
+    },
+    migrationSession: (work) => migrator.connection().execute(work),
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}

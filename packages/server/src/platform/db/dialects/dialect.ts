@@ -1,0 +1,114 @@
+import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder } from 'kysely'
+import type { Logger } from '../../log.ts'
+import type { Db } from '../schema.ts'
+
+export interface ConnectOptions {
+  log: Logger
+  /** Refuse a second server on a database that can serve only one. */
+  serverLock: boolean
+  /** Warn instead of refusing when the engine may lose what it acknowledged. */
+  allowUnsafeDurability: boolean
+  poolSize: number
+  /** Called before each use of the reader; throws where reading there would be wrong. */
+  beforeRead(): void
+}
+
+/** Three views of one database, each for one purpose. */
+export interface Connections {
+  /** Everything outside a unit of work. */
+  reader: KyselyDialect
+  /** Transactions. */
+  writer: KyselyDialect
+  /** Migrations: a connection of their own, without time limits. */
+  migrator: KyselyDialect
+  close(): Promise<void>
+}
+
+type ColumnType = RawBuilder<unknown>
+
+/** Column types that behave alike on every engine; text compares by its bytes. */
+export interface ColumnTypes {
+  id: ColumnType
+  /** Up to 16 000 characters. */
+  text: ColumnType
+  longText: ColumnType
+  /** A text for people, with a limit. */
+  string(length: number): ColumnType
+  /** An identifier: equal only when every byte is. */
+  key(length: number): ColumnType
+  integer: ColumnType
+  bigint: ColumnType
+  /** ISO 8601 UTC with milliseconds in code. */
+  timestamp: ColumnType
+  /** 0 or 1 in code. */
+  boolean: ColumnType
+  /** JSON text in code. */
+  json: ColumnType
+}
+
+type Select<DB, Tables extends keyof DB, Row> = SelectQueryBuilder<DB, Tables, Row>
+
+export interface StreamPosition {
+  stream_id: string
+  position: number
+}
+
+/** What the engines do differently, by capability: nothing outside this folder asks which engine it is. */
+export interface Dialect {
+  connect(options: ConnectOptions): Promise<Connections>
+  types: ColumnTypes
+  /** The end of each `create table`. */
+  tableOptions: RawBuilder<unknown>
+  /** Whether a failed migration takes its tables back; if not, its steps are written to be repeated. */
+  transactionalDdl: boolean
+  /** A second row with the same unique key; the constraint is named `<table>_<columns>` or `<table>_pkey`. */
+  isUniqueViolation(error: unknown, constraint?: string): boolean
+  /** Deadlock, serialization failure, busy: the same unit of work may succeed when repeated. */
+  isRetryable(error: unknown): boolean
+  /** Not reachable, lost, overloaded, or too slow. After COMMIT was sent the outcome is unknown. */
+  isUnavailable(error: unknown): boolean
+  isDiskFull(error: unknown): boolean
+  lock: {
+    forUpdate<DB, Tables extends keyof DB, Row>(query: Select<DB, Tables, Row>): Select<DB, Tables, Row>
+    forShare<DB, Tables extends keyof DB, Row>(query: Select<DB, Tables, Row>): Select<DB, Tables, Row>
+  }
+  /** The database's clock at the start of the statement, in milliseconds since 1970. */
+  nowMs: RawBuilder<number>
+  /** `[["conversation:…", 41], …]`, one JSON parameter, as a table of stream_id and position. */
+  positions(json: string): RawBuilder<StreamPosition>
+  /** Waits until no other process migrates; held until the session ends. */
+  lockMigrations(session: Db): Promise<void>
+}
+
+/** The engine is out of reach for a reason that our own side noticed. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError'
+}
+
+/** The database can be reached but must not be used as it is; the message is for the operator. */
+export class DatabaseRefusedError extends Error {
+  override readonly name = 'DatabaseRefusedError'
+}
+
+/** `code` of a driver's error, a string or a number depending on the driver. */
+export function errorCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+const lostConnection = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+])
+
+/** What every engine that is reached over a network has in common. */
+export function isNetworkFailure(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError || lostConnection.has(errorCode(error))
+}

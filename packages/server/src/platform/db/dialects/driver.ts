@@ -1,0 +1,156 @@
+import type { CompiledQuery, DatabaseConnection, Driver, Dialect as KyselyDialect, QueryResult } from 'kysely'
+import { withTimeLimit } from '../time-limit.ts'
+import { DatabaseUnavailableError } from './dialect.ts'
+
+/** One raw connection, lent by an engine. */
+export interface Session {
+  execute(sql: string, parameters: readonly unknown[]): Promise<QueryResult<unknown>>
+  /** Gives it back; a broken one is closed instead. */
+  release(broken: boolean): void
+}
+
+export interface SessionSource {
+  acquire(): Promise<Session>
+  /** The statement that opens a transaction; absent where there are none. */
+  begin?: string
+  /** After so long without an answer the connection counts as lost; absent: wait for ever. */
+  statementLimitMs?: number
+  isUnavailable?(error: unknown): boolean
+}
+
+const rollbackLimitMs = 1000
+
+export function sessionDialect(source: SessionSource, parts: Omit<KyselyDialect, 'createDriver'>): KyselyDialect {
+  return { ...parts, createDriver: () => new SessionDriver(source) }
+}
+
+/** The same source for reads: with a check before each use, and without transactions. */
+export function forReading({ begin: _, ...source }: SessionSource, check: () => void): SessionSource {
+  const acquire = async () => {
+    check()
+    return source.acquire()
+  }
+  return { ...source, acquire }
+}
+
+/** The one Kysely driver for all engines: what may follow what in a transaction is the same everywhere. */
+class SessionDriver implements Driver {
+  readonly #source: SessionSource
+
+  constructor(source: SessionSource) {
+    this.#source = source
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<SessionConnection> {
+    return new SessionConnection(this.#source, await this.#source.acquire())
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await (connection as SessionConnection).begin()
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await (connection as SessionConnection).commit()
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await (connection as SessionConnection).rollback()
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    ;(connection as SessionConnection).release()
+  }
+
+  async destroy(): Promise<void> {}
+}
+
+class SessionConnection implements DatabaseConnection {
+  readonly #source: SessionSource
+  readonly #session: Session
+  #state: 'idle' | 'open' | 'failed' | 'over' = 'idle'
+  #failure: unknown
+  #broken = false
+
+  constructor(source: SessionSource, session: Session) {
+    this.#source = source
+    this.#session = session
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    // Without this a statement that outlives its transaction would run, and stay, on its own.
+    if (this.#state === 'over') throw new Error('This transaction is over: nothing more can run in it.')
+    // PostgreSQL does this by itself; the others would commit the rest.
+    if (this.#state === 'failed') throw this.#aborted()
+    try {
+      return (await this.#run(sql, parameters.map(toBindable))) as QueryResult<R>
+    } catch (error) {
+      if (this.#state === 'open') {
+        this.#state = 'failed'
+        this.#failure = error
+      }
+      throw error
+    }
+  }
+
+  // biome-ignore lint/correctness/useYield: part of Kysely's interface, which we do not use.
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('Rows are not streamed; read them in pages.')
+  }
+
+  async begin(): Promise<void> {
+    if (this.#source.begin === undefined) throw new Error('`db` has no transactions: use `unitOfWork`.')
+    await this.#run(this.#source.begin, [])
+    this.#state = 'open'
+  }
+
+  async commit(): Promise<void> {
+    if (this.#state === 'failed') throw this.#aborted()
+    this.#state = 'over'
+    await this.#run('commit', [])
+  }
+
+  /** Never throws: it follows an error that says more. A connection that cannot roll back is closed, which does the same. */
+  async rollback(): Promise<void> {
+    this.#state = 'over'
+    if (this.#broken) return
+    try {
+      await this.#run('rollback', [], rollbackLimitMs)
+    } catch {
+      this.#broken = true
+    }
+  }
+
+  release(): void {
+    this.#state = 'over'
+    this.#session.release(this.#broken)
+  }
+
+  async #run(sql: string, parameters: readonly unknown[], limitMs = this.#source.statementLimitMs) {
+    try {
+      const answer = this.#session.execute(sql, parameters)
+      if (limitMs === undefined) return await answer
+      return await withTimeLimit(
+        answer,
+        limitMs,
+        () => new DatabaseUnavailableError('The database did not answer in time.'),
+      )
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError || this.#source.isUnavailable?.(error)) this.#broken = true
+      throw error
+    }
+  }
+
+  #aborted(): Error {
+    return new Error('A statement of this transaction failed: nothing more can run in it.', { cause: this.#failure })
+  }
+}
+
+/** Drivers differ in what they make of anything else: an error, JSON, a list, or a piece of SQL. */
+function toBindable(value: unknown): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value
+  if (typeof value === 'boolean') return Number(value)
+  if (typeof value === 'bigint') return value
+  throw new TypeError(`Only text, numbers and null go to the database, not ${typeof value}.`)
+}

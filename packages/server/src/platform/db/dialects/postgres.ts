@@ -1,0 +1,241 @@
+import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type QueryResult, sql } from 'kysely'
+import pg from 'pg'
+import {
+  type Connections,
+  type ConnectOptions,
+  DatabaseRefusedError,
+  DatabaseUnavailableError,
+  type Dialect,
+  errorCode,
+  isNetworkFailure,
+} from './dialect.ts'
+import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { StatementNames } from './statement-names.ts'
+
+const acquireLimitMs = 2000
+const statementLimitMs = 10_000
+/** Longer than the server's own limit, which answers when it can. */
+const answerLimitMs = statementLimitMs + 1000
+const oldestVersion = 15
+/** Any number will do as long as it is always the same: "atrium" in ASCII. */
+const migrationLockKey = '107123466962285'
+
+const integer = sql`integer`
+const bigint = sql`bigint`
+const text = sql`text`
+
+export function postgresDialect(url: string): Dialect {
+  return {
+    connect: (options) => connect(url, options),
+    types: {
+      id: sql`uuid`,
+      text,
+      longText: text,
+      string: (length) => sql`varchar(${sql.lit(length)})`,
+      key: (length) => sql`varchar(${sql.lit(length)}) collate "C"`,
+      integer,
+      bigint,
+      timestamp: sql`timestamptz(3)`,
+      boolean: sql`smallint`,
+      json: sql`jsonb`,
+    },
+    tableOptions: sql``,
+    transactionalDdl: true,
+    isUniqueViolation: (error, constraint) =>
+      errorCode(error) === '23505' &&
+      (constraint === undefined || (error as { constraint?: string }).constraint === constraint),
+    isRetryable: (error) => ['40001', '40P01'].includes(errorCode(error)) || isStalePlan(error),
+    isUnavailable,
+    isDiskFull: (error) => errorCode(error) === '53100',
+    lock: { forUpdate: (query) => query.forUpdate(), forShare: (query) => query.forShare() },
+    nowMs: sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
+    positions: (json) =>
+      sql`(select value ->> 0 as stream_id, (value ->> 1)::bigint as position from jsonb_array_elements(${json}::jsonb))`,
+    lockMigrations: async (session) => {
+      await sql`select pg_advisory_lock(${sql.raw(migrationLockKey)})`.execute(session)
+    },
+  }
+}
+
+async function connect(url: string, options: ConnectOptions): Promise<Connections> {
+  const pool = createPool(url, options, { max: options.poolSize, statement_timeout: statementLimitMs })
+  const patientPool = createPool(url, options, { max: 1, statement_timeout: 0, idle_in_transaction_session_timeout: 0 })
+  const names = new StatementNames()
+  const begin = 'begin isolation level read committed'
+  const source: SessionSource = {
+    begin,
+    statementLimitMs: answerLimitMs,
+    isUnavailable,
+    acquire: async () => new PostgresSession(await acquire(pool), names),
+  }
+  const close = async () => {
+    await Promise.all([pool.end(), patientPool.end()])
+  }
+  try {
+    await assertUsable(pool, options)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    writer: kyselyDialect(source),
+    reader: kyselyDialect(forReading(source, options.beforeRead)),
+    migrator: kyselyDialect({
+      begin,
+      acquire: async () => {
+        const session = new PostgresSession(await acquire(patientPool), names)
+        // Ended, not given back: that is what releases the migration lock.
+        return { execute: session.execute.bind(session), release: () => session.release(true) }
+      },
+    }),
+    close,
+  }
+}
+
+function createPool(url: string, { log }: ConnectOptions, settings: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: withSessionSettings(url),
+    application_name: 'atrium',
+    connectionTimeoutMillis: acquireLimitMs,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+    types: { getTypeParser } as pg.CustomTypesConfig,
+    ...settings,
+  })
+  // Without a listener a connection that ends while nobody uses it ends the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'lost an idle database connection'))
+  // The pool takes its own listener away while a connection is lent: the next statement reports the loss.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/** Joined to what the operator's URL asks for, which would replace what is given beside it. */
+function withSessionSettings(text: string): string {
+  const url = new URL(text)
+  const asked = url.searchParams.get('options') ?? ''
+  url.searchParams.set('options', `${asked} -c timezone=UTC -c datestyle=ISO`.trim())
+  return url.href
+}
+
+async function acquire(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    if (!isTimeout(error)) throw error
+    throw new DatabaseUnavailableError('No database connection was to be had in time.', { cause: error })
+  }
+}
+
+const kyselyDialect = (source: SessionSource) =>
+  sessionDialect(source, {
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  })
+
+class PostgresSession implements Session {
+  readonly #client: pg.PoolClient
+  readonly #names: StatementNames
+
+  constructor(client: pg.PoolClient, names: StatementNames) {
+    this.#client = client
+    this.#names = names
+  }
+
+  async execute(sqlText: string, parameters: readonly unknown[]): Promise<QueryResult<unknown>> {
+    const name = parameters.length > 0 ? this.#names.nameOf(sqlText) : undefined
+    const query = { text: sqlText, values: [...parameters] }
+    try {
+      return await this.#query(name === undefined ? query : { ...query, name })
+    } catch (error) {
+      if (!isStalePlan(error)) throw error
+      // A newer version has changed the table: only the prepared form is of no use any more. Inside a transaction, which
+      // the error has ended, the first error stands and the unit of work is repeated.
+      this.#names.ban(sqlText)
+      return await this.#query(query).catch(() => Promise.reject(error))
+    }
+  }
+
+  release(broken: boolean): void {
+    this.#client.release(broken)
+  }
+
+  async #query(query: pg.QueryConfig): Promise<QueryResult<unknown>> {
+    const { command, rowCount, rows } = await this.#client.query(query)
+    if (query.text === 'commit' && command === 'ROLLBACK')
+      throw new Error('The transaction had failed and was rolled back.')
+    return isWrite.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
+  }
+}
+
+const isWrite = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+async function assertUsable(pool: pg.Pool, { log, allowUnsafeDurability }: ConnectOptions): Promise<void> {
+  const client = await acquire(pool).catch((error: unknown) => {
+    throw unreachable(error)
+  })
+  try {
+    const { rows } = await client.query(
+      "select name, setting from pg_settings where name in ('server_version_num', 'fsync', 'synchronous_commit', 'TimeZone')",
+    )
+    const settings = Object.fromEntries(rows.map((row) => [row.name, row.setting]))
+    if (Number(settings.server_version_num) < oldestVersion * 10_000) {
+      throw new DatabaseRefusedError(`Atrium needs PostgreSQL ${oldestVersion} or newer.`)
+    }
+    const unsafe = ['fsync', 'synchronous_commit'].filter((name) => settings[name] === 'off')
+    if (unsafe.length > 0) {
+      const message = `PostgreSQL runs with ${unsafe.join(' and ')} off: it may lose what it has confirmed. Switch it on.`
+      if (!allowUnsafeDurability) throw new DatabaseRefusedError(message)
+      log.warn(message)
+    }
+  } finally {
+    client.release()
+  }
+}
+
+function unreachable(error: unknown): unknown {
+  const reason = error instanceof AggregateError ? error.errors[0] : error
+  if (!isUnavailable(reason)) return error
+  return new DatabaseUnavailableError(`PostgreSQL cannot be reached: ${(reason as Error).message}`, { cause: error })
+}
+
+const isTimeout = (error: unknown) => error instanceof Error && error.message.includes('timeout')
+
+/** Classes 08 connection, 53 resources, 57P shutdown; a read-only standby; a statement that took too long. */
+function isUnavailable(error: unknown): boolean {
+  if (isNetworkFailure(error)) return true
+  const code = errorCode(error)
+  if (/^(08|57P)/.test(code) || ['53300', '25006', '25P03', '57014', '55P03'].includes(code)) return true
+  return (
+    error instanceof Error && /^Connection terminated|^Client has encountered a connection error/.test(error.message)
+  )
+}
+
+function isStalePlan(error: unknown): boolean {
+  return errorCode(error) === '0A000' && (error as Error).message.startsWith('cached plan')
+}
+
+const parsers = new Map<number, (value: string) => unknown>([
+  [pg.types.builtins.INT8, toNumber],
+  [pg.types.builtins.NUMERIC, toNumber],
+  [pg.types.builtins.TIMESTAMPTZ, toIso],
+  [pg.types.builtins.DATE, String],
+  [pg.types.builtins.JSON, String],
+  [pg.types.builtins.JSONB, String],
+])
+
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')
+}
+
+function toNumber(value: string): number {
+  const number = Number(value)
+  if (Math.abs(number) > Number.MAX_SAFE_INTEGER) throw new RangeError(`${value} is too large to be counted exactly.`)
+  return number
+}
+
+/** `2026-11-21 08:00:00.12+00`, as the server writes it in UTC, → `2026-11-21T08:00:00.120Z`. */
+function toIso(value: string): string {
+  const [, day, time, fraction = ''] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,3}))?\+00$/.exec(value) ?? []
+  return day ? `${day}T${time}.${fraction.padEnd(3, '0')}Z` : new Date(value).toISOString()
+}

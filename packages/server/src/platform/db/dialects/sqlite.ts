@@ -1,0 +1,165 @@
+import { DialectAdapterBase, type QueryResult, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
+import { withTimeLimit } from '../time-limit.ts'
+import { type Connections, type ConnectOptions, DatabaseUnavailableError, type Dialect, errorCode } from './dialect.ts'
+import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { lockServer, openConnection, prepareFile, type SqliteConnection } from './sqlite-file.ts'
+
+const acquireLimitMs = 2000
+const cachedStatements = 500
+
+const text = sql`text`
+const integer = sql`integer`
+
+export function sqliteDialect(file: string): Dialect {
+  return {
+    connect: (options) => connect(file, options),
+    types: {
+      id: text,
+      text,
+      longText: text,
+      string: () => text,
+      key: () => text,
+      integer,
+      bigint: integer,
+      timestamp: text,
+      boolean: integer,
+      json: text,
+    },
+    tableOptions: sql`strict`,
+    transactionalDdl: true,
+    isUniqueViolation: (error, constraint) => {
+      const name = violatedConstraint(error)
+      return name !== undefined && (constraint === undefined || name === constraint)
+    },
+    isRetryable: (error) => isBusy(error),
+    isUnavailable: (error) => error instanceof DatabaseUnavailableError || isBusy(error),
+    isDiskFull: (error) => errorCode(error) === 'SQLITE_FULL',
+    // A unit of work has the whole database to itself.
+    lock: { forUpdate: (query) => query, forShare: (query) => query },
+    nowMs: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
+    positions: (json) => sql`(select value ->> 0 as stream_id, value ->> 1 as position from json_each(${json}))`,
+    // Each migration asks inside its own transaction, which has the database to itself, whether it is still needed.
+    lockMigrations: async () => {},
+  }
+}
+
+async function connect(file: string, { serverLock, beforeRead }: ConnectOptions): Promise<Connections> {
+  prepareFile(file)
+  const lock = serverLock ? lockServer(file) : undefined
+  const open: SqliteConnection[] = []
+  const close = async () => {
+    for (const connection of open) connection.close()
+    lock?.close()
+  }
+  try {
+    const writing = new SqliteSession(remember(open, await openConnection(file, 'write')))
+    const reading = new SqliteSession(remember(open, await openConnection(file, 'read')))
+    const mutex = new Mutex()
+    const writer = kyselyDialect({ begin: 'begin immediate', acquire: () => acquireAlone(writing, mutex) })
+    const reader = kyselyDialect(forReading({ acquire: async () => reading }, beforeRead))
+    return { reader, writer, migrator: writer, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function remember<T>(list: T[], item: T): T {
+  list.push(item)
+  return item
+}
+
+const kyselyDialect = (source: SessionSource) =>
+  sessionDialect(source, {
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  })
+
+/** Kysely's own would put every read behind every other. */
+class SqliteAdapter extends DialectAdapterBase {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+
+  async acquireMigrationLock(): Promise<void> {}
+  async releaseMigrationLock(): Promise<void> {}
+}
+
+/** Statements are prepared once and kept: preparing costs more than most of them. */
+class SqliteSession implements Session {
+  readonly #connection: SqliteConnection
+  readonly #statements = new Map<string, ReturnType<SqliteConnection['prepare']>>()
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection
+  }
+
+  async execute(sqlText: string, parameters: readonly unknown[]): Promise<QueryResult<unknown>> {
+    const statement = this.#prepare(sqlText)
+    if (statement.reader) return { rows: statement.all(parameters) }
+    const { changes } = statement.run(parameters)
+    return { numAffectedRows: BigInt(changes), rows: [] }
+  }
+
+  release(): void {
+    // A COMMIT that failed, on a full disk say, can leave the transaction open.
+    if (this.#connection.open && this.#connection.inTransaction) this.#connection.exec('rollback')
+  }
+
+  #prepare(sqlText: string) {
+    const known = this.#statements.get(sqlText)
+    if (known) return known
+    const statement = this.#connection.prepare(sqlText)
+    if (this.#statements.size >= cachedStatements) this.#statements.clear()
+    this.#statements.set(sqlText, statement)
+    return statement
+  }
+}
+
+/** One holder at a time, in the order of asking. */
+class Mutex {
+  #last: Promise<void> = Promise.resolve()
+
+  /** Resolves, when it is this caller's turn, to what ends the turn. */
+  async acquire(): Promise<() => void> {
+    const before = this.#last
+    const turn = Promise.withResolvers<void>()
+    this.#last = turn.promise
+    await before
+    return turn.resolve
+  }
+}
+
+async function acquireAlone(session: SqliteSession, mutex: Mutex): Promise<Session> {
+  const turn = mutex.acquire()
+  let isLate = false
+  // Whoever gave up still has a place in the queue and must let the next one pass.
+  turn.then((end) => isLate && end())
+  const end = await withTimeLimit(turn, acquireLimitMs, () => {
+    isLate = true
+    return new DatabaseUnavailableError('The database is busy: another unit of work holds it.')
+  })
+  return {
+    execute: (sqlText, parameters) => session.execute(sqlText, parameters),
+    release: () => {
+      session.release()
+      end()
+    },
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  const code = errorCode(error)
+  return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')
+}
+
+/** SQLite names the columns, not the constraint: `UNIQUE constraint failed: messages.sender_id, messages.client_id`. */
+function violatedConstraint(error: unknown): string | undefined {
+  const code = errorCode(error)
+  if (code !== 'SQLITE_CONSTRAINT_UNIQUE' && code !== 'SQLITE_CONSTRAINT_PRIMARYKEY') return undefined
+  const columns = (error as Error).message.split(': ')[1]?.split(', ') ?? []
+  const table = columns[0]?.split('.')[0]
+  if (code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return `${table}_pkey`
+  return [table, ...columns.map((column) => column.split('.')[1])].join('_')
+}

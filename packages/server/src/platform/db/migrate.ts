@@ -1,0 +1,103 @@
+import type { Kysely } from 'kysely'
+import type { DatabaseHandle } from './database.ts'
+import { DatabaseRefusedError, type Dialect } from './dialects/dialect.ts'
+import type { Migration, Migrations } from './migration.ts'
+import { migrations as ourMigrations } from './migrations/index.ts'
+import type { Db } from './schema.ts'
+import { pause } from './time-limit.ts'
+
+export interface MigrationStatus {
+  name: string
+  /** Null when it has not been applied yet. */
+  applied_at: string | null
+}
+
+/** On SQLite each attempt waits for five seconds by itself. */
+const patience = 60
+
+interface Bookkeeping {
+  migrations: { name: string; applied_at: string }
+}
+
+const books = (db: Db) => db as unknown as Kysely<Bookkeeping>
+
+/** Brings the schema up to date, one process at a time, and answers the names it applied. */
+export async function migrate(handle: DatabaseHandle, migrations: Migrations = ourMigrations): Promise<string[]> {
+  const { dialect } = handle
+  return handle.migrationSession(async (session) => {
+    await dialect.lockMigrations(session)
+    await createBooks(session, dialect)
+    const applied: string[] = []
+    for (const [name, migration] of inOrder(migrations)) {
+      if (await apply(session, dialect, name, migration, migrations)) applied.push(name)
+    }
+    return applied
+  })
+}
+
+/** All migrations of this version, applied or not. Throws, like `migrate`, when the database is newer. */
+export async function migrationStatus(
+  handle: DatabaseHandle,
+  migrations: Migrations = ourMigrations,
+): Promise<MigrationStatus[]> {
+  const applied = await handle.migrationSession(async (session) => {
+    const tables = await session.introspection.getTables()
+    return tables.some((table) => table.name === 'migrations') ? listApplied(session, migrations) : new Map()
+  })
+  return inOrder(migrations).map(([name]) => ({ name, applied_at: applied.get(name) ?? null }))
+}
+
+const inOrder = (migrations: Migrations) => Object.entries(migrations).sort(([a], [b]) => (a < b ? -1 : 1))
+
+async function createBooks(session: Db, dialect: Dialect): Promise<void> {
+  const { types, tableOptions, transactionalDdl } = dialect
+  const create = (db: Db) =>
+    db.schema
+      .createTable('migrations')
+      .ifNotExists()
+      .addColumn('name', types.key(100), (column) => column.notNull())
+      .addColumn('applied_at', types.timestamp, (column) => column.notNull())
+      .addPrimaryKeyConstraint('migrations_pkey', ['name'])
+      .modifyEnd(tableOptions)
+      .execute()
+  await (transactionalDdl ? inTransaction(session, dialect, create) : create(session))
+}
+
+async function apply(
+  session: Db,
+  dialect: Dialect,
+  name: string,
+  migration: Migration,
+  known: Migrations,
+): Promise<boolean> {
+  const run = async (db: Db) => {
+    if ((await listApplied(db, known)).has(name)) return false
+    await migration.up(db, dialect)
+    await books(db).insertInto('migrations').values({ name, applied_at: new Date().toISOString() }).execute()
+    return true
+  }
+  return dialect.transactionalDdl ? inTransaction(session, dialect, run) : run(session)
+}
+
+/** Another process may be migrating the same SQLite file: its transaction is waited for. */
+async function inTransaction<T>(session: Db, dialect: Dialect, work: (tx: Db) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await session.transaction().execute(work)
+    } catch (error) {
+      if (!dialect.isRetryable(error) || attempt === patience) throw error
+      await pause(100)
+    }
+  }
+}
+
+/** Names and times of what was applied. A name this version does not have means that a newer one was here. */
+async function listApplied(db: Db, known: Migrations): Promise<Map<string, string>> {
+  const rows = await books(db).selectFrom('migrations').select(['name', 'applied_at']).execute()
+  const unknown = rows.map((row) => row.name).filter((name) => !(name in known))
+  if (unknown.length > 0) {
+    const message = `The database is newer than this version of Atrium (it has ${unknown.sort().join(', ')}). Start the newer version.`
+    throw new DatabaseRefusedError(message)
+  }
+  return new Map(rows.map((row) => [row.name, row.applied_at]))
+}

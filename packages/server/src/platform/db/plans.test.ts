@@ -1,0 +1,170 @@
+import { CompiledQuery, sql } from 'kysely'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openTestDatabase, type TestHandle, testEngine } from '../../../test/databases.ts'
+import { createStream, type NewEvent } from '../events/streams.ts'
+import { newId } from '../ids.ts'
+import type { Db } from './schema.ts'
+
+let test: TestHandle
+const people = Array.from({ length: 40 }, () => newId())
+const conversations = Array.from({ length: 40 }, () => newId())
+const [userId, conversationId] = [people[7], conversations[7]] as [string, string]
+const time = '2026-11-21T08:00:00.000Z'
+
+/** Enough rows that reading all of them is the worse plan, and statistics that say so. */
+beforeAll(async () => {
+  test = await openTestDatabase()
+  await test.handle.unitOfWork(async (uow) => {
+    await insertPeople(uow.tx)
+    await insertConversations(uow.tx)
+    for (const id of conversations) await createStream(uow.tx, `conversation:${id}`)
+    const events = conversations.flatMap((id): NewEvent[] =>
+      Array.from({ length: 60 }, () => ({ stream: `conversation:${id}`, type: 'message.created', refs: { id } })),
+    )
+    for (const { stream, seq } of await uow.append(events)) await insertMessage(uow.tx, stream.slice(13), seq)
+  })
+  const analyze =
+    testEngine === 'mariadb' ? 'analyze table events, streams, sessions, messages, conversation_members' : 'analyze'
+  await test.handle.migrationSession((session) => sql.raw(analyze).execute(session))
+})
+afterAll(() => test.drop())
+
+async function insertPeople(tx: Db) {
+  const nothing = {
+    display_name: null,
+    display_name_key: null,
+    first_name: null,
+    last_name: null,
+    bio: null,
+    locale: null,
+  }
+  const rest = {
+    time_zone: null,
+    date_of_birth: null,
+    country: null,
+    last_login_at: null,
+    created_at: time,
+    updated_at: time,
+  }
+  for (const id of people) {
+    const names = { username: id, username_key: id, email: id, email_key: id, email_verified: 0 }
+    const user = { id, ...names, password_hash: null, status: 'active', ...nothing, ...rest, version: 1 }
+    await tx.insertInto('users').values(user).execute()
+    const sessions = Array.from({ length: 20 }, (_, index) => ({
+      ...{
+        id: newId(),
+        user_id: id,
+        refresh_counter: 0,
+        rotated_at: time,
+        remember: 0,
+        delivery: 'cookie',
+        method: 'password',
+      },
+      ...{ aal: 1, auth_time: 0, device_name: null, user_agent: '', ip: '', created_at: time, last_seen_at: time },
+      ...{ expires_at: new Date(Date.UTC(2027, index)).toISOString(), absolute_expires_at: time },
+      ...{ revoked_at: null, revoked_reason: null },
+    }))
+    await tx.insertInto('sessions').values(sessions).execute()
+  }
+}
+
+async function insertConversations(tx: Db) {
+  for (const id of conversations) {
+    const rest = {
+      kind: 'group',
+      title: null,
+      direct_key: null,
+      created_by: userId,
+      last_number: 0,
+      last_message_at: null,
+    }
+    await tx
+      .insertInto('conversations')
+      .values({ id, ...rest, created_at: time, updated_at: time, version: 1 })
+      .execute()
+    const members = people.map((user_id) => ({
+      ...{ conversation_id: id, user_id, role: 'member', joined_at: time, visible_from: 0 },
+      ...{ last_read_seq: 0, last_read_number: 0, last_read_at: null },
+    }))
+    await tx.insertInto('conversation_members').values(members).execute()
+  }
+}
+
+async function insertMessage(tx: Db, conversation_id: string, seq: number) {
+  const rest = { sender_id: userId, client_id: newId(), text: '', edited_at: null, deleted_at: null, created_at: time }
+  await tx
+    .insertInto('messages')
+    .values({ id: newId(), conversation_id, seq, number: seq, ...rest, version: 1 })
+    .execute()
+}
+
+const hotReads = {
+  'events of a stream': (db: Db) =>
+    db
+      .selectFrom('events')
+      .selectAll()
+      .where('stream_id', '=', `conversation:${conversationId}`)
+      .where('seq', '>', 50)
+      .orderBy('seq')
+      .limit(10),
+  'events of many streams': (db: Db) =>
+    db
+      .selectFrom(
+        test.handle.dialect.positions(JSON.stringify([[`conversation:${conversationId}`, 50]])).as('positions'),
+      )
+      .innerJoin('events', 'events.stream_id', 'positions.stream_id')
+      .selectAll('events')
+      .whereRef('events.seq', '>', 'positions.position'),
+  'streams changed lately': (db: Db) =>
+    db
+      .selectFrom('streams')
+      .select(['id', 'head'])
+      .where((row) => row('changed_at', '>', row(test.handle.dialect.nowMs, '+', 1000))),
+  'a session': (db: Db) => db.selectFrom('sessions').selectAll().where('id', '=', newId()),
+  'sessions of a user': (db: Db) => db.selectFrom('sessions').selectAll().where('user_id', '=', userId),
+  'sessions that ended': (db: Db) =>
+    db.selectFrom('sessions').select('id').where('expires_at', '<', '2027-01-01T00:00:00.000Z'),
+  'conversations of a user': (db: Db) =>
+    db.selectFrom('conversation_members').selectAll().where('user_id', '=', userId),
+  'streams of a user': (db: Db) =>
+    db
+      .selectFrom('conversation_members')
+      .innerJoin('streams', (join) =>
+        join.on('streams.id', '=', sql`concat('conversation:', conversation_members.conversation_id)`),
+      )
+      .select(['streams.id', 'streams.head'])
+      .where('conversation_members.user_id', '=', userId)
+      .where('conversation_members.conversation_id', '=', conversationId),
+  'the newest messages': (db: Db) =>
+    db
+      .selectFrom('messages')
+      .selectAll()
+      .where('conversation_id', '=', conversationId)
+      .orderBy('number', 'desc')
+      .limit(20),
+  'a message by its client id': (db: Db) =>
+    db.selectFrom('messages').selectAll().where('sender_id', '=', userId).where('client_id', '=', newId()),
+}
+
+it.each(Object.entries(hotReads))('%s: found by an index, without sorting', async (name, query) => {
+  const { sql: text, parameters } = query(test.handle.db).compile()
+  const explain = testEngine === 'sqlite' ? 'explain query plan ' : 'explain '
+  const { rows } = await test.handle.unitOfWork(async ({ tx }) => {
+    // Our tables are small here, and PostgreSQL knows it.
+    if (testEngine === 'postgres') await sql`set local enable_seqscan = off`.execute(tx)
+    return tx.executeQuery<Record<string, unknown>>(CompiledQuery.raw(explain + text, [...parameters]))
+  })
+  const offences = rows.filter((row) => isBad[testEngine](row))
+  expect(offences, `${name}\n${JSON.stringify(rows, null, 2)}`).toEqual([])
+})
+
+/** Lines of a plan that read a whole table of ours, or sort. */
+const isBad: Record<typeof testEngine, (row: Record<string, unknown>) => boolean> = {
+  sqlite: ({ detail }) => /^SCAN (?!json_each|positions|value)|TEMP B-TREE/.test(String(detail)),
+  postgres: (row) => /Seq Scan|\bSort\b/.test(String(row['QUERY PLAN'])),
+  mariadb: ({ table, type, Extra }) =>
+    (table !== 'positions' &&
+      ['ALL', 'index', null].includes(type as string | null) &&
+      !/impossible where|const table/i.test(String(Extra))) ||
+    String(Extra).includes('filesort'),
+}

@@ -1,0 +1,142 @@
+import type { Kysely } from 'kysely'
+
+/** Every table of ours, as rows come from the drivers: times are ISO strings, yes/no is 0 or 1, on all three engines. */
+export interface Database {
+  installation: InstallationTable
+  streams: StreamsTable
+  events: EventsTable
+  users: UsersTable
+  user_roles: UserRolesTable
+  sessions: SessionsTable
+  conversations: ConversationsTable
+  conversation_members: ConversationMembersTable
+  messages: MessagesTable
+}
+
+/** A connection or an open transaction: repositories take one as first argument and never keep it. */
+export type Db = Kysely<Database>
+
+/** Facts about this installation that outlive a process: `epoch`, `setup_token_hash`. */
+export interface InstallationTable {
+  name: string
+  value: string
+}
+
+export interface StreamsTable {
+  /** `conversation:<id>` or `user:<id>`. */
+  id: string
+  /** `seq` of the newest event, 0 before the first. */
+  head: number
+  /** `seq` of the oldest event still kept, 1 at the start. */
+  tail: number
+  /** Milliseconds since 1970 by the database's clock. */
+  changed_at: number
+}
+
+export interface EventsTable {
+  stream_id: string
+  seq: number
+  type: string
+  /** JSON of ids only, never content: erasing the row erases it everywhere. */
+  refs: string
+  created_at: string
+}
+
+export interface UsersTable {
+  id: string
+  username: string
+  /** Canonical form that is unique: see `accounts/identity.ts`. */
+  username_key: string
+  email: string
+  email_key: string
+  email_verified: number
+  /** PHC string of argon2id; null when the user has no password. */
+  password_hash: string | null
+  status: string
+  display_name: string | null
+  /** Lower-case form that search finds by its beginning. */
+  display_name_key: string | null
+  first_name: string | null
+  last_name: string | null
+  bio: string | null
+  locale: string | null
+  time_zone: string | null
+  date_of_birth: string | null
+  country: string | null
+  last_login_at: string | null
+  created_at: string
+  updated_at: string
+  version: number
+}
+
+export interface UserRolesTable {
+  user_id: string
+  role: string
+}
+
+export interface SessionsTable {
+  id: string
+  user_id: string
+  /** How often the refresh token was swapped: the only one that counts is the token with this number. */
+  refresh_counter: number
+  rotated_at: string
+  /** Idle end, moved by each swap. */
+  expires_at: string
+  /** End that nothing moves. */
+  absolute_expires_at: string
+  /** 1: cookies outlive the browser. */
+  remember: number
+  /** `cookie` or `body`; a cookie session never hands tokens to scripts. */
+  delivery: string
+  method: string
+  aal: number
+  auth_time: number
+  device_name: string | null
+  user_agent: string
+  ip: string
+  created_at: string
+  last_seen_at: string
+  revoked_at: string | null
+  revoked_reason: string | null
+}
+
+export interface ConversationsTable {
+  id: string
+  kind: string
+  title: string | null
+  /** The two user ids of a direct conversation, sorted; unique, null for other kinds. */
+  direct_key: string | null
+  created_by: string
+  /** `number` of the newest message: counts messages only, without holes. */
+  last_number: number
+  last_message_at: string | null
+  created_at: string
+  updated_at: string
+  version: number
+}
+
+export interface ConversationMembersTable {
+  conversation_id: string
+  user_id: string
+  role: string
+  joined_at: string
+  /** Events up to this `seq` are not this member's to see. */
+  visible_from: number
+  last_read_seq: number
+  last_read_number: number
+  last_read_at: string | null
+}
+
+export interface MessagesTable {
+  id: string
+  conversation_id: string
+  seq: number
+  number: number
+  sender_id: string
+  client_id: string
+  text: string
+  edited_at: string | null
+  deleted_at: string | null
+  created_at: string
+  version: number
+}

@@ -1,0 +1,124 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Kysely } from 'kysely'
+import { platformErrors } from '../errors.ts'
+import { type AppendedEvent, appendEvents, type NewEvent } from '../events/streams.ts'
+import type { Logger } from '../log.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import type { Database, Db } from './schema.ts'
+import { pause, withTimeLimit } from './time-limit.ts'
+
+export interface UnitOfWork {
+  /** The open transaction. Inside a unit of work nothing else is asked: another connection would read what was before. */
+  tx: Db
+  /**
+   * Called at most once, after every other row lock: raises the stream heads in ascending stream id and stores the events.
+   * Answers in the order given. Rows that carry the seq are inserted after it.
+   */
+  append(events: readonly NewEvent[]): Promise<AppendedEvent[]>
+  /** Runs once the data is durable, never after a rollback. */
+  afterCommit(effect: () => void): void
+}
+
+/** Runs `work` in one transaction; a deadlock or serialization failure repeats the whole of it, at most 5 times. */
+export type RunUnitOfWork = <T>(work: (uow: UnitOfWork) => Promise<T>) => Promise<T>
+
+export interface UnitOfWorkOptions {
+  writer: Kysely<Database>
+  dialect: Dialect
+  log: Logger
+  /** Told once per unit of work that appended, after it was committed. */
+  onAppended?: ((events: readonly AppendedEvent[]) => void) | undefined
+  /** How long a transaction may live. Readers of changed streams look back twice as far. */
+  lifeLimitMs?: number
+}
+
+const attempts = 5
+const defaultLifeLimitMs = 10_000
+
+/** `isOpen` because what a unit of work leaves running, a timer say, keeps the context when the unit is long over. */
+const current = new AsyncLocalStorage<{ isOpen: boolean }>()
+
+/** Throws inside a unit of work: another connection would wait for it, or would not see what it has written. */
+export function assertOutsideUnitOfWork(): void {
+  if (current.getStore()?.isOpen) {
+    throw new Error(
+      '`db` was used inside a unit of work, where only `uow.tx` sees the open transaction: pass `uow.tx` on.',
+    )
+  }
+}
+
+export function createUnitOfWork(options: UnitOfWorkOptions): RunUnitOfWork {
+  const { dialect, log, lifeLimitMs = defaultLifeLimitMs } = options
+
+  return async (work) => {
+    if (current.getStore()?.isOpen) {
+      throw new Error('A unit of work was started inside another one: pass the outer `uow` on.')
+    }
+    const started = performance.now()
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { result, effects } = await runOnce({ ...options, lifeLimitMs }, work)
+        runEffects(effects, log)
+        return result
+      } catch (error) {
+        if (!dialect.isRetryable(error)) throw error
+        if (attempt === attempts || performance.now() - started > lifeLimitMs) {
+          throw platformErrors.busy({ detail: 'Too many changes to the same data at once.', cause: error })
+        }
+        log.debug({ err: error, attempt }, 'unit of work is repeated')
+        await pause(Math.random() * 10 * 2 ** attempt)
+      }
+    }
+  }
+}
+
+type Effect = () => unknown
+
+async function runOnce<T>(
+  { writer, dialect, onAppended, lifeLimitMs }: UnitOfWorkOptions & { lifeLimitMs: number },
+  work: (uow: UnitOfWork) => Promise<T>,
+): Promise<{ result: T; effects: Effect[] }> {
+  const effects: Effect[] = []
+  const context = { isOpen: true }
+  let hasAppended = false
+  const uowOf = (tx: Db): UnitOfWork => ({
+    tx,
+    append: async (events) => {
+      if (hasAppended)
+        throw new Error('`append` was called twice in one unit of work: collect the events and append once.')
+      hasAppended = true
+      const appended = await appendEvents(tx, dialect, events)
+      if (appended.length > 0) effects.push(() => onAppended?.(appended))
+      return appended
+    },
+    afterCommit: (effect) => {
+      effects.push(effect)
+    },
+  })
+  const tooLong = () =>
+    platformErrors.busy({ detail: 'This took too long and was taken back; nothing of it was kept.' })
+  try {
+    const result = await writer.transaction().execute((tx) =>
+      withTimeLimit(
+        current.run(context, () => work(uowOf(tx))),
+        lifeLimitMs,
+        tooLong,
+      ),
+    )
+    return { result, effects }
+  } finally {
+    
+  }
+}
+
+function runEffects(effects: readonly Effect[], log: Logger): void {
+  const report = (error: unknown) => log.error({ err: error }, 'effect after commit failed')
+  for (const effect of effects) {
+    try {
+      const pending = effect()
+      if (pending instanceof Promise) pending.catch(report)
+    } catch (error) {
+      report(error)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import type { Dialect } from '../db/dialects/dialect.ts'
+import type { Db, EventsTable } from '../db/schema.ts'
+import { defineTopic } from './event-bus.ts'
+
+/** What happened: a kind and ids, never content. */
+export interface NewEvent {
+  /** `conversation:<id>`, `user:<id>`, `table:<name>`. */
+  stream: string
+  type: string
+  refs: Record<string, string | number>
+}
+
+/** An event in its place: `seq` grows by one per event of its stream, without holes. */
+export type AppendedEvent = NewEvent & { seq: number; at: string }
+
+export interface StreamHead {
+  stream: string
+  /** `seq` of the newest event. */
+  seq: number
+}
+
+/** Streams have grown: a wake-up for whoever reads them. */
+export const streamsAdvanced = defineTopic<StreamHead[]>('streams.advanced')
+
+/** The new heads after `events` were appended. */
+export function headsAfter(events: readonly AppendedEvent[]): StreamHead[] {
+  const heads = new Map<string, number>()
+  for (const { stream, seq } of events) heads.set(stream, Math.max(seq, heads.get(stream) ?? 0))
+  return [...heads].map(([stream, seq]) => ({ stream, seq }))
+}
+
+export async function createStream(tx: Db, id: string): Promise<void> {
+  await tx.insertInto('streams').values({ id, head: 0, tail: 1, changed_at: 0 }).execute()
+}
+
+const rowsPerInsert = 500
+
+/** What `uow.append` does. Streams are locked in ascending id, the same order for everybody: appends cannot deadlock. */
+export async function appendEvents(
+  tx: Db,
+  dialect: Pick<Dialect, 'nowMs'>,
+  events: readonly NewEvent[],
+): Promise<AppendedEvent[]> {
+  if (events.length === 0) return []
+  const next = await raiseHeads(tx, dialect, events)
+  const at = new Date().toISOString()
+  const appended = events.map((event) => {
+    const seq = next.get(event.stream) as number
+    next.set(event.stream, seq + 1)
+    return { stream: event.stream, type: event.type, refs: event.refs, seq, at }
+  })
+  for (let first = 0; first < appended.length; first += rowsPerInsert) {
+    const rows = appended.slice(first, first + rowsPerInsert).map(eventToRow)
+    await tx.insertInto('events').values(rows).execute()
+  }
+  return appended
+}
+
+/** Per stream the seq of its first new event. */
+async function raiseHeads(tx: Db, { nowMs }: Pick<Dialect, 'nowMs'>, events: readonly NewEvent[]) {
+  const counts = new Map<string, number>()
+  for (const { stream } of events) counts.set(stream, (counts.get(stream) ?? 0) + 1)
+  const ids = [...counts.keys()].sort()
+  for (const id of ids) {
+    const { numUpdatedRows } = await tx
+      .updateTable('streams')
+      .set((row) => ({ head: row('head', '+', counts.get(id) as number), changed_at: nowMs }))
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (numUpdatedRows !== 1n) throw new Error(`There is no stream ${id}: create it with what it belongs to.`)
+  }
+  const heads = await listHeads(tx, ids)
+  return new Map(heads.map(({ stream, seq }) => [stream, seq - (counts.get(stream) as number) + 1]))
+}
+
+/** The events of one stream after `after`, ascending. */
+export async function readEvents(db: Db, stream: string, after: number, limit: number): Promise<AppendedEvent[]> {
+  const rows = await db
+    .selectFrom('events')
+    .selectAll()
+    .where('stream_id', '=', stream)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
+  return rows.map(rowToEvent)
+}
+
+/** The same for many streams in one query, ordered by stream and seq; `limit` is for all of them together. */
+export async function readEventsAfter(
+  db: Db,
+  dialect: Pick<Dialect, 'positions'>,
+  positions: readonly StreamHead[],
+  limit: number,
+): Promise<AppendedEvent[]> {
+  if (positions.length === 0) return []
+  const json = JSON.stringify(positions.map(({ stream, seq }) => [stream, seq]))
+  const rows = await db
+    .selectFrom(dialect.positions(json).as('positions'))
+    .innerJoin('events', 'events.stream_id', 'positions.stream_id')
+    .selectAll('events')
+    .whereRef('events.seq', '>', 'positions.position')
+    // More of one stream could not be answered: without this a far-behind client would have everything sorted.
+    .where((row) => row('events.seq', '<=', row('positions.position', '+', limit)))
+    .orderBy('events.stream_id')
+    .orderBy('events.seq')
+    .limit(limit)
+    .execute()
+  return rows.map(rowToEvent)
+}
+
+/** Heads of the streams that exist, in no particular order. */
+export async function listHeads(db: Db, ids: readonly string[]): Promise<StreamHead[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('streams')
+    .select(['id', 'head'])
+    .where('id', 'in', [...ids])
+    .execute()
+  return rows.map(({ id, head }) => ({ stream: id, seq: head }))
+}
+
+/** Heads of the streams that grew within the last milliseconds by the database's clock. */
+export async function listChangedStreams(
+  db: Db,
+  { nowMs }: Pick<Dialect, 'nowMs'>,
+  withinMs: number,
+): Promise<StreamHead[]> {
+  const rows = await db
+    .selectFrom('streams')
+    .select(['id', 'head'])
+    .where((row) => row('changed_at', '>', row(nowMs, '-', withinMs)))
+    .execute()
+  return rows.map(({ id, head }) => ({ stream: id, seq: head }))
+}
+
+function eventToRow({ stream, seq, type, refs, at }: AppendedEvent): EventsTable {
+  return { stream_id: stream, seq, type, refs: JSON.stringify(refs), created_at: at }
+}
+
+function rowToEvent(row: EventsTable): AppendedEvent {
+  return { stream: row.stream_id, seq: row.seq, type: row.type, refs: JSON.parse(row.refs), at: row.created_at }
+}

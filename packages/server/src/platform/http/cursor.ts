@@ -1,0 +1,28 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { platformErrors } from '../errors.ts'
+
+/** Opaque places in lists: signed for one list, so that a cursor can neither be made up nor carried to another. */
+export class Cursors {
+  readonly #key: Buffer
+
+  constructor(key: Buffer) {
+    this.#key = key
+  }
+
+  encode(list: string, position: readonly (string | number | null)[]): string {
+    const body = Buffer.from(JSON.stringify(position)).toString('base64url')
+    return `${body}.${this.#sign(list, body)}`
+  }
+
+  /** Throws bad_cursor for anything this list did not hand out. */
+  decode<T extends readonly (string | number | null)[]>(list: string, cursor: string): T {
+    const [body = '', signature = ''] = cursor.split('.')
+    const [given, expected] = [Buffer.from(signature), Buffer.from(this.#sign(list, body))]
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw platformErrors.bad_cursor()
+    return JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as T
+  }
+
+  #sign(list: string, body: string): string {
+    return createHmac('sha256', this.#key).update(`${list}\n${body}`).digest('base64url').slice(0, 22)
+  }
+}

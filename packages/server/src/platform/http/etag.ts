@@ -1,0 +1,26 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { platformErrors } from '../errors.ts'
+
+/** A strong ETag of a resource by its version (RFC 9110 8.8.3). */
+export const etagOf = (version: number): string => `"v${version}"`
+
+/** Sends a resource with its ETag; 304 when the caller has this version already. */
+export function sendVersioned<T extends { version: number }>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  resource: T,
+): T | FastifyReply {
+  const etag = etagOf(resource.version)
+  reply.headers({ etag, 'cache-control': 'private, no-cache' })
+  const known = request.headers['if-none-match']?.split(',').map((item) => item.trim())
+  return known?.includes(etag) ? reply.code(304).send() : resource
+}
+
+/** The version that If-Match asks for; undefined without one. Throws precondition_failed for what is no ETag of ours. */
+export function expectedVersion(request: FastifyRequest): number | undefined {
+  const header = request.headers['if-match']
+  if (header === undefined || header === '*') return undefined
+  const version = /^"v(\d{1,15})"$/.exec(header)?.[1]
+  if (version === undefined) throw platformErrors.precondition_failed()
+  return Number(version)
+}

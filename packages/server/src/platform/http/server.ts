@@ -1,0 +1,112 @@
+import { BlockList, isIP } from 'node:net'
+import cors from '@fastify/cors'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
+import { newId } from '../ids.ts'
+import type { Logger } from '../log.ts'
+import { type ErrorClassifier, handleErrors } from './error-handler.ts'
+import { acceptJsonOnly } from './json-body.ts'
+import { setSecurityHeaders } from './security-headers.ts'
+import { useTypeBoxValidation } from './validation.ts'
+
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+export interface HttpOptions {
+  tls: boolean
+  allowedOrigins: readonly string[]
+  trustedProxies: readonly string[]
+  log: Logger
+  classify: ErrorClassifier
+}
+
+/** Fastify with what every route has in common; routes are added by the modules. */
+export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
+  const trusted = trustList(options.trustedProxies)
+  const app: HttpServer = Fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 1024 * 1024,
+    routerOptions: { maxParamLength: 200 },
+    requestTimeout: 60_000,
+    trustProxy: trusted ? (address: string) => trusted(address) : false,
+    genReqId: (request) => requestId(request.headers['x-request-id'], request.socket.remoteAddress, trusted),
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    http: { headersTimeout: 15_000, maxHeaderSize: 16 * 1024 },
+    frameworkErrors: (error, request, reply) => {
+      void reply.headers({ 'x-content-type-options': 'nosniff' })
+      return app.errorHandler(error, request, reply)
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  // Slow or header-flooding clients are cut by Node itself; 2,000 header lines are an attack, not a client.
+  app.server.maxHeadersCount = 200
+  useTypeBoxValidation(app)
+  acceptJsonOnly(app)
+  setSecurityHeaders(app, options)
+  handleErrors(app, options.classify)
+  logRequests(app)
+  await app.register(cors, {
+    origin: [...options.allowedOrigins],
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: [
+      'Content-Type',
+      'Authorization',
+      'X-CSRF-TOKEN',
+      'Idempotency-Key',
+      'If-Match',
+      'If-None-Match',
+      'Prefer',
+    ],
+    exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'X-Request-Id'],
+    maxAge: 600,
+  })
+  return app
+}
+
+/** One line a request: never the query, which may hold what people searched for. */
+function logRequests(app: HttpServer): void {
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        request_id: request.id,
+        method: request.method,
+        path: request.url.split('?', 1)[0]?.slice(0, 200),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        ip: request.client.ip,
+        user_id: request.visitor?.userId,
+      },
+      'request',
+    )
+  })
+}
+
+function requestId(
+  given: string | string[] | undefined,
+  peer: string | undefined,
+  trusted: ((address: string) => boolean) | undefined,
+): string {
+  const usable = typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given)
+  return usable && peer !== undefined && trusted?.(peer) ? given : newId()
+}
+
+/** The operator's own proxies; undefined when there are none and nobody is believed. */
+function trustList(entries: readonly string[]): ((address: string) => boolean) | undefined {
+  if (entries.length === 0) return undefined
+  const list = new BlockList()
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (prefix === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(prefix), family)
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+}

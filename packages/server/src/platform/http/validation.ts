@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify'
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { TLocalizedValidationError } from 'typebox/error'
+import { Value } from 'typebox/value'
+import { type FieldError, platformErrors } from '../errors.ts'
+import { assertStorable } from './text-check.ts'
+
+/** A compiled schema: gives the value back or throws validation_failed / unknown_field. */
+export function validator<T>(schema: TSchema): (value: unknown) => T {
+  const compiled = Compile(schema)
+  return (value) => {
+    if (compiled.Check(value)) return value as T
+    throw toError(compiled.Errors(value))
+  }
+}
+
+/** The same check guards bodies, queries and socket commands; only the text of URLs is converted to numbers first. */
+export function useTypeBoxValidation(app: FastifyInstance): void {
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const check = validator(schema as TSchema)
+    const compiled = Compile(schema as TSchema)
+    return (data: unknown) => {
+      try {
+        if (httpPart === 'body') return { value: check(data) }
+        // An address that cannot exist is answered like one that does not.
+        if (httpPart === 'params' && !compiled.Check(data)) return { error: platformErrors.not_found() }
+        assertStorable(data)
+        return { value: check(Value.Convert(schema as TSchema, data)) }
+      } catch (error) {
+        return { error: error as Error }
+      }
+    }
+  })
+}
+
+function toError(errors: TLocalizedValidationError[]): Error {
+  const unknown = errors.flatMap((error) =>
+    error.keyword === 'additionalProperties'
+      ? error.params.additionalProperties.map((name) => ({
+          pointer: `${error.instancePath}/${name}`,
+          code: 'unknown_field',
+          message: 'There is no such field',
+        }))
+      : [],
+  )
+  if (unknown.length > 0)
+    return platformErrors.unknown_field({ detail: attention(unknown), members: { errors: unknown } })
+  const fields = errors.filter((error) => error.keyword !== 'anyOf').flatMap(toFieldErrors)
+  const distinct = fields.filter(
+    (field, index) => fields.findIndex(({ pointer }) => pointer === field.pointer) === index,
+  )
+  const shown = distinct.slice(0, 20)
+  return platformErrors.validation_failed({ detail: attention(shown), members: { errors: shown } })
+}
+
+function toFieldErrors(error: TLocalizedValidationError): FieldError[] {
+  const at = error.instancePath
+  switch (error.keyword) {
+    case 'required':
+      return error.params.requiredProperties.map((name) => ({
+        pointer: `${at}/${name}`,
+        code: 'required',
+        message: 'This field is required',
+      }))
+    case 'minLength':
+      return [{ pointer: at, code: 'too_short', message: `Needs at least ${error.params.limit} characters` }]
+    case 'maxLength':
+      return [{ pointer: at, code: 'too_long', message: `May have at most ${error.params.limit} characters` }]
+    case 'type':
+      return [{ pointer: at, code: 'wrong_type', message: capitalised(error.message) }]
+    default:
+      return [{ pointer: at, code: 'invalid', message: capitalised(error.message) }]
+  }
+}
+
+const attention = (errors: readonly unknown[]): string =>
+  errors.length === 1 ? '1 field needs attention' : `${errors.length} fields need attention`
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

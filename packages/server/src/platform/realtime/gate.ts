@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Type } from 'typebox'
+import type { Actor } from '../actor.ts'
+import type { Topic } from '../events/event-bus.ts'
+
+export type SocketEndReason = 'expired' | 'revoked' | 'password_changed' | 'suspended' | 'slow_consumer' | 'shutdown'
+
+/** What sockets need to know of sessions. */
+export interface SocketGate {
+  /** The caller by cookie, or by token where the page's origin is not proved. Throws unauthenticated problems. */
+  enter(credentials: {
+    headers: IncomingHttpHeaders
+    cookiesCount: boolean
+    token: unknown
+  }): Promise<{ actor: Actor; expiresAt: number }>
+  /** The caller as of now. Throws when the session no longer counts. */
+  current(actor: Actor): Promise<Actor>
+  /** Of these sessions, those that no longer count. */
+  listEnded(sessionIds: readonly string[]): Promise<string[]>
+  /** When the newest access token of the session ends, in seconds since 1970; undefined once the session ended. */
+  accessExpiry(sessionId: string): Promise<number | undefined>
+  /** Told when sessions end in this process. */
+  ended: Topic<{ sessionIds: string[]; reason: string }>
+}
+
+export const RenewRequest = Type.Object(
+  { token: Type.Optional(Type.String({ maxLength: 2048 })) },
+  { additionalProperties: false, title: 'RenewRequest' },
+)
+export const Empty = Type.Object({}, { additionalProperties: false, title: 'Empty' })

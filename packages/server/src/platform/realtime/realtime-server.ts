@@ -1,0 +1,223 @@
+import type { Server as HttpServer, IncomingHttpHeaders } from 'node:http'
+import { Server, type Socket } from 'socket.io'
+import type { Actor } from '../actor.ts'
+import type { Clock } from '../clock.ts'
+import type { DatabaseHandle } from '../db/database.ts'
+import { AppError, platformErrors } from '../errors.ts'
+import type { EventBus } from '../events/event-bus.ts'
+import type { EventRendering } from '../events/event-rendering.ts'
+import type { ReadableStream } from '../events/readable-stream.ts'
+import { type ErrorClassifier, toAppError } from '../http/error-handler.ts'
+import type { Origins } from '../http/origins.ts'
+import { toProblem } from '../http/problem.ts'
+import { assertStorable } from '../http/text-check.ts'
+import { newId } from '../ids.ts'
+import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limiter.ts'
+import type { Logger } from '../log.ts'
+import { Empty, RenewRequest, type SocketEndReason, type SocketGate } from './gate.ts'
+import { SessionWatch } from './session-watch.ts'
+import { command, type SocketCommand, type SocketModule } from './socket-module.ts'
+import { StreamEmitter } from './stream-emitter.ts'
+
+export interface RealtimeOptions {
+  http: HttpServer
+  gate: SocketGate
+  origins: Origins
+  modules: readonly SocketModule[]
+  /** Streams a person may read, joined at connect. */
+  streams(userId: string): Promise<ReadableStream[]>
+  /** What `session.ready` tells besides the session: user, epoch, unread … */
+  welcome(actor: Actor): Promise<Record<string, unknown>>
+  rendering: EventRendering
+  database: DatabaseHandle
+  bus: EventBus
+  limiter: RateLimiter
+  classify: ErrorClassifier
+  log: Logger
+  now: Clock
+}
+
+const socketsPerUser = 10
+const maxEventBytes = 64 * 1024
+const eventLimit: Limit = { name: 'socket-events', limit: 30, windowSeconds: 10 }
+const pollMs = 1_000
+
+/** Socket.IO: connection, rooms, commands and emission. Only this file knows the library. */
+export class RealtimeServer {
+  readonly #io: Server
+  readonly #options: RealtimeOptions
+  readonly #watch: SessionWatch
+  readonly #emitter: StreamEmitter
+  readonly #commands: Map<string, SocketCommand>
+  readonly #opens: NonNullable<SocketModule['opens']>
+
+  constructor(options: RealtimeOptions) {
+    this.#options = options
+    const commands = [...this.#ownCommands(), ...options.modules.flatMap((module) => module.commands)]
+    this.#commands = new Map(commands.map((entry) => [entry.name, entry]))
+    this.#opens = Object.assign(Object.create(null), ...options.modules.map(({ opens }) => opens ?? {}))
+    this.#watch = new SessionWatch(options)
+    this.#io = new Server(options.http, {
+      maxHttpBufferSize: maxEventBytes,
+      // A page of another origin could open a WebSocket with the visitor's cookies: CORS does not apply to it.
+      allowRequest: (request, decide) => decide(null, isAllowedOrigin(request.headers, options.origins)),
+      cors: {
+        origin: (origin, decide) => decide(null, origin !== undefined && options.origins.has(origin)),
+        credentials: true,
+      },
+      serveClient: false,
+      connectTimeout: 10_000,
+    })
+    this.#io.use((socket, next) => {
+      this.#authenticate(socket).then(
+        () => next(),
+        (error: unknown) => next(this.#connectError(error)),
+      )
+    })
+    this.#io.on('connection', (socket) => void this.#welcome(socket))
+    this.#io.engine.on('connection_error', (error: { code: number }) =>
+      options.log.info({ code: error.code }, 'socket refused'),
+    )
+    this.#io.of('/').adapter.on('delete-room', (room: string) => this.#emitter.forget(streamOf(room)))
+    options.bus.subscribe(options.gate.ended, ({ sessionIds, reason }) =>
+      this.#watch.endSessions(sessionIds, toEndReason(reason)),
+    )
+    this.#emitter = new StreamEmitter({
+      ...options,
+      pollMs,
+      hasListeners: (stream) => this.#io.of('/').adapter.rooms.has(roomOf(stream)),
+      emit: (event, envelope) => {
+        const opened = this.#opens[event.type]?.(event)
+        if (opened !== undefined) this.#open(event.stream, opened)
+        this.#io.to(roomOf(event.stream)).emit(envelope.type, envelope)
+      },
+    })
+  }
+
+  get connections(): number {
+    return this.#io.of('/').sockets.size
+  }
+
+  async #authenticate(socket: Socket): Promise<void> {
+    const { headers, auth } = socket.handshake
+    const entered = await this.#options.gate.enter({ headers, cookiesCount: isOwnPage(headers), token: auth.token })
+    const room = this.#io.of('/').adapter.rooms.get(`user_${entered.actor.userId}`)
+    if ((room?.size ?? 0) >= socketsPerUser) {
+      throw platformErrors.rate_limited({ detail: `At most ${socketsPerUser} connections per person` })
+    }
+    socket.data = entered
+  }
+
+  #connectError(error: unknown): Error {
+    const problem = this.#problem(error, '/socket.io/')
+    return Object.assign(new Error(problem.code), { data: problem })
+  }
+
+  async #welcome(socket: Socket): Promise<void> {
+    const { actor, expiresAt } = socket.data as { actor: Actor; expiresAt: number }
+    socket.on('error', (error) => this.#options.log.info({ err: error }, 'socket error'))
+    socket.on('disconnect', () => this.#watch.remove(socket.id))
+    this.#watch.add(
+      {
+        id: socket.id,
+        sessionId: actor.sessionId,
+        tell: (event, payload) => socket.emit(event, payload),
+        end: (reason) => endSocket(socket, { reason }),
+      },
+      expiresAt,
+    )
+    socket.onAny((name: unknown, ...args: unknown[]) => void this.#receive(socket, name, args))
+    try {
+      await socket.join([`user_${actor.userId}`, `session_${actor.sessionId}`])
+      const streams = await this.#options.streams(actor.userId)
+      for (const { stream, head } of streams) this.#emitter.track({ stream, seq: head })
+      await socket.join(streams.map(({ stream }) => roomOf(stream)))
+      socket.emit('session.ready', {
+        ...(await this.#options.welcome(actor)),
+        session_id: actor.sessionId,
+        server_time: this.#options.now().toISOString(),
+        limits: { event_bytes: maxEventBytes, events: eventLimit.limit, per_seconds: eventLimit.windowSeconds },
+      })
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'a socket could not be welcomed')
+      socket.disconnect(true)
+    }
+  }
+
+  /** One answer per command: `{ok:true,data}` or `{ok:false,error}`. A command without an ack is run and not answered. */
+  async #receive(socket: Socket, name: unknown, args: unknown[]): Promise<void> {
+    const last = args.at(-1)
+    const ack = typeof last === 'function' ? (last as (answer: unknown) => void) : () => {}
+    const input = typeof args[0] === 'function' ? undefined : args[0]
+    try {
+      assertAllowed(await this.#options.limiter.take(eventLimit, socket.id))
+      const entry = typeof name === 'string' ? this.#commands.get(name) : undefined
+      if (!entry) throw platformErrors.not_found({ detail: 'There is no such command' })
+      const { actor } = socket.data as { actor: Actor }
+      const current = await this.#options.gate.current(actor)
+      assertStorable(input)
+      ack({ ok: true, data: await entry.run(current, input ?? {}, socket.id) })
+    } catch (error) {
+      const problem = this.#problem(error, String(name).slice(0, 100))
+      ack({ ok: false, error: problem })
+      if (problem.code === 'session_revoked') endSocket(socket, { reason: 'revoked' })
+    }
+  }
+
+  #ownCommands(): SocketCommand[] {
+    return [
+      command('ping', Empty, async () => ({ server_time: this.#options.now().toISOString() })),
+      command<{ token?: string }>('auth.renew', RenewRequest, async (actor, { token }, socketId) => {
+        if (token !== undefined) {
+          const entered = await this.#options.gate.enter({ headers: {}, cookiesCount: false, token })
+          if (entered.actor.sessionId !== actor.sessionId) throw platformErrors.forbidden()
+        }
+        const expiresAt = await this.#watch.renew(socketId)
+        return { expires_at: expiresAt === undefined ? null : new Date(expiresAt * 1000).toISOString() }
+      }),
+    ]
+  }
+
+  /** The receivers of `from` hear `opened` from its first event on. */
+  #open(from: string, opened: string): void {
+    this.#io.in(roomOf(from)).socketsJoin(roomOf(opened))
+    this.#emitter.track({ stream: opened, seq: 0 })
+    this.#emitter.catchUp(opened)
+  }
+
+  #problem(error: unknown, instance: string) {
+    const known = toAppError(error, this.#options.classify)
+    const requestId = newId()
+    if (known.status >= 500) this.#options.log.error({ err: error, request_id: requestId }, 'socket command failed')
+    return toProblem(known instanceof AppError ? known : platformErrors.internal_error(), { instance, requestId })
+  }
+
+  /** Tells every socket when to come back, spread over 5 s, then closes. */
+  async close(): Promise<void> {
+    this.#emitter.close()
+    this.#watch.close()
+    for (const socket of this.#io.of('/').sockets.values()) {
+      endSocket(socket, { reason: 'shutdown', retry_after: Math.random() * 5 })
+    }
+    await this.#io.close()
+  }
+}
+
+const roomOf = (stream: string): string => stream.replace(':', '_')
+const streamOf = (room: string): string => room.replace('_', ':')
+
+function endSocket(socket: Socket, payload: { reason: SocketEndReason; retry_after?: number }): void {
+  socket.emit('session.ended', payload)
+  socket.disconnect(true)
+}
+
+const publicReasons = new Set<string>(['expired', 'password_changed', 'suspended'])
+const toEndReason = (reason: string): SocketEndReason =>
+  publicReasons.has(reason) ? (reason as SocketEndReason) : 'revoked'
+
+const isAllowedOrigin = ({ origin }: IncomingHttpHeaders, origins: Origins): boolean =>
+  origin === undefined || origins.has(origin)
+
+/** A browser says so itself: by Origin (already checked), or by Fetch Metadata where a same-origin GET carries no Origin. */
+const isOwnPage = (headers: IncomingHttpHeaders): boolean =>
+  headers.origin !== undefined || headers['sec-fetch-site'] === 'same-origin'

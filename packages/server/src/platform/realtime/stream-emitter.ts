@@ -1,0 +1,124 @@
+import type { DatabaseHandle } from '../db/database.ts'
+import type { EventBus } from '../events/event-bus.ts'
+import type { EventEnvelope, EventRendering } from '../events/event-rendering.ts'
+import {
+  type AppendedEvent,
+  listChangedStreams,
+  readEvents,
+  type StreamHead,
+  streamsAdvanced,
+} from '../events/streams.ts'
+import type { Logger } from '../log.ts'
+
+export interface StreamEmitterOptions {
+  database: DatabaseHandle
+  bus: EventBus
+  rendering: EventRendering
+  log: Logger
+  /** Whether a socket of this process listens to the stream. */
+  hasListeners(stream: string): boolean
+  /** Runs in order, before the next event of the stream. */
+  emit(event: AppendedEvent, envelope: EventEnvelope): void
+  pollMs: number
+}
+
+const batchSize = 200
+/** A transaction lives 10 s at most; its heads are seen within twice that. */
+const lookBackMs = 20_000
+
+/**
+ * Tells the events of each stream to this process's sockets in seq order. News of a commit only wakes it; what to tell is
+ * read from SQL, so a lost wake-up, another process's commit, or a crash between commit and publish heals at the next poll.
+ */
+export class StreamEmitter {
+  readonly #options: StreamEmitterOptions
+  /** The seq told last, of every stream someone here listens to. */
+  readonly #told = new Map<string, number>()
+  readonly #draining = new Set<string>()
+  readonly #again = new Set<string>()
+  readonly #unsubscribe: () => void
+  readonly #timer: NodeJS.Timeout
+
+  constructor(options: StreamEmitterOptions) {
+    this.#options = options
+    this.#unsubscribe = options.bus.subscribe(streamsAdvanced, (heads) => this.#wake(heads))
+    this.#timer = setInterval(() => void this.#poll(), options.pollMs)
+    this.#timer.unref()
+  }
+
+  /** From now on events after `seq` are told; a stream that is told already keeps its place. */
+  track({ stream, seq }: StreamHead): void {
+    if (!this.#told.has(stream)) this.#told.set(stream, seq)
+  }
+
+  /** Tells what was committed before anyone listened. */
+  catchUp(stream: string): void {
+    void this.#drain(stream)
+  }
+
+  forget(stream: string): void {
+    this.#told.delete(stream)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#unsubscribe()
+    this.#told.clear()
+  }
+
+  #wake(heads: readonly StreamHead[]): void {
+    for (const { stream, seq } of heads) {
+      const told = this.#told.get(stream)
+      if (told !== undefined && told < seq) void this.#drain(stream)
+    }
+  }
+
+  async #poll(): Promise<void> {
+    if (this.#told.size === 0) return
+    const { database, log } = this.#options
+    try {
+      this.#wake(await listChangedStreams(database.db, database.dialect, lookBackMs))
+    } catch (error) {
+      log.warn({ err: error }, 'stream heads could not be read')
+    }
+  }
+
+  /** One drain per stream at a time; a wake-up during one runs another after it. */
+  async #drain(stream: string): Promise<void> {
+    if (this.#draining.has(stream)) {
+      this.#again.add(stream)
+      return
+    }
+    this.#draining.add(stream)
+    try {
+      do {
+        this.#again.delete(stream)
+        while (await this.#tellBatch(stream)) {}
+      } while (this.#again.has(stream))
+    } catch (error) {
+      this.#options.log.warn({ err: error, stream }, 'events could not be told; the next poll tries again')
+    } finally {
+      this.#draining.delete(stream)
+    }
+  }
+
+  /** True when there may be more. */
+  async #tellBatch(stream: string): Promise<boolean> {
+    const { database, rendering, emit, hasListeners } = this.#options
+    const told = this.#told.get(stream)
+    if (told === undefined) return false
+    if (!hasListeners(stream)) {
+      this.#told.delete(stream)
+      return false
+    }
+    const events = await readEvents(database.db, stream, told, batchSize)
+    const envelopes = await rendering.render(database.db, events)
+    events.forEach((event, index) => {
+      const envelope = envelopes[index]
+      if (!envelope || this.#told.get(stream) === undefined) return
+      this.#told.set(stream, event.seq)
+      emit(event, envelope)
+    })
+    return events.length === batchSize
+  }
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import type { Config } from './config/config.ts'
+import {
+  AccountsService,
+  accountEvents,
+  type PasswordHasher,
+  passwordPolicy,
+  SetupService,
+  userStream,
+} from './modules/accounts/index.ts'
+import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
+import { PeopleService } from './modules/people/index.ts'
+import {
+  cookiePolicy,
+  SessionDoorkeeper,
+  SessionRotation,
+  SessionsService,
+  sessionGate,
+  Tokens,
+} from './modules/sessions/index.ts'
+import { SyncService } from './modules/sync/index.ts'
+import type { Clock } from './platform/clock.ts'
+import type { DatabaseHandle } from './platform/db/database.ts'
+import type { EventBus } from './platform/events/event-bus.ts'
+import { EventRendering } from './platform/events/event-rendering.ts'
+import { findReadableStream } from './platform/events/readable-stream.ts'
+import { Cursors } from './platform/http/cursor.ts'
+import { deriveKeys } from './platform/keys.ts'
+import { MemoryRateLimiter } from './platform/limits/rate-limiter.ts'
+import type { Logger } from './platform/log.ts'
+
+/** What the services stand on. */
+export interface Foundation {
+  config: Config
+  database: DatabaseHandle
+  bus: EventBus
+  log: Logger
+  now: Clock
+  hasher: PasswordHasher
+}
+
+export type Services = ReturnType<typeof buildServices>
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+/** Every service, built once, from the bottom up: a line may use the lines above it. */
+export function buildServices({ config, database, bus, log, now, hasher }: Foundation) {
+  const keys = deriveKeys(config.secrets.key)
+  const cursors = new Cursors(keys.cursor)
+  const limiter = new MemoryRateLimiter({ off: config.rateLimit.profile === 'off' })
+  const policy = passwordPolicy(config.passwordPolicy)
+
+  const tokens = new Tokens(keys, config.publicUrl.origin, now)
+  const sessionDependencies = { database, tokens, keys, bus, now, policy: config.sessions }
+  const sessions = new SessionsService(sessionDependencies)
+  const rotation = new SessionRotation({ ...sessionDependencies, sessions, limiter, log })
+  const cookies = cookiePolicy(config.tls, config.crossSiteUi)
+  const door = new SessionDoorkeeper({ sessions, rotation, cookies, now })
+  const gate = sessionGate(sessions, cookies)
+
+  const accounts = new AccountsService({ database, sessions, hasher, limiter, bus, keys, now, policy })
+  const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
+  const people = new PeopleService({ database, cursors })
+  const messaging = new MessagingService({ database, people, limiter, cursors, now })
+
+  const rendering = new EventRendering([accountEvents, ...messagingEvents])
+  const ownStream = findReadableStream(userStream)
+  const sync = new SyncService({ database, rendering, sources: [ownStream, listConversationStreams] })
+
+  return {
+    version,
+    limiter,
+    policy,
+    sessions,
+    rotation,
+    door,
+    gate,
+    accounts,
+    setup,
+    people,
+    messaging,
+    rendering,
+    sync,
+  }
+}

@@ -1,0 +1,172 @@
+import { type App, createApp, type Overrides } from '../src/app.ts'
+import { type Config, loadConfig } from '../src/config/config.ts'
+import { PasswordHasher } from '../src/modules/accounts/index.ts'
+import type { TokenAnswer } from '../src/modules/sessions/index.ts'
+import type { EventBus } from '../src/platform/events/event-bus.ts'
+import { streamsAdvanced } from '../src/platform/events/streams.ts'
+import { createTestDatabase, silent } from './databases.ts'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
+
+export interface Answer {
+  status: number
+  headers: Record<string, string | string[] | number | undefined>
+  body: string
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asserts
+  json: any
+}
+
+/** Someone at a browser: keeps cookies and CSRF values as a page would. */
+export class Visitor {
+  readonly #app: App
+  readonly cookies = new Map<string, string>()
+  csrf: Pick<TokenAnswer, 'csrf_access_token' | 'csrf_refresh_token'> | undefined
+  userId = ''
+  username = ''
+  sessionId = ''
+  /** Sent with every request, over what the visitor would send. */
+  headers: Record<string, string> = {}
+
+  constructor(app: App) {
+    this.#app = app
+  }
+
+  get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send('GET', url, undefined, headers)
+  }
+  post(url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send('POST', url, body, headers)
+  }
+  put(url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send('PUT', url, body, headers)
+  }
+  patch(url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send('PATCH', url, body, headers)
+  }
+  delete(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send('DELETE', url, undefined, headers)
+  }
+
+  get cookieHeader(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
+  /** Paths without a leading /api, /health … are under /api/v1. A header with the value '' is left out. */
+  async send(method: Method, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const isRefresh = url === '/auth/refresh'
+    const token = isRefresh ? this.csrf?.csrf_refresh_token : this.csrf?.csrf_access_token
+    const sent: Record<string, string> = {
+      ...(this.cookies.size > 0 ? { cookie: this.cookieHeader } : {}),
+      ...(token && method !== 'GET' ? { 'x-csrf-token': token } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...this.headers,
+      ...headers,
+    }
+    const response = await this.#app.http.inject({
+      method,
+      url: /^\/(auth|users|conversations|sync|meta|setup)\b/.test(url) ? `/api/v1${url}` : url,
+      headers: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== '')),
+      ...(body === undefined
+        ? {}
+        : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
+    })
+    for (const cookie of response.cookies) {
+      if (cookie.maxAge === 0) this.cookies.delete(cookie.name)
+      else this.cookies.set(cookie.name, cookie.value)
+    }
+    const isJson = /json/.test(String(response.headers['content-type']))
+    const json = isJson && response.body !== '' ? JSON.parse(response.body) : undefined
+    if (json?.csrf_access_token) this.csrf = json
+    return { status: response.statusCode, headers: response.headers, body: response.body, json }
+  }
+
+  /** The visitor's cookies and CSRF values as they are now, for replaying them later. */
+  copy(): Visitor {
+    const copy = new Visitor(this.#app)
+    for (const [name, value] of this.cookies) copy.cookies.set(name, value)
+    Object.assign(copy, { csrf: this.csrf, userId: this.userId, username: this.username, sessionId: this.sessionId })
+    return copy
+  }
+}
+
+export interface TestApp extends App {
+  config: Config
+  /** Moves the application's clock; the machine's stays. */
+  advance(seconds: number): void
+  visitor(): Visitor
+  /** A new person, signed in. */
+  person(name?: string): Promise<Visitor>
+  conversation(a: Visitor, b: Visitor): Promise<string>
+  /** Types of the events committed so far, in order. */
+  events(): Promise<string[]>
+  drop(): Promise<void>
+}
+
+export const password = 'a quiet harbour at dawn'
+
+/** A whole application on a fresh database of this run's engine; nothing of ours is replaced but clock and cost of hashing. */
+export async function createTestApp(
+  variables: Record<string, string> = {},
+  overrides: Overrides = {},
+): Promise<TestApp> {
+  const database = await createTestDatabase()
+  const config = loadConfig({
+    TESTING: 'true',
+    RATE_LIMIT_PROFILE: 'off',
+    LOG_LEVEL: 'silent',
+    SECRET_KEY: 'kdjfhg8374hgf-2389rhfwe-9283hfwei7',
+    DATA_DIR: database.dataDir,
+    DATABASE_URL: database.url,
+    ...variables,
+  })
+  let shift = 0
+  let people = 0
+  const app = await createApp(config, {
+    now: () => new Date(Date.now() + shift),
+    log: silent,
+    hasher: new PasswordHasher({ memoryCost: 1024, timeCost: 1 }),
+    ...overrides,
+  })
+  const visitor = () => new Visitor(app)
+  return {
+    ...app,
+    config,
+    advance: (seconds) => {
+      shift += seconds * 1000
+    },
+    visitor,
+    async person(name = `person${++people}`) {
+      const someone = visitor()
+      const answer = await someone.post('/auth/register', { username: name, email: `${name}@example.com`, password })
+      if (answer.status !== 201) throw new Error(`register ${name}: ${answer.body}`)
+      return Object.assign(someone, { userId: answer.json.user.id, username: name, sessionId: answer.json.session_id })
+    },
+    async conversation(a, b) {
+      const answer = await a.post('/conversations', { kind: 'direct', member_ids: [b.userId] })
+      return answer.json.id
+    },
+    async events() {
+      const rows = await app.database.db
+        .selectFrom('events')
+        .select('type')
+        .orderBy('created_at')
+        .orderBy('stream_id')
+        .orderBy('seq')
+        .execute()
+      return rows.map((row) => row.type)
+    },
+    async drop() {
+      await app.close()
+      await database.drop()
+    },
+  }
+}
+
+/** Collects what the bus tells of streams while a test runs. */
+export function recordHeads(bus: EventBus): { stream: string; seq: number }[] {
+  const heads: { stream: string; seq: number }[] = []
+  bus.subscribe(streamsAdvanced, (news) => {
+    heads.push(...news)
+  })
+  return heads
+}

@@ -1,0 +1,68 @@
+// Private PostgreSQL, MariaDB and Redis for tests: `node scripts/engines.mjs` starts them until Ctrl-C.
+import { chownSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startMariadb } from './engines/mariadb.mjs'
+import { startPostgres } from './engines/postgres.mjs'
+import { Engine, unprivilegedUser } from './engines/process.mjs'
+import { startRedis } from './engines/redis.mjs'
+import { ensurePrograms } from './setup/packages.mjs'
+
+const starters = { postgres: startPostgres, mariadb: startMariadb, redis: startRedis }
+
+/** Memory where there is enough of it: the engines sync to disk as in production, which is slow on a real one. */
+function roomyFolder() {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm')
+    if (bavail * bsize > 1024 ** 3) return '/dev/shm'
+  } catch {
+    // Not every system has it.
+  }
+  return tmpdir()
+}
+
+/**
+ * Starts the engines asked for, all at once, and waits until each answers. Returns { postgresUrl, mariadbUrl, redisUrl,
+ * folder, stop }. They end with this process whatever ends it.
+ */
+export async function startEngines({ postgres = false, mariadb = false, redis = false } = {}) {
+  ensurePrograms('engines')
+  const folder = mkdtempSync(join(roomyFolder(), 'atrium-engines-'))
+  const { uid, gid } = unprivilegedUser()
+  if (uid !== undefined) chownSync(folder, uid, gid)
+
+  const wanted = Object.entries({ postgres, mariadb, redis }).filter(([, isWanted]) => isWanted)
+  const engines = wanted.map(([name]) => new Engine(name, folder))
+  const stop = async () => {
+    await Promise.all(engines.map((engine) => engine.stop()))
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const started = await Promise.allSettled(engines.map((engine) => starters[engine.name](engine)))
+  const failure = started.find((result) => result.status === 'rejected')
+  if (failure) {
+    await stop()
+    throw failure.reason
+  }
+  const urls = engines.map((engine, index) => [`${engine.name}Url`, started[index].value])
+  return { ...Object.fromEntries(urls), folder, stop }
+}
+
+/** The variables under which tests and their authors find the engines. */
+export function engineVariables({ postgresUrl, mariadbUrl, redisUrl }) {
+  return { ATRIUM_TEST_POSTGRES: postgresUrl, ATRIUM_TEST_MARIADB: mariadbUrl, ATRIUM_TEST_REDIS: redisUrl }
+}
+
+if (import.meta.main ?? process.argv[1] === import.meta.filename) {
+  const signal = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve))
+  try {
+    const engines = await startEngines({ postgres: true, mariadb: true, redis: true })
+    for (const [name, url] of Object.entries(engineVariables(engines))) console.log(`export ${name}='${url}'`)
+    console.error('Engines are up; Ctrl-C stops them and removes their data.')
+    // A pending promise alone does not keep the process; the engines' pipes do.
+    await signal
+    await engines.stop()
+  } catch (error) {
+    console.error(error.message)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,81 @@
+// Installs Debian packages without letting them start anything on this machine.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { findProgram, missingPrograms } from './programs.mjs'
+
+const guards = [
+  // Debian asks this script before it starts any service; 101 means "not allowed".
+  { file: '/usr/sbin/policy-rc.d', content: '#!/bin/sh\nexit 101\n', mode: 0o755 },
+  // Without it the PostgreSQL package creates a cluster of its own.
+  {
+    file: '/etc/postgresql-common/createcluster.d/atrium.conf',
+    content: 'create_main_cluster = false\n',
+    mode: 0o644,
+  },
+]
+
+/** A guard the administrator has set already stays as it is, before and after. */
+function withGuards(work) {
+  const ours = guards.filter(({ file }) => !existsSync(file))
+  const newFolders = ours.map(({ file }) => dirname(file)).filter((folder) => !existsSync(folder))
+  // Listening keeps a signal from ending this process before the guards are gone; apt-get gets its own Ctrl-C.
+  const outlive = () => {}
+  process.on('SIGINT', outlive).on('SIGTERM', outlive)
+  try {
+    for (const { file, content, mode } of ours) {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, content, { mode })
+    }
+    return work()
+  } finally {
+    for (const { file } of ours) rmSync(file, { force: true })
+    for (const folder of newFolders) if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
+    process.off('SIGINT', outlive).off('SIGTERM', outlive)
+  }
+}
+
+function apt(...args) {
+  const run = spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3', ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64 * 1024 * 1024,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
+  })
+  return { ok: run.status === 0, output: `${run.stdout ?? ''}${run.stderr ?? ''}${run.error?.message ?? ''}` }
+}
+
+/** The lock on the package lists has no waiting time of its own, unlike dpkg's. */
+function updateLists() {
+  const end = Date.now() + 120_000
+  let result = apt('update')
+  while (!result.ok && /Could not get lock|Unable to lock/.test(result.output) && Date.now() < end) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)
+    result = apt('update')
+  }
+  return result
+}
+
+/** Installs what the group ('engines' or 'browser') lacks, or throws an Error that says what to do by hand. */
+export function ensurePrograms(group) {
+  const missing = missingPrograms(group)
+  if (missing.length === 0) return
+  const names = missing.map((need) => need.name).join(', ')
+  const packages = missing.flatMap((need) => need.packages)
+  const line = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
+  if (!findProgram('apt-get')) {
+    throw new Error(`The tests need ${names}. Please install them; on Debian 12: ${line}`)
+  }
+  if (process.getuid?.() !== 0) throw new Error(`The tests need ${names}. Please install them with: sudo ${line}`)
+
+  console.log(`Installing ${names} for the tests (once per machine) …`)
+  const update = updateLists()
+  const install = withGuards(() => apt('install', '-y', '--no-install-recommends', ...packages))
+  const left = missingPrograms(group).map((need) => need.name)
+  if (install.ok && left.length === 0) return
+  const output = `${update.ok ? '' : update.output}${install.output}`
+  const tail = output.trim().split('\n').slice(-15).join('\n')
+  throw new Error(
+    `${tail}\n\n${(left.length ? left : missing.map((need) => need.name)).join(', ')}: not installed. By hand: ${line}`,
+  )
+}

@@ -1,0 +1,92 @@
+// Where the programs the tests need are found on this machine, and which packages bring them.
+import { execFileSync } from 'node:child_process'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const serverFolders = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/homebrew/sbin']
+
+/**
+ * Debian keeps PostgreSQL's server programs out of PATH, one folder per version. Those with PostGIS come first, then
+ * the newest, and all before PATH: programs of two versions must not be mixed.
+ */
+function postgresFolders() {
+  const root = '/usr/lib/postgresql'
+  const versions = existsSync(root) ? readdirSync(root).filter((name) => Number(name) >= 15) : []
+  const rank = (version) =>
+    Number(version) + (existsSync(`/usr/share/postgresql/${version}/extension/postgis.control`) ? 1000 : 0)
+  return versions.sort((a, b) => rank(b) - rank(a)).map((version) => join(root, version, 'bin'))
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The full path of the first of these programs that is installed, or undefined. */
+export function findProgram(...names) {
+  const folders = [...postgresFolders(), ...(process.env.PATH ?? '').split(delimiter), ...serverFolders]
+  for (const name of names) {
+    const found = folders.map((folder) => join(folder, name)).find(isExecutable)
+    if (found) return found
+  }
+  return undefined
+}
+
+export function findChromium() {
+  const named = process.env.ATRIUM_TEST_CHROMIUM
+  if (named) return isExecutable(named) ? named : undefined
+  const elsewhere = [
+    '/snap/bin/chromium',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ]
+  return (
+    findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable') ?? elsewhere.find(isExecutable)
+  )
+}
+
+function hasPostgis() {
+  const config = findProgram('pg_config')
+  if (!config) return false
+  const shared = execFileSync(config, ['--sharedir'], { encoding: 'utf8' }).trim()
+  return existsSync(join(shared, 'extension', 'postgis.control'))
+}
+
+function hasEmojiFont() {
+  if (process.platform !== 'linux') return true
+  const list = findProgram('fc-list')
+  return list !== undefined && /emoji/i.test(execFileSync(list, [':', 'file'], { encoding: 'utf8' }))
+}
+
+const has = (...names) => names.every((name) => findProgram(name) !== undefined)
+
+// MariaDB's -core packages hold the programs without a system service, a system user and a data folder.
+const needs = {
+  engines: [
+    {
+      name: 'PostgreSQL',
+      packages: ['postgresql-15'],
+      present: () => has('postgres', 'initdb', 'pg_isready', 'psql', 'pg_config'),
+    },
+    { name: 'PostGIS', packages: ['postgresql-15-postgis-3'], present: hasPostgis },
+    {
+      name: 'MariaDB',
+      packages: ['mariadb-server-core', 'mariadb-client-core'],
+      present: () => has('mariadbd', 'mariadb-install-db', 'mariadb'),
+    },
+    { name: 'Redis', packages: ['redis-server'], present: () => has('redis-server') },
+  ],
+  browser: [
+    { name: 'Chromium', packages: ['chromium'], present: () => findChromium() !== undefined },
+    { name: 'fonts', packages: ['fonts-dejavu-core', 'fonts-noto-color-emoji', 'fontconfig'], present: hasEmojiFont },
+  ],
+}
+
+/** What of one group ('engines' or 'browser') is not installed: [{ name, packages }]. */
+export function missingPrograms(group) {
+  return needs[group].filter((need) => !need.present())
+}

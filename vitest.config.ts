@@ -1,0 +1,44 @@
+import { availableParallelism } from 'node:os'
+import { defineConfig } from 'vitest/config'
+
+const server = 'packages/server'
+
+/** What must behave alike on every SQL engine. */
+const conformance = ['modules', 'platform/db', 'platform/events'].map(
+  (folder) => `${server}/src/${folder}/**/*.test.ts`,
+)
+
+/**
+ * The files of a project share a process: to import the server anew takes longer than most files' tests. It keeps no
+ * state outside createApp, and a test that fails only after another one shows where that has become untrue.
+ */
+const together = (name: string, include: string[], env: Record<string, string> = {}) => ({
+  extends: true as const,
+  test: { name, include, env, isolate: false },
+})
+
+/** Tests that start whole processes: one file at a time, and only when the quick ones no longer need the cores. */
+const alone = (name: string, groupOrder: number, testTimeout: number, include: string[]) => ({
+  extends: true as const,
+  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: false, sequence: { groupOrder } },
+})
+
+export default defineConfig({
+  test: {
+    // Processes and not threads: a crash in a native addon costs one file, and signals and process.env are real.
+    pool: 'forks',
+    // Each worker opens pools of connections, of which the engines allow 200 in all.
+    maxWorkers: Math.min(4, availableParallelism()),
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    projects: [
+      together('sqlite', [`${server}/src/**/*.test.ts`, `${server}/test/*.test.ts`], { ATRIUM_TEST_ENGINE: 'sqlite' }),
+      together('postgres', conformance, { ATRIUM_TEST_ENGINE: 'postgres' }),
+      together('mariadb', conformance, { ATRIUM_TEST_ENGINE: 'mariadb' }),
+      together('client', ['packages/client/**/*.test.ts', 'packages/web/src/**/*.test.{ts,tsx}']),
+      { extends: true, test: { name: 'tooling', include: ['scripts/**/*.test.*'] } },
+      alone('browser', 1, 180_000, ['packages/web/test/**/*.test.ts']),
+      alone('faults', 2, 300_000, [`${server}/test/faults/**/*.test.ts`]),
+    ],
+  },
+})
