@@ -3,7 +3,7 @@ import { messagingErrors } from './modules/messaging/index.ts'
 import { sessionErrors } from './modules/sessions/index.ts'
 import { type ErrorTable, platformErrors } from './platform/errors.ts'
 
-const tables: readonly ErrorTable[] = [
+export const errorTables: readonly ErrorTable[] = [
   platformErrors.table,
   sessionErrors.table,
   accountErrors.table,
@@ -12,5 +12,5 @@ const tables: readonly ErrorTable[] = [
 
 /** Every code this server can answer; the problem pages and the reference page come from it. */
 export const errorCatalogue: ErrorTable = Object.fromEntries(
-  tables.flatMap((table) => Object.entries(table)).sort(([a], [b]) => a.localeCompare(b)),
+  errorTables.flatMap((table) => Object.entries(table)).sort(([a], [b]) => a.localeCompare(b)),
 )

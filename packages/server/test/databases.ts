@@ -23,39 +23,41 @@ export interface TestHandle extends TestDatabase {
 
 export const silent = createLogger({ level: 'silent' })
 
-type Engine = 'sqlite' | 'postgres' | 'mariadb'
+export type Engine = 'sqlite' | 'postgres' | 'mariadb'
 
 /** The engine this run is about, by ATRIUM_TEST_ENGINE. */
 export const testEngine = (process.env.ATRIUM_TEST_ENGINE ?? 'sqlite') as Engine
 
-/** A fresh, empty database on the engine of this run. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A fresh, empty database. */
+export async function createTestDatabase(engine: Engine = testEngine): Promise<TestDatabase> {
   const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const dataDir = mkdtempSync(join(parent, 'atrium-test-'))
   const removeFolder = () => rmSync(dataDir, { recursive: true, force: true })
-  if (testEngine === 'sqlite') return { url: '', dataDir, drop: async () => removeFolder() }
+  if (engine === 'sqlite') return { url: '', dataDir, drop: async () => removeFolder() }
 
-  const server = adminUrl()
+  const server = adminUrl(engine)
   const name = `atrium_test_${randomBytes(8).toString('hex')}`
-  await administer(server, `create database ${name}`)
+  // With a language's order, as in many installations: what must not depend on it shows when it does.
+  const language = engine === 'postgres' ? ` template template0 locale_provider icu icu_locale 'en'` : ''
+  await administer(engine, server, `create database ${name}${language}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   const drop = async () => {
-    await administer(server, `drop database ${name}${testEngine === 'postgres' ? ' with (force)' : ''}`)
+    await administer(engine, server, `drop database ${name}${engine === 'postgres' ? ' with (force)' : ''}`)
     removeFolder()
   }
   return { url: url.href, dataDir, drop }
 }
 
-function adminUrl(): string {
-  const variable = `ATRIUM_TEST_${testEngine.toUpperCase()}`
+function adminUrl(engine: Engine): string {
+  const variable = `ATRIUM_TEST_${engine.toUpperCase()}`
   const url = process.env[variable]
   if (!url) throw new Error(`Set ${variable} to the URL of a server whose user may create databases.`)
   return url
 }
 
-async function administer(server: string, statement: string): Promise<void> {
-  if (testEngine === 'postgres') {
+async function administer(engine: Engine, server: string, statement: string): Promise<void> {
+  if (engine === 'postgres') {
     const client = new pg.Client({ connectionString: server })
     await client.connect()
     await client.query(statement)

@@ -13,11 +13,4 @@ export const accountErrors = defineErrors({
   ],
   username_taken: ['conflict', 'Username already taken', 'Choose another name.'],
   email_taken: ['conflict', 'Email already registered', 'Sign in instead, or use another address.'],
-  user_not_found: ['not_found', 'There is no such user', 'Check the name; people who left are not shown.'],
-  setup_done: ['not_found', 'There is nothing here', 'An administrator exists already; sign in.'],
-  setup_token_invalid: [
-    'unauthenticated',
-    'This setup link cannot be used',
-    'Take the newest link the server printed at its start.',
-  ],
 })

@@ -229,7 +229,7 @@ export class AccountsService {
     const { database, sessions, bus } = this.#deps
     await database.unitOfWork(async (uow) => {
       const row = await findUserByIdentifier(uow.tx, identifierKey(identifier))
-      if (!row) throw accountErrors.user_not_found()
+      if (!row) throw platformErrors.not_found({ detail: 'There is no such user' })
       await change(uow, row)
       await sessions.end(uow, { userId: row.id }, reason)
       uow.afterCommit(() => bus.publish(userStateChanged, { userId: row.id }))

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import type { ClientInfo } from '../../platform/actor.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { platformErrors } from '../../platform/errors.ts'
 import { newToken } from '../../platform/ids.ts'
-import { accountErrors } from './accounts.errors.ts'
+import { sessionErrors } from '../sessions/index.ts'
 import { deleteSetupHash, findSetupHash, insertSetupHash, isRoleHeld } from './accounts.repository.ts'
 import type { Setup } from './accounts.schema.ts'
 import type { AccountsService, SignedIn } from './accounts.service.ts'
@@ -59,19 +60,22 @@ export class SetupService {
     return this.prepare()
   }
 
-  /** Throws setup_done once an administrator exists, setup_token_invalid for any other token. */
+  /** Throws not_found once an administrator exists, token_invalid for any other token. */
   async complete(input: Setup, client: ClientInfo): Promise<SignedIn> {
     const { token, ...registration } = input
     const hash = hashOf(token)
     const known = await findSetupHash(this.#deps.database.db)
-    if (known === undefined) throw accountErrors.setup_done()
-    if (known !== hash) throw accountErrors.setup_token_invalid()
+    if (known === undefined) throw platformErrors.not_found()
+    if (known !== hash)
+      throw sessionErrors.token_invalid({
+        detail: 'This setup link cannot be used; take the newest one the server printed',
+      })
     const signedIn = await this.#deps.accounts.createSignedIn(registration, {
       roles: ['admin', 'user'],
       client,
       reservedAllowed: true,
       inSameUnit: async (uow) => {
-        if (!(await deleteSetupHash(uow.tx, hash))) throw accountErrors.setup_done()
+        if (!(await deleteSetupHash(uow.tx, hash))) throw platformErrors.not_found()
       },
     })
     rmSync(this.#file, { force: true })

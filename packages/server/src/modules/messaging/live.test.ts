@@ -132,7 +132,7 @@ it('answers every command, right or wrong, and goes on', async () => {
     await k.ask('message.read', { conversation_id: '0192f6d0-0000-7000-8000-000000000000', seq: 1 }),
   ).toMatchObject({
     ok: false,
-    error: { code: 'conversation_not_found' },
+    error: { code: 'not_found' },
   })
   expect(await k.ask('ping')).toMatchObject({ ok: true, data: { server_time: expect.any(String) } })
   k.close()

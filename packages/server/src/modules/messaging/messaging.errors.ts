@@ -1,8 +1,9 @@
 import { defineErrors, platformErrors } from '../../platform/errors.ts'
 
+/** Also thrown for a conversation that exists but is not the actor's: membership must not be guessable. */
+export const noConversation = () => platformErrors.not_found({ detail: 'There is no such conversation' })
+
 export const messagingErrors = defineErrors({
-  // Also thrown for a conversation that exists but is not the actor's: membership must not be guessable.
-  conversation_not_found: ['not_found', 'There is no such conversation', 'Read the list of your conversations again.'],
   client_id_reused: [
     'invalid',
     'This client_id was used for another message',

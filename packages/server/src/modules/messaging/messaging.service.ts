@@ -8,7 +8,7 @@ import { isId, newId } from '../../platform/ids.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import { userStream } from '../accounts/index.ts'
 import type { PeopleService } from '../people/index.ts'
-import { assertExactlyOne, messagingErrors } from './messaging.errors.ts'
+import { assertExactlyOne, messagingErrors, noConversation } from './messaging.errors.ts'
 import {
   advanceRead,
   findConversationByKey,
@@ -57,7 +57,7 @@ export class MessagingService {
     this.#deps = deps
   }
 
-  /** The direct conversation with someone, made if there is none. Throws user_not_found, self_reference. */
+  /** The direct conversation with someone, made if there is none. Throws not_found, self_reference. */
   async open(actor: Actor, input: NewConversation): Promise<{ conversation: Conversation; created: boolean }> {
     const { database, people } = this.#deps
     assertExactlyOne({ username: input.username, member_ids: input.member_ids })
@@ -67,7 +67,7 @@ export class MessagingService {
     const known = await findConversationByKey(database.db, directKey)
     const created = known ? undefined : await this.#create(actor.userId, other.id, directKey)
     const id = known?.id ?? created ?? (await findConversationByKey(database.db, directKey))?.id
-    if (id === undefined) throw messagingErrors.conversation_not_found()
+    if (id === undefined) throw noConversation()
     return { conversation: await this.get(actor, id), created: created !== undefined }
   }
 
@@ -119,18 +119,18 @@ export class MessagingService {
     }
   }
 
-  /** Throws conversation_not_found. */
+  /** Throws not_found. */
   async get(actor: Actor, conversationId: string): Promise<Conversation> {
     const [conversation] = await renderConversations(this.#deps.database.db, actor.userId, [
       await this.#membership(actor, conversationId),
     ])
-    if (!conversation) throw messagingErrors.conversation_not_found()
+    if (!conversation) throw noConversation()
     return conversation
   }
 
   async #membership(actor: Actor, conversationId: string): Promise<MembershipRow> {
     const row = isId(conversationId) && (await findMembership(this.#deps.database.db, conversationId, actor.userId))
-    if (!row) throw messagingErrors.conversation_not_found()
+    if (!row) throw noConversation()
     return row
   }
 
@@ -165,12 +165,12 @@ export class MessagingService {
 
   /**
    * Stores a message once: a repeat with the same client_id gets the first one back with `deduplicated`.
-   * Throws conversation_not_found, client_id_reused, rate_limited.
+   * Throws not_found, client_id_reused, rate_limited.
    */
   async send(actor: Actor, conversationId: string, input: NewMessage): Promise<Message> {
     const { database, limiter } = this.#deps
     assertAllowed(await limiter.take(sendLimit, actor.userId))
-    if (!isId(conversationId)) throw messagingErrors.conversation_not_found()
+    if (!isId(conversationId)) throw noConversation()
     try {
       const row = await this.#store(actor.userId, conversationId, input)
       return await this.#rendered(row)
@@ -185,7 +185,7 @@ export class MessagingService {
     const { database, now } = this.#deps
     return database.unitOfWork(async (uow) => {
       const member = await findMemberForUpdate(uow.tx, database.dialect, conversationId, senderId)
-      if (!member) throw messagingErrors.conversation_not_found()
+      if (!member) throw noConversation()
       const at = now().toISOString()
       const id = newId()
       const number = await takeNumber(uow.tx, conversationId, at)

@@ -46,7 +46,7 @@ describe('opening a conversation', () => {
 
   it.each([
     [{ kind: 'direct', username: 'ann' }, 422, 'self_reference'],
-    [{ kind: 'direct', username: 'nobody-there' }, 404, 'user_not_found'],
+    [{ kind: 'direct', username: 'nobody-there' }, 404, 'not_found'],
     [{ kind: 'group', username: 'bob' }, 422, 'validation_failed'],
     [{ kind: 'direct', username: 'bob', sender_id: 'x' }, 422, 'unknown_field'],
     [{ kind: 'direct' }, 422, 'validation_failed'],

@@ -1,9 +1,10 @@
 import type { Actor } from '../../platform/actor.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { platformErrors } from '../../platform/errors.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import type { Page } from '../../platform/http/schemas.ts'
 import { isId } from '../../platform/ids.ts'
-import { accountErrors, findPublicUser, type PublicUser, searchKey, searchPublicUsers } from '../accounts/index.ts'
+import { findPublicUser, type PublicUser, searchKey, searchPublicUsers } from '../accounts/index.ts'
 
 export interface PeopleDependencies {
   database: DatabaseHandle
@@ -36,7 +37,7 @@ export class PeopleService {
     return { data, page: { limit, next_cursor: next, prev_cursor: null, has_more: hasMore } }
   }
 
-  /** By id or `@username`. Throws user_not_found. */
+  /** By id or `@username`. Throws not_found. */
   async get(name: string): Promise<PublicUser> {
     const by = name.startsWith('@')
       ? { usernameKey: name.slice(1).toLowerCase() }
@@ -44,7 +45,7 @@ export class PeopleService {
         ? { id: name }
         : undefined
     const user = by && (await findPublicUser(this.#deps.database.db, by))
-    if (!user) throw accountErrors.user_not_found()
+    if (!user) throw platformErrors.not_found({ detail: 'There is no such user' })
     return user
   }
 }

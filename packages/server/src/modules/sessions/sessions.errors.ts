@@ -26,5 +26,4 @@ export const sessionErrors = defineErrors({
   ],
   account_inactive: ['forbidden', 'This account is not active', 'Ask an administrator.'],
   account_suspended: ['forbidden', 'This account is suspended', 'Ask an administrator.'],
-  session_not_found: ['not_found', 'There is no such session', 'It may have ended already; read the list again.'],
 })

@@ -2,6 +2,7 @@ import type { Actor, ClientInfo } from '../../platform/actor.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
+import { platformErrors } from '../../platform/errors.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Keys } from '../../platform/keys.ts'
@@ -172,11 +173,11 @@ export class SessionsService {
     return this.#deps.database.unitOfWork((uow) => this.end(uow, which, 'revoked'))
   }
 
-  /** Throws session_not_found for one that is not the actor's, as for one that never was. */
+  /** Throws not_found for one that is not the actor's, as for one that never was. */
   async revoke(actor: Actor, sessionId: string): Promise<void> {
     const which = { userId: actor.userId, sessionId }
     const ended = await this.#deps.database.unitOfWork((uow) => this.end(uow, which, 'revoked'))
-    if (ended === 0) throw sessionErrors.session_not_found()
+    if (ended === 0) throw platformErrors.not_found({ detail: 'There is no such session' })
   }
 
   async list(actor: Actor): Promise<Session[]> {

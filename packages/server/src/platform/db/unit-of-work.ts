@@ -107,7 +107,7 @@ async function runOnce<T>(
     )
     return { result, effects }
   } finally {
-    
+    context.isOpen = false
   }
 }
 

@@ -94,6 +94,10 @@ export class RealtimeServer {
     })
   }
 
+  get commandNames(): string[] {
+    return [...this.#commands.keys()].sort()
+  }
+
   get connections(): number {
     return this.#io.of('/').sockets.size
   }

@@ -1,0 +1,67 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, it } from 'vitest'
+
+const src = join(import.meta.dirname, '../src')
+
+const files = globSync('**/*.ts', { cwd: src }).filter((file) => !file.endsWith('.test.ts'))
+const read = (file: string) => readFileSync(join(src, file), 'utf8')
+
+/** Who may name a table in a query: the room that owns it. */
+const owners: Record<string, string> = {
+  installation: 'platform/db|modules/accounts',
+  migrations: 'platform/db',
+  streams: 'platform',
+  events: 'platform',
+  users: 'modules/accounts',
+  user_roles: 'modules/accounts',
+  sessions: 'modules/sessions',
+  conversations: 'modules/messaging',
+  conversation_members: 'modules/messaging',
+  messages: 'modules/messaging',
+}
+
+/** Reads across a border that are meant: one query where two would cost every request or every reconnect. */
+const joins: Record<string, readonly string[]> = {
+  // Session, user and roles decide a request together.
+  'modules/sessions/sessions.repository.ts': ['users', 'user_roles'],
+  // Readable streams with their bounds, for thousands of conversations at once.
+  'modules/messaging/messaging.repository.ts': ['streams'],
+}
+
+const queried = (text: string): string[] =>
+  [...text.matchAll(/\.(?:selectFrom|innerJoin|leftJoin|insertInto|updateTable|deleteFrom)\(\s*'(\w+)/g)].map(
+    (match) => match[1] ?? '',
+  )
+
+it('a table is queried by its owner', () => {
+  const strangers = files
+    .filter((file) => !file.startsWith('platform/db/'))
+    .flatMap((file) => queried(read(file)).map((table) => ({ file, table })))
+    .filter(({ file, table }) => !new RegExp(`^(${owners[table]})/`).test(file) && !joins[file]?.includes(table))
+  expect(strangers).toEqual([])
+})
+
+it('every table has an owner, and every owner exists', () => {
+  const declared = [...read('platform/db/schema.ts').matchAll(/^ {2}(\w+): \w+Table$/gm)].map((match) => match[1] ?? '')
+  expect(declared.length).toBeGreaterThan(5)
+  expect(declared.filter((table) => !(table in owners))).toEqual([])
+})
+
+it('no engine is named outside its dialect', () => {
+  const named = files
+    .filter((file) => !file.startsWith('platform/db/') && !file.startsWith('config/'))
+    .filter((file) => /['"`](sqlite|postgres|postgresql|mariadb|mysql)['"`]|dialect\.name/.test(read(file)))
+  expect(named).toEqual([])
+})
+
+it('a room is entered by its door', () => {
+  const doors = files.flatMap((file) =>
+    [...read(file).matchAll(/from '(\.[^']+)'/g)]
+      .map((match) => relative(src, join(src, dirname(file), match[1] ?? '')))
+      .filter((target) => target.startsWith('modules/') && !target.endsWith('index.ts'))
+      .filter((target) => dirname(target) !== dirname(file))
+      .map((target) => ({ file, target })),
+  )
+  expect(doors).toEqual([])
+})

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { errorCatalogue, errorTables } from '../src/error-catalogue.ts'
+import { accountEvents } from '../src/modules/accounts/index.ts'
+import { messagingEvents } from '../src/modules/messaging/index.ts'
+import { configurationPage, errorsPage, eventsPage } from './reference-pages.ts'
+import { createTestApp } from './test-app.ts'
+
+const page = (name: string) => `../../../docs/reference/${name}.md`
+
+it('the configuration page is what the settings are', async () => {
+  await expect(configurationPage()).toMatchFileSnapshot(page('configuration'))
+})
+
+it('the errors page is what the code answers', async () => {
+  await expect(errorsPage(errorCatalogue)).toMatchFileSnapshot(page('errors'))
+})
+
+it('the events page is what is told and taken', async () => {
+  const app = await createTestApp()
+  const events = [accountEvents, ...messagingEvents].flatMap(({ types }) => types)
+  await expect(eventsPage(events, app.realtime.commandNames)).toMatchFileSnapshot(page('events'))
+  await app.drop()
+})
+
+it('every error code is defined once', () => {
+  const codes = errorTables.flatMap((table) => Object.keys(table))
+  expect(codes.length).toBe(new Set(codes).size)
+})
