@@ -4,9 +4,11 @@ import { defineConfig } from 'vitest/config'
 const server = 'packages/server'
 
 /** What must behave alike on every SQL engine. */
-const conformance = ['modules', 'platform/db', 'platform/events'].map(
-  (folder) => `${server}/src/${folder}/**/*.test.ts`,
-)
+const security = `${server}/test/security/**/*.test.ts`
+const conformance = [
+  ...['modules', 'platform/db', 'platform/events'].map((folder) => `${server}/src/${folder}/**/*.test.ts`),
+  security,
+]
 
 /**
  * The files of a project share a process: to import the server anew takes longer than most files' tests. It keeps no
@@ -32,7 +34,9 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [
-      together('sqlite', [`${server}/src/**/*.test.ts`, `${server}/test/*.test.ts`], { ATRIUM_TEST_ENGINE: 'sqlite' }),
+      together('sqlite', [`${server}/src/**/*.test.ts`, `${server}/test/*.test.ts`, security], {
+        ATRIUM_TEST_ENGINE: 'sqlite',
+      }),
       together('postgres', conformance, { ATRIUM_TEST_ENGINE: 'postgres' }),
       together('mariadb', conformance, { ATRIUM_TEST_ENGINE: 'mariadb' }),
       together('client', ['packages/client/**/*.test.ts', 'packages/web/src/**/*.test.{ts,tsx}']),

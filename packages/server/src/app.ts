@@ -19,7 +19,7 @@ import { describeApi, serveApiDocs } from './platform/http/openapi.ts'
 import { Origins } from './platform/http/origins.ts'
 import { serveProblemPages } from './platform/http/problem-pages.ts'
 import { limitRequests } from './platform/http/rate-limit.ts'
-import { createHttpServer, type HttpServer } from './platform/http/server.ts'
+import { closeHttp, createHttpServer, type HttpServer } from './platform/http/server.ts'
 import { serveWebApp } from './platform/http/web-app.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 import { RealtimeServer } from './platform/realtime/realtime-server.ts'
@@ -49,6 +49,9 @@ export interface App {
 const packageRoot = resolve(import.meta.dirname, '..')
 /** Load balancers need this long to see that readiness is gone. */
 const drainMs = { production: 3_000, development: 0 }
+
+/** Requests that have begun may take this long to finish after a stop. */
+const finishLimitMs = 10_000
 
 /** The application factory: builds everything from a Config, migrates, listens only when asked to. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -158,8 +161,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     async close() {
       shuttingDown = true
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
-      await realtime.close()
-      await http.close()
+      realtime.close()
+      await closeHttp(http, finishLimitMs)
       await database.close()
     },
   }

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { createApp } from './app.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
 import { readOrMakeSecret } from './config/secret-key.ts'
-import { DatabaseRefusedError } from './platform/db/dialects/dialect.ts'
+import { DatabaseRefusedError, DatabaseUnavailableError } from './platform/db/dialects/dialect.ts'
 
 /** Time from the first signal to the exit; a second signal exits at once. */
 const shutdownLimitMs = 15_000
@@ -35,15 +35,13 @@ async function start(): Promise<void> {
   const setupToken = await app.services.setup.prepare()
   const port = await app.listen()
   const address = process.env.PUBLIC_URL ? config.publicUrl.origin : `http://localhost:${port}`
-  console.log(`\n  Atrium is running at ${address}`)
-  console.log(`  Data folder: ${config.dataDir}`)
-  if (setupToken) console.log(`  Make the first administrator (once): ${address}/setup#token=${setupToken}`)
+  const lines = [`Atrium is running at ${address}`, `Data folder: ${config.dataDir}`]
+  if (setupToken) lines.push(`Make the first administrator (once): ${address}/setup#token=${setupToken}`)
   else if (await app.services.setup.isRequired()) {
-    console.log(
-      '  There is no administrator yet. The instance that started first printed the link; or: npm run atrium -- setup-link',
-    )
+    lines.push('There is no administrator yet. The instance that started first printed the link;')
+    lines.push('a new one: npm run atrium -- setup-link')
   }
-  console.log('')
+  console.log(`\n${lines.map((line) => `  ${line}`).join('\n')}\n`)
 }
 
 /** Runs the first call only; answers whether this was it. */
@@ -60,8 +58,18 @@ function once(work: (code: number) => Promise<void>): (code: number) => boolean 
   }
 }
 
+/** One clear line for what the operator can change; anything else with its trace. */
+function explain(error: unknown): unknown {
+  if (error instanceof ConfigError || error instanceof DatabaseRefusedError) return error.message
+  if (error instanceof DatabaseUnavailableError) return error.message
+  const { code, port, path } = error as NodeJS.ErrnoException & { port?: number }
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program; set PORT to a free one.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'HOST is not an address of this machine.'
+  if (code === 'EACCES' || code === 'EROFS') return `${path ?? `Port ${port}`} may not be used by this user.`
+  return error
+}
+
 start().catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof DatabaseRefusedError
-  console.error(expected ? error.message : error)
+  console.error(explain(error))
   process.exit(1)
 })

@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client'
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import type { EventEnvelope } from '../src/platform/events/event-rendering.ts'
 import type { TestApp, Visitor } from './test-app.ts'
 
@@ -19,8 +19,12 @@ export interface LiveClient {
 
 const limitMs = 10_000
 
-/** Connects as the visitor's browser would: its cookies and the origin of our own page. */
-export async function connect(app: TestApp, visitor: Visitor): Promise<LiveClient> {
+/** Connects as the visitor's browser would: its cookies and the origin of our own page; `handshake` says otherwise. */
+export async function connect(
+  app: TestApp,
+  visitor: Visitor,
+  handshake: Partial<ManagerOptions & SocketOptions> = {},
+): Promise<LiveClient> {
   const address = app.http.server.address()
   if (typeof address !== 'object' || !address) throw new Error('The app does not listen.')
   const origin = `http://127.0.0.1:${address.port}`
@@ -29,6 +33,7 @@ export async function connect(app: TestApp, visitor: Visitor): Promise<LiveClien
     reconnection: false,
     forceNew: true,
     extraHeaders: { cookie: visitor.cookieHeader, origin },
+    ...handshake,
   })
   const all: { name: string; payload: Any }[] = []
   const listeners = new Set<(event: { name: string; payload: Any }) => void>()

@@ -58,7 +58,10 @@ export class RawWebSocket {
         received = Buffer.concat([received, chunk])
         settle()
       }
-      socket.on('data', collect).on('close', settle).on('error', () => {})
+      socket
+        .on('data', collect)
+        .on('close', settle)
+        .on('error', () => {})
     })
   }
 
@@ -119,7 +122,11 @@ function takeFrame(bytes: Buffer): { opcode: number; payload: Buffer; rest: Buff
   if (bytes.length < start) return undefined
   const size = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short
   if (bytes.length < start + size) return undefined
-  return { opcode: bytes.readUInt8(0) & 15, payload: bytes.subarray(start, start + size), rest: bytes.subarray(start + size) }
+  return {
+    opcode: bytes.readUInt8(0) & 15,
+    payload: bytes.subarray(start, start + size),
+    rest: bytes.subarray(start + size),
+  }
 }
 
 function limited<T>(what: string, start: (resolve: (value: T) => void) => void): Promise<T> {

@@ -4,7 +4,7 @@ import { PasswordHasher } from '../src/modules/accounts/index.ts'
 import type { TokenAnswer } from '../src/modules/sessions/index.ts'
 import type { EventBus } from '../src/platform/events/event-bus.ts'
 import { streamsAdvanced } from '../src/platform/events/streams.ts'
-import { createTestDatabase, silent } from './databases.ts'
+import { createTestDatabase, silent, type TestDatabase } from './databases.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
 
@@ -80,9 +80,9 @@ export class Visitor {
     return { status: response.statusCode, headers: response.headers, body: response.body, json }
   }
 
-  /** The visitor's cookies and CSRF values as they are now, for replaying them later. */
-  copy(): Visitor {
-    const copy = new Visitor(this.#app)
+  /** The visitor's cookies and CSRF values as they are now, for replaying them later, or at another instance. */
+  copy(app: App = this.#app): Visitor {
+    const copy = new Visitor(app)
     for (const [name, value] of this.cookies) copy.cookies.set(name, value)
     Object.assign(copy, { csrf: this.csrf, userId: this.userId, username: this.username, sessionId: this.sessionId })
     return copy
@@ -104,12 +104,16 @@ export interface TestApp extends App {
 
 export const password = 'a quiet harbour at dawn'
 
-/** A whole application on a fresh database of this run's engine; nothing of ours is replaced but clock and cost of hashing. */
+/**
+ * A whole application on a fresh database of this run's engine; nothing of ours is replaced but clock and cost of hashing.
+ * On a database that is given it starts again where another one ended.
+ */
 export async function createTestApp(
   variables: Record<string, string> = {},
   overrides: Overrides = {},
+  given?: TestDatabase,
 ): Promise<TestApp> {
-  const database = await createTestDatabase()
+  const database = given ?? (await createTestDatabase())
   const config = loadConfig({
     TESTING: 'true',
     RATE_LIMIT_PROFILE: 'off',

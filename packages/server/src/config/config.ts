@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
@@ -89,6 +90,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     () => list(settings.ALLOWED_ORIGINS).map((item) => parseOrigin(item).origin),
     [],
   )
+  const trustedProxies = attempt('TRUSTED_PROXIES', () => list(settings.TRUSTED_PROXIES).map(parseNetwork), [])
   const tls = publicUrl.protocol === 'https:'
   const dataDir = resolve(settings.DATA_DIR)
 
@@ -113,7 +115,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     tls,
     crossSiteUi: settings.CROSS_SITE_UI,
     allowedOrigins,
-    trustedProxies: list(settings.TRUSTED_PROXIES),
+    trustedProxies,
     dataDir,
     database,
     sessions: {
@@ -212,6 +214,16 @@ function parseOrigin(text: string): URL {
   if (url.pathname !== '/' || url.search || url.hash || url.username)
     throw new Error(`"${text}" must be an origin only: scheme, host and port`)
   return url
+}
+
+function parseNetwork(text: string): string {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const bits = isIP(address) === 6 ? 128 : 32
+  const length = prefix === undefined ? bits : Number(prefix)
+  if (isIP(address) === 0 || rest.length > 0 || !Number.isInteger(length) || length < 0 || length > bits) {
+    throw new Error(`"${text}" is not an address or a CIDR range`)
+  }
+  return text
 }
 
 /** Too short, too even, or printed in a tutorial. */

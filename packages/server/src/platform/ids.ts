@@ -8,4 +8,5 @@ export const newId = (): string => v7()
 export const newToken = (bytes = 32): string => randomBytes(bytes).toString('base64url')
 
 /** True for text that could be one of our ids; PostgreSQL refuses to compare anything else with a uuid column. */
-export const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text)
+export const isId = (text: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text)

@@ -43,7 +43,7 @@ try {
   const handle = await openDatabase(parseDatabaseUrl(url, dataDir), { log, serverLock: stay })
   const applied = await migrate(handle, Object.fromEntries(mortal))
   console.log(JSON.stringify(applied))
-  if (stay) setInterval(() => {}, 1000)
+  if (stay) setInterval(() => globalThis.gc?.(), 20)
   else await handle.close()
 } catch (error) {
   console.error((error as Error).message)

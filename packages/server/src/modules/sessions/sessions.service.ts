@@ -204,9 +204,11 @@ export class SessionsService {
     this.#states.forget([sessionId])
   }
 
-  /** For sockets: which of these sessions no longer count, asked of SQL and not of the cache. */
+  /** For sockets: which of these sessions no longer count, asked of SQL; the cache learns it too. */
   async listEnded(sessionIds: readonly string[]): Promise<string[]> {
-    return listEndedSessionIds(this.#deps.database.db, sessionIds, this.#deps.now().toISOString())
+    const ended = await listEndedSessionIds(this.#deps.database.db, sessionIds, this.#deps.now().toISOString())
+    this.#states.forget(ended)
+    return ended
   }
 
   /** When the newest access token of a session ends, in seconds since 1970; undefined once the session ended. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { MemoryCache } from '../../platform/cache/memory-cache.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { isId } from '../../platform/ids.ts'
 import type { Keys } from '../../platform/keys.ts'
 import { sessionErrors } from './sessions.errors.ts'
 
@@ -61,7 +62,7 @@ export class Tokens {
 
   #sign(typ: string, key: Buffer, input: TokenInput, jti: string, exp: number, more: JWTPayload): Promise<string> {
     return new SignJWT({ sid: input.sessionId, ...more })
-      .setProtectedHeader({ alg: 'HS256', typ, kid: keyId(key) })
+      .setProtectedHeader(headerOf(typ, key))
       .setIssuer(this.#issuer)
       .setAudience(audience)
       .setSubject(input.userId)
@@ -89,7 +90,8 @@ export class Tokens {
   }
 
   async #verify(token: string, key: Buffer, typ: string): Promise<JWTPayload> {
-    if (token.length > 2048 || !isCanonical(token)) throw sessionErrors.token_invalid()
+    if (token.length > 2048 || !isCanonical(token) || !hasOwnHeader(token, typ, key))
+      throw sessionErrors.token_invalid()
     const now = this.#now()
     const options = {
       algorithms: ['HS256'],
@@ -107,8 +109,8 @@ export class Tokens {
         throw sessionErrors.token_invalid({ cause: error })
       })
     const sound =
-      typeof payload.sub === 'string' &&
-      typeof payload.sid === 'string' &&
+      isOwnId(payload.sub) &&
+      isOwnId(payload.sid) &&
       Number.isSafeInteger(payload.exp) &&
       Number.isSafeInteger(payload.iat) &&
       (payload.iat as number) <= now.getTime() / 1000 + 60
@@ -141,5 +143,13 @@ function isCanonical(token: string): boolean {
     parts.every((part) => part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part)
   )
 }
+
+const isOwnId = (claim: unknown): boolean => typeof claim === 'string' && isId(claim)
+
+const headerOf = (typ: string, key: Buffer) => ({ alg: 'HS256', typ, kid: keyId(key) })
+
+/** True for the one header we write: algorithm, key and extensions are ours to choose, never the token's. */
+const hasOwnHeader = (token: string, typ: string, key: Buffer): boolean =>
+  token.startsWith(`${Buffer.from(JSON.stringify(headerOf(typ, key))).toString('base64url')}.`)
 
 const keyId = (key: Buffer): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)

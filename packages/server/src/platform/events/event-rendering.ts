@@ -33,7 +33,7 @@ export class EventRendering {
         const own = events.filter((event) => names.has(event.type))
         if (own.length === 0) return
         const rendered = await renderer.render(db, own)
-        own.forEach((event, index) => data.set(event, rendered[index]))
+        for (const [index, event] of own.entries()) data.set(event, rendered[index])
       }),
     )
     return events.map((event) => {

@@ -16,7 +16,9 @@ export function handleErrors(app: FastifyInstance, classify: ErrorClassifier): v
   )
   app.setNotFoundHandler((request, reply) => {
     const allowed = methods(request.url)
-    if (allowed.length === 0) return answer(platformErrors.not_found(), request, reply)
+    // A route that took the method and found nothing ends here too.
+    const found = allowed.length > 0 && !allowed.includes(request.method)
+    if (!found) return answer(platformErrors.not_found(), request, reply)
     reply.header('allow', allowed.join(', '))
     return answer(platformErrors.method_not_allowed(), request, reply)
   })

@@ -20,10 +20,6 @@ export class Origins {
     return this.#own.has(origin) || this.#listed.has(origin)
   }
 
-  isListed(origin: string): boolean {
-    return this.#listed.has(origin)
-  }
-
   /**
    * Refuses a request that a page of another origin makes (Fetch Metadata, and Origin as the fallback).
    * Programs send neither header; they are judged by their token. Throws origin_not_allowed.
@@ -33,6 +29,7 @@ export class Origins {
     const site = headers['sec-fetch-site']
     if (origin !== undefined && !this.has(origin)) throw platformErrors.origin_not_allowed()
     const foreign = site !== undefined && site !== 'same-origin' && site !== 'none'
-    if (foreign && (origin === undefined || !this.has(origin))) throw platformErrors.origin_not_allowed()
+    // Our own pages are same-origin to us: only a listed one may come from another site.
+    if (foreign && (origin === undefined || !this.#listed.has(origin))) throw platformErrors.origin_not_allowed()
   }
 }

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, type Socket } from 'node:net'
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
@@ -47,6 +47,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
 
   // Slow or header-flooding clients are cut by Node itself; 2,000 header lines are an attack, not a client.
   app.server.maxHeadersCount = 200
+  trackSockets(app)
   useTypeBoxValidation(app)
   acceptJsonOnly(app)
   setSecurityHeaders(app, options)
@@ -69,6 +70,34 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     maxAge: 600,
   })
   return app
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    openSockets: Set<Socket>
+  }
+}
+
+/** Upgraded connections are not among those Node closes with a server. */
+function trackSockets(app: HttpServer): void {
+  const sockets = new Set<Socket>()
+  app.decorate('openSockets', sockets)
+  app.server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+}
+
+/** Finishes what has begun and closes; connections that are left after `limitMs` are cut. */
+export async function closeHttp(app: HttpServer, limitMs: number): Promise<void> {
+  // A connection that was busy at the close is kept alive by its client after its answer, and would hold the process.
+  const idle = setInterval(() => app.server.closeIdleConnections(), 100)
+  const limit = setTimeout(() => {
+    for (const socket of app.openSockets) socket.destroy()
+  }, limitMs)
+  await app.close()
+  clearInterval(idle)
+  clearTimeout(limit)
 }
 
 /** One line a request: never the query, which may hold what people searched for. */

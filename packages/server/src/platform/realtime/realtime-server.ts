@@ -196,14 +196,14 @@ export class RealtimeServer {
     return toProblem(known instanceof AppError ? known : platformErrors.internal_error(), { instance, requestId })
   }
 
-  /** Tells every socket when to come back, spread over 5 s, then closes. */
-  async close(): Promise<void> {
+  /** Tells every socket when to come back, spread over 5 s, and closes it; the HTTP server is its owner's to close. */
+  close(): void {
     this.#emitter.close()
     this.#watch.close()
     for (const socket of this.#io.of('/').sockets.values()) {
       endSocket(socket, { reason: 'shutdown', retry_after: Math.random() * 5 })
     }
-    await this.#io.close()
+    this.#io.engine.close()
   }
 }
 

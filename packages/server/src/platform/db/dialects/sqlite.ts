@@ -135,7 +135,7 @@ async function acquireAlone(session: SqliteSession, mutex: Mutex): Promise<Sessi
   const turn = mutex.acquire()
   let isLate = false
   // Whoever gave up still has a place in the queue and must let the next one pass.
-  turn.then((end) => isLate && end())
+  void turn.then((end) => isLate && end())
   const end = await withTimeLimit(turn, acquireLimitMs, () => {
     isLate = true
     return new DatabaseUnavailableError('The database is busy: another unit of work holds it.')

@@ -1,0 +1,164 @@
+import type { EventHandler, EventType, LiveState, StreamHandlers } from './events.ts'
+import type { Http } from './http/api.ts'
+import type {
+  Conversation,
+  List,
+  Login,
+  Message,
+  Meta,
+  NewConversation,
+  PasswordChange,
+  Problem,
+  ProfilePatch,
+  PublicUser,
+  ReadPosition,
+  Registration,
+  Session,
+  Setup,
+  User,
+} from './types.ts'
+
+export type Unsubscribe = () => void
+
+/**
+ * Why nobody is signed in any more: `logged_out` by this person in this browser; otherwise the server's word
+ * (`expired`, `revoked`, `password_changed`, `suspended`, `refresh_reused` …).
+ */
+export type SignedOutReason = 'logged_out' | 'expired' | 'revoked' | (string & {})
+
+/** A new object at every change, so it can be compared by identity. `unknown` until `load` or a sign-in answered. */
+export type SessionState =
+  | { status: 'unknown'; user: null; reason: null }
+  | { status: 'signed-in'; user: User; reason: null }
+  | { status: 'signed-out'; user: null; reason: SignedOutReason | null }
+
+export interface ClientSession {
+  readonly state: SessionState
+  readonly user: User | null
+  /** Finds out who is signed in; call it once when the page opens. Rejects with NetworkError when nobody answers. */
+  load(): Promise<SessionState>
+  login(input: Login): Promise<User>
+  register(input: Registration): Promise<User>
+  /** Creates the first administrator. */
+  setup(input: Setup): Promise<User>
+  /** Opens the calls that answer `reauthentication_required` for 10 minutes. */
+  reauthenticate(password: string): Promise<void>
+  /** Ends this session; also in the other tabs of this browser. */
+  logout(): Promise<void>
+  /** Answers how many sessions ended. Without `keepCurrent` this one too. */
+  logoutEverywhere(options?: { keepCurrent?: boolean }): Promise<number>
+  /** Called with every new state: sign-in and sign-out here or in another tab, a changed profile, an ended session. */
+  subscribe(listener: (state: SessionState) => void): Unsubscribe
+}
+
+export interface Live {
+  readonly state: LiveState
+  /** Stays connected while someone is signed in, until `disconnect`; finds its way back by itself. */
+  connect(): void
+  disconnect(): void
+  subscribe(listener: (state: LiveState) => void): Unsubscribe
+  /** Awaited before the next event of the same stream. A handler that throws is reported, not fatal. */
+  on<Type extends EventType>(type: Type, handler: EventHandler<Type>): Unsubscribe
+  onStreams(handlers: StreamHandlers): Unsubscribe
+  /** The server ended the connection; after `shutdown`, `slow_consumer` and `expired` it is made again by itself. */
+  onEnded(listener: (reason: string) => void): Unsubscribe
+}
+
+/** A message on its way. It leaves the outbox when the server has it. */
+export interface Pending {
+  readonly clientId: string
+  readonly conversationId: string
+  readonly text: string
+  readonly createdAt: string
+  /** `sending` includes waiting for the server to come back; `failed` waits for `retry` or `discard`. */
+  readonly state: 'sending' | 'failed'
+  /** Why it failed. */
+  readonly error?: Problem
+}
+
+export interface Outbox {
+  /** Takes the message at once; it is sent in order, across lost connections and reloads, exactly once. */
+  send(conversationId: string, text: string): Pending
+  /** Oldest first; the same array until something changes. */
+  pending(conversationId: string): readonly Pending[]
+  retry(clientId: string): void
+  discard(clientId: string): void
+  subscribe(listener: () => void): Unsubscribe
+  /** The server has it: `message` takes the place of the pending one with the same client id. */
+  onSent(listener: (message: Message) => void): Unsubscribe
+}
+
+/** Where the outbox survives a reload; `localStorage` fits. */
+export type OutboxStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+/** Which part of a conversation: newest first, except after `after`. One of before, after, around. */
+export interface MessageRange {
+  before?: number
+  after?: number
+  around?: number
+  limit?: number
+}
+
+export interface Conversations {
+  list(cursor?: string): Promise<List<Conversation>>
+  get(id: string): Promise<Conversation>
+  /** Answers the existing one where there is one. */
+  create(input: NewConversation): Promise<Conversation>
+  messages(id: string, range?: MessageRange): Promise<List<Message>>
+  /** `seq` of the newest message that was seen; never goes back. */
+  markRead(id: string, seq: number): Promise<ReadPosition>
+}
+
+export interface People {
+  search(text: string, cursor?: string): Promise<List<PublicUser>>
+  /** By id or by username, with or without `@`. */
+  get(user: string): Promise<PublicUser>
+}
+
+export interface Account {
+  get(): Promise<User>
+  /** With `version` refused by `precondition_failed` when the profile was changed elsewhere meanwhile. */
+  update(patch: ProfilePatch, version?: number): Promise<User>
+  changePassword(input: PasswordChange): Promise<void>
+}
+
+export interface Sessions {
+  list(): Promise<List<Session>>
+  /** Needs a recent proof of identity: `reauthentication_required` otherwise. */
+  revoke(id: string): Promise<void>
+  /** Answers how many ended. Needs a recent proof of identity too. */
+  revokeOthers(): Promise<number>
+}
+
+export interface ClientOptions {
+  /** Origin of the server; the page's own when absent. */
+  baseUrl?: string
+  fetch?: (request: Request) => Promise<Response>
+  /** Where unsent messages survive; `localStorage` in browsers when absent. */
+  storage?: OutboxStorage
+  /** `body` for programs without cookies: the client keeps the tokens in memory and sends them itself. */
+  tokenDelivery?: 'cookie' | 'body'
+  /** Headers of the socket handshake, where the platform lets them be set (not in browsers). */
+  socketHeaders?: Record<string, string>
+  /** Whether other pages of this origin share the cookies and are told of sign-in and sign-out: yes in browsers. */
+  tabs?: boolean
+  /** Where errors of the app's own event handlers go; the console when absent. */
+  onError?: (error: unknown) => void
+}
+
+export interface AtriumClient {
+  /** Every route, typed by the server's OpenAPI document; its calls reject with ApiError or NetworkError too. */
+  readonly http: Http
+  /** The content of an answer alone: `client.call(client.http.GET('/api/v1/meta'))`. */
+  call<Answer extends { data?: unknown }>(answer: Promise<Answer>): Promise<NonNullable<Answer['data']>>
+  readonly session: ClientSession
+  readonly live: Live
+  readonly outbox: Outbox
+  readonly conversations: Conversations
+  readonly people: People
+  readonly account: Account
+  readonly sessions: Sessions
+  meta(): Promise<Meta>
+  /** Lets go of sockets, timers and channels; the client is not used afterwards. */
+  close(): void
+}

@@ -1,0 +1,46 @@
+import type { Account, Conversations, People, Sessions } from './contract.ts'
+import { contentOf, type Http } from './http/api.ts'
+
+const paged = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
+
+export const conversationsOf = (http: Http): Conversations => ({
+  list: (cursor) => contentOf(http.GET('/api/v1/conversations', { params: { query: paged(cursor) } })),
+  get: (id) => contentOf(http.GET('/api/v1/conversations/{id}', { params: { path: { id } } })),
+  create: (body) => contentOf(http.POST('/api/v1/conversations', { body })),
+  messages: (id, query = {}) =>
+    contentOf(http.GET('/api/v1/conversations/{id}/messages', { params: { path: { id }, query } })),
+  markRead: (id, seq) =>
+    contentOf(http.PUT('/api/v1/conversations/{id}/read', { params: { path: { id } }, body: { seq } })),
+})
+
+const isId = (user: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(user)
+
+export const peopleOf = (http: Http): People => ({
+  search: (search, cursor) => contentOf(http.GET('/api/v1/users', { params: { query: { search, ...paged(cursor) } } })),
+  get: (name) => {
+    const user = isId(name) || name.startsWith('@') ? name : `@${name}`
+    return contentOf(http.GET('/api/v1/users/{user}', { params: { path: { user } } }))
+  },
+})
+
+export const accountOf = (http: Http): Account => ({
+  get: () => contentOf(http.GET('/api/v1/users/me')),
+  update: (body, version) => {
+    const headers = version === undefined ? {} : { 'if-match': `"v${version}"` }
+    return contentOf(http.PATCH('/api/v1/users/me', { body, headers }))
+  },
+  changePassword: async (body) => {
+    await http.PUT('/api/v1/users/me/password', { body })
+  },
+})
+
+export const sessionsOf = (http: Http): Sessions => ({
+  list: () => contentOf(http.GET('/api/v1/users/me/sessions')),
+  revoke: async (session_id) => {
+    await http.DELETE('/api/v1/users/me/sessions/{session_id}', { params: { path: { session_id } } })
+  },
+  revokeOthers: async () => {
+    const query = { others: true } as const
+    return (await contentOf(http.DELETE('/api/v1/users/me/sessions', { params: { query } }))).revoked
+  },
+})

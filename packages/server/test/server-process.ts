@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const main = join(import.meta.dirname, '../src/main.ts')
+const startLimitMs = 20_000
+
+/** A server in a process of its own, as an operator starts it. */
+export interface ServerProcess {
+  child: ChildProcess
+  dataDir: string
+  /** http://localhost:PORT */
+  address: string
+  output(): string
+  exited: Promise<{ code: number | null; signal: string | null }>
+  end(): Promise<void>
+}
+
+/** Starts and waits for the banner. Throws with everything it printed when the process ends first. */
+export async function startServer(variables: Record<string, string> = {}): Promise<ServerProcess> {
+  const { child, dataDir, output, exited } = run(variables)
+  const address = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`The server did not start:\n${output()}`)), startLimitMs)
+    child.stdout?.on('data', () => {
+      const found = /Atrium is running at (\S+)/.exec(output())?.[1]
+      if (!found) return
+      clearTimeout(timer)
+      resolve(found)
+    })
+    void exited.then(() => {
+      clearTimeout(timer)
+      reject(new Error(`The server ended:\n${output()}`))
+    })
+  })
+  const end = async () => {
+    child.kill('SIGKILL')
+    await exited
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  return { child, dataDir, address, output, exited, end }
+}
+
+/** Runs a server that is expected to refuse: its exit code and what it printed. */
+export async function refusedStart(
+  variables: Record<string, string>,
+): Promise<{ code: number | null; output: string }> {
+  const { dataDir, output, exited, child } = run(variables)
+  const timer = setTimeout(() => child.kill('SIGKILL'), startLimitMs)
+  const { code } = await exited
+  clearTimeout(timer)
+  rmSync(dataDir, { recursive: true, force: true })
+  return { code, output: output() }
+}
+
+function run(variables: Record<string, string>) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'atrium-process-'))
+  const env = { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...variables }
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let text = ''
+  child.stdout.on('data', (chunk) => {
+    text += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    text += chunk
+  })
+  const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }))
+  return { child, dataDir, output: () => text, exited }
+}
