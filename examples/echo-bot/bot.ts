@@ -1,0 +1,29 @@
+import { type AtriumClient, createClient, type Message } from '@atrium/client'
+
+/** Signs in and answers every message; what was written while it was away is answered when it comes back. */
+export async function startEchoBot(options: {
+  baseUrl: string
+  username: string
+  password: string
+}): Promise<AtriumClient> {
+  const { baseUrl, username, password } = options
+  const client = createClient({ baseUrl, tokenDelivery: 'body' })
+  const me = await client.session.login({ identifier: username, password })
+
+  const answer = (message: Message) => {
+    if (message.sender.id !== me.id) client.outbox.send(message.conversation_id, `You said: ${message.text}`)
+  }
+  /** A conversation this program did not know: what it holds comes by REST, what follows comes live. */
+  const load = async (stream: string) => {
+    const [kind, id = ''] = stream.split(':')
+    if (kind !== 'conversation') return
+    const { last_read_seq } = await client.conversations.get(id)
+    const unread = await client.conversations.messages(id, { after: last_read_seq, limit: 100 })
+    unread.data.forEach(answer)
+  }
+
+  client.live.on('message.created', ({ data }) => answer(data))
+  client.live.onStreams({ added: load, reset: load })
+  client.live.connect()
+  return client
+}
