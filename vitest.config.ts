@@ -39,7 +39,11 @@ export default defineConfig({
       }),
       together('postgres', conformance, { ATRIUM_TEST_ENGINE: 'postgres' }),
       together('mariadb', conformance, { ATRIUM_TEST_ENGINE: 'mariadb' }),
-      together('client', ['packages/client/**/*.test.ts', 'examples/**/*.test.ts', 'packages/web/src/**/*.test.{ts,tsx}']),
+      together('client', [
+        'packages/client/**/*.test.ts',
+        'examples/**/*.test.ts',
+        'packages/web/src/**/*.test.{ts,tsx}',
+      ]),
       { extends: true, test: { name: 'tooling', include: ['scripts/**/*.test.*'] } },
       alone('browser', 1, 180_000, ['packages/web/test/**/*.test.ts']),
       alone('faults', 2, 300_000, [`${server}/test/faults/**/*.test.ts`]),

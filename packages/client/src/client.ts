@@ -11,8 +11,8 @@ import type { Locks } from './session/renewal.ts'
 import { SessionKeeper } from './session/session.ts'
 import { joinTabs, signedInMark, type TabNews } from './session/tabs.ts'
 
-/** Tokens this young are not what is wrong. */
-const freshMs = 20_000
+/** All tabs are warned at the same moment: what one of them renewed this lately does for the others. */
+const freshMs = 5_000
 
 /** A client of one Atrium server, one per page: `session.load()` first, then `live.connect()`. */
 export function createClient(options: ClientOptions = {}): AtriumClient {
@@ -51,9 +51,7 @@ export function createClient(options: ClientOptions = {}): AtriumClient {
     headers: options.socketHeaders,
     token: () => credentials.accessToken,
     renew: async () => {
-      if (Date.now() - credentials.changedAt < freshMs) return false
-      await transport.renew()
-      return true
+      if (Date.now() - credentials.changedAt > freshMs) await transport.renew()
     },
     syncByRest: (body) => contentOf(http.POST('/api/v1/sync', { body })),
     sessionEnded: (reason) => session.end(reason),

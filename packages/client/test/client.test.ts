@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApiError, NetworkError, type SessionState } from '../src/index.ts'
-import { Jar, password, startServer, type TestServer } from './test-server.ts'
+import { eventually, Jar, password, startServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -118,7 +118,7 @@ describe('sessions by cookie', () => {
     const jar = new Jar()
     const [here, there] = [server.page({ tabs: true }, jar), server.page({ tabs: true }, jar)]
     await here.session.register({ username: 'eve', email: 'eve@example.com', password })
-    await expect.poll(() => there.session.user?.username).toBe('eve')
+    await eventually(() => there.session.user?.username).toBe('eve')
 
     await here.session.reauthenticate(password)
     // The news of the new CSRF value needs a moment; without it the first try would be refused.
@@ -127,7 +127,7 @@ describe('sessions by cookie', () => {
     expect(jar.count('PATCH /api/v1/users/me')).toBe(1)
 
     await here.session.logout()
-    await expect.poll(() => there.session.state).toMatchObject({ status: 'signed-out', reason: 'logged_out' })
+    await eventually(() => there.session.state).toMatchObject({ status: 'signed-out', reason: 'logged_out' })
   })
 
   it('lets one of two tabs renew for both', async () => {
@@ -136,7 +136,7 @@ describe('sessions by cookie', () => {
       const jar = new Jar()
       const tabs = [strict.page({ tabs: true }, jar), strict.page({ tabs: true }, jar)]
       await tabs[0]?.session.register({ username: 'finn', email: 'finn@example.com', password })
-      await expect.poll(() => tabs[1]?.session.user?.username).toBe('finn')
+      await eventually(() => tabs[1]?.session.user?.username).toBe('finn')
       strict.advance(31 * 60)
       await Promise.all(tabs.flatMap((tab) => [tab.account.get(), tab.sessions.list()]))
       expect(jar.count('POST /api/v1/auth/refresh')).toBe(1)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AtriumClient, LiveState, Message } from '../src/index.ts'
-import { Jar, password, startServer, type TestServer } from './test-server.ts'
+import { eventually, Jar, password, startServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
 beforeEach(async () => {
@@ -27,7 +27,7 @@ async function follow(client: AtriumClient) {
   client.live.subscribe((state) => states.push(state))
   client.live.onEnded((reason) => ended.push(reason))
   client.live.connect()
-  await expect.poll(() => client.live.state).toBe('live')
+  await eventually(() => client.live.state).toBe('live')
   return { told, states, ended }
 }
 
@@ -55,21 +55,21 @@ describe.each([
     expect(states).toEqual(['connecting', 'syncing', 'live'])
     expect(told.sort()).toEqual(['added conversation@0', 'added user@1'])
     for (const text of ['one', 'two', 'three']) await write(ann, id, text)
-    await expect.poll(() => told.slice(2)).toEqual(['one', 'two', 'three'])
+    await eventually(() => told.slice(2)).toEqual(['one', 'two', 'three'])
   })
 
   it('catches up with what it missed after a restart of the server', async () => {
     const { ann, bob, id } = await twoPeople(options)
     const { told, states, ended } = await follow(bob)
     await write(ann, id, 'before')
-    await expect.poll(() => told).toContain('before')
+    await eventually(() => told).toContain('before')
     await server.stop()
-    await expect.poll(() => ended).toEqual(['shutdown'])
+    await eventually(() => ended).toEqual(['shutdown'])
     await server.start()
     await write(ann, id, 'meanwhile')
-    await expect.poll(() => bob.live.state, { timeout: 8_000 }).toBe('live')
+    await eventually(() => bob.live.state).toBe('live')
     await write(ann, id, 'after')
-    await expect.poll(() => told.slice(2)).toEqual(['before', 'meanwhile', 'after'])
+    await eventually(() => told.slice(2)).toEqual(['before', 'meanwhile', 'after'])
     expect(states).toContain('offline')
   })
 
@@ -80,9 +80,9 @@ describe.each([
     vi.spyOn(Date, 'now').mockImplementation(() => started() + 31 * 60_000)
     bob.live.disconnect()
     bob.live.connect()
-    await expect.poll(() => bob.live.state).toBe('live')
+    await eventually(() => bob.live.state).toBe('live')
     await write(ann, id, 'still here')
-    await expect.poll(() => told).toContain('still here')
+    await eventually(() => told).toContain('still here')
     expect(bob.jar.count('POST /api/v1/auth/refresh')).toBe(1)
   })
 })
@@ -99,7 +99,7 @@ describe('live', () => {
     const bob = await server.person('bob', { tokenDelivery: 'body', onError: (error) => errors.push(error) })
     jumpBeforeExpiry(61)
     const { states } = await follow(bob)
-    await expect.poll(() => bob.jar.count('POST /api/v1/auth/refresh'), { timeout: 3_000 }).toBe(1)
+    await eventually(() => bob.jar.count('POST /api/v1/auth/refresh')).toBe(1)
     await bob.account.get()
     expect(states).toEqual(['connecting', 'syncing', 'live'])
     expect(errors).toEqual([])
@@ -109,8 +109,8 @@ describe('live', () => {
     const bob = await server.person('bob')
     jumpBeforeExpiry(1)
     const { states, ended } = await follow(bob)
-    await expect.poll(() => ended, { timeout: 4_000 }).toEqual(['expired'])
-    await expect.poll(() => bob.live.state).toBe('live')
+    await eventually(() => ended).toEqual(['expired'])
+    await eventually(() => bob.live.state).toBe('live')
     expect(states.filter((state) => state === 'live')).toHaveLength(2)
     expect(bob.jar.count('POST /api/v1/auth/refresh')).toBe(1)
   })
@@ -120,11 +120,11 @@ describe('live', () => {
     const { told } = await follow(bob)
     const { id } = await ann.conversations.create({ kind: 'direct', username: 'bob' })
     await write(ann, id, 'hello')
-    await expect.poll(() => told).toContain('with ann')
+    await eventually(() => told).toContain('with ann')
     // The first message comes as an event, or with what `added` makes the app load.
-    await expect.poll(() => told.includes('hello') || told.includes('added conversation@1')).toBe(true)
+    await eventually(() => told.includes('hello') || told.includes('added conversation@1')).toBe(true)
     await write(ann, id, 'again')
-    await expect.poll(() => told).toContain('again')
+    await eventually(() => told).toContain('again')
   })
 
   it('tells the other devices of one person what was read and how the profile changed', async () => {
@@ -137,9 +137,9 @@ describe('live', () => {
     phone.live.on('message.receipt', ({ data }) => void receipts.push(data))
     expect(await bob.conversations.markRead(id, seq)).toEqual({ last_read_seq: seq, unread_count: 0 })
     const receipt = { conversation_id: id, user_id: bob.session.user?.id, read_seq: seq, delivered_seq: seq }
-    await expect.poll(() => receipts).toEqual([{ ...receipt, at: expect.any(String) }])
+    await eventually(() => receipts).toEqual([{ ...receipt, at: expect.any(String) }])
     await bob.account.update({ display_name: 'Bob the Second' })
-    await expect.poll(() => phone.session.user?.display_name).toBe('Bob the Second')
+    await eventually(() => phone.session.user?.display_name).toBe('Bob the Second')
   })
 
   it('goes on when a handler of the app throws', async () => {
@@ -151,7 +151,7 @@ describe('live', () => {
     const { told } = await follow(bob)
     await write(ann, id, 'one')
     await write(ann, id, 'two')
-    await expect.poll(() => told.slice(2)).toEqual(['one', 'two'])
+    await eventually(() => told.slice(2)).toEqual(['one', 'two'])
     expect(errors).toEqual([new Error('a bug in the app'), new Error('a bug in the app')])
   })
 
@@ -161,7 +161,7 @@ describe('live', () => {
     const elsewhere = server.page()
     await elsewhere.session.login({ identifier: 'bob', password })
     await elsewhere.account.changePassword({ current_password: password, new_password: 'a louder harbour at noon' })
-    await expect.poll(() => bob.session.state).toMatchObject({ status: 'signed-out', reason: 'password_changed' })
+    await eventually(() => bob.session.state).toMatchObject({ status: 'signed-out', reason: 'password_changed' })
     expect(ended).toEqual(['password_changed'])
     expect(bob.live.state).toBe('offline')
   })
@@ -174,7 +174,7 @@ describe('live', () => {
     expect(bob.live.state).toBe('offline')
     told.length = 0
     await bob.session.register({ username: 'cem', email: 'cem@example.com', password })
-    await expect.poll(() => bob.live.state).toBe('live')
+    await eventually(() => bob.live.state).toBe('live')
     await write(ann, id, 'not for Cem')
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(told).toEqual(['added user@0'])
@@ -185,13 +185,13 @@ describe('live', () => {
     const jar = new Jar()
     const [here, there] = [server.page({ tabs: true }, jar), server.page({ tabs: true }, jar)]
     await here.session.register({ username: 'bob', email: 'bob@example.com', password })
-    await expect.poll(() => there.session.user?.username).toBe('bob')
+    await eventually(() => there.session.user?.username).toBe('bob')
     const { told } = await follow(there)
     await here.session.login({ identifier: 'ann', password })
-    await expect.poll(() => there.session.user?.username).toBe('ann')
-    await expect.poll(() => there.live.state).toBe('live')
+    await eventually(() => there.session.user?.username).toBe('ann')
+    await eventually(() => there.live.state).toBe('live')
     expect(told).toEqual(['added user@0', 'added user@0'])
     await here.session.logout()
-    await expect.poll(() => there.session.state.reason).toBe('logged_out')
+    await eventually(() => there.session.state.reason).toBe('logged_out')
   })
 })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Message, OutboxStorage } from '../src/index.ts'
-import { Jar, password, startServer, type TestServer } from './test-server.ts'
+import { eventually, Jar, password, startServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
 beforeEach(async () => {
@@ -49,7 +49,7 @@ describe('outbox', () => {
     const pending = ['one', 'two', 'three'].map((text) => page.outbox.send(id, text))
     expect(page.outbox.pending(id)).toEqual(pending)
     expect(page.outbox.pending(id)).toBe(page.outbox.pending(id))
-    await expect.poll(() => sent.map(({ client_id }) => client_id)).toEqual(pending.map(({ clientId }) => clientId))
+    await eventually(() => sent.map(({ client_id }) => client_id)).toEqual(pending.map(({ clientId }) => clientId))
     expect(await texts()).toEqual(['one', 'two', 'three'])
     expect(page.outbox.pending(id)).toEqual([])
   })
@@ -57,13 +57,13 @@ describe('outbox', () => {
   it('waits while the server is away and sends by itself when it is back', async () => {
     const { page, id, texts } = await ann()
     page.live.connect()
-    await expect.poll(() => page.live.state).toBe('live')
+    await eventually(() => page.live.state).toBe('live')
     await server.stop()
     for (const text of ['one', 'two']) page.outbox.send(id, text)
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(page.outbox.pending(id)).toMatchObject([{ state: 'sending' }, { state: 'sending' }])
     await server.start()
-    await expect.poll(() => page.outbox.pending(id), { timeout: 8_000 }).toEqual([])
+    await eventually(() => page.outbox.pending(id)).toEqual([])
     expect(await texts()).toEqual(['one', 'two'])
   })
 
@@ -71,19 +71,19 @@ describe('outbox', () => {
     const { page, id, network, sent, texts } = await ann()
     network.loseAnswers = true
     page.outbox.send(id, 'once')
-    await expect.poll(() => network.lost).toBe(1)
+    await eventually(() => network.lost).toBe(1)
     network.loseAnswers = false
-    await expect.poll(() => sent, { timeout: 3_000 }).toMatchObject([{ text: 'once', deduplicated: true }])
+    await eventually(() => sent).toMatchObject([{ text: 'once', deduplicated: true }])
     expect(await texts()).toEqual(['once'])
   })
 
   it('takes the live event for the answer', async () => {
     const { page, id, network, sent } = await ann()
     page.live.connect()
-    await expect.poll(() => page.live.state).toBe('live')
+    await eventually(() => page.live.state).toBe('live')
     network.loseAnswers = true
     page.outbox.send(id, 'seen live')
-    await expect.poll(() => sent).toMatchObject([{ text: 'seen live' }])
+    await eventually(() => sent).toMatchObject([{ text: 'seen live' }])
     expect(page.outbox.pending(id)).toEqual([])
   })
 
@@ -98,7 +98,7 @@ describe('outbox', () => {
     expect(reloaded.outbox.pending(id)).toEqual([])
     await reloaded.session.load()
     expect(reloaded.outbox.pending(id)).toMatchObject([{ text: 'for later' }])
-    await expect.poll(() => reloaded.outbox.pending(id)).toEqual([])
+    await eventually(() => reloaded.outbox.pending(id)).toEqual([])
     network.down = false
     expect(await texts()).toEqual(['for later'])
   })
@@ -115,7 +115,7 @@ describe('outbox', () => {
     await page.session.logout()
     expect(page.outbox.pending(id)).toEqual([])
     await page.session.login({ identifier: 'ann', password })
-    await expect.poll(texts).toEqual(['from Ann'])
+    await eventually(texts).toEqual(['from Ann'])
   })
 
   it('leaves to its owner what the server will never take', async () => {
@@ -128,7 +128,7 @@ describe('outbox', () => {
     expect(await texts()).toEqual(['fine'])
     page.outbox.retry(bad.clientId)
     expect(page.outbox.pending(id)[0]).not.toHaveProperty('error')
-    await expect.poll(() => page.outbox.pending(id)[0]?.state).toBe('failed')
+    await eventually(() => page.outbox.pending(id)[0]?.state).toBe('failed')
     page.outbox.discard(bad.clientId)
     expect(page.outbox.pending(id)).toEqual([])
   })
@@ -141,7 +141,7 @@ describe('outbox', () => {
     page.outbox.send(id, 'shared')
     const tabs = [server.page({ storage: kept, tabs: true }, jar), server.page({ storage: kept, tabs: true }, jar)]
     await Promise.all(tabs.map((tab) => tab.session.load()))
-    await expect.poll(() => kept.getItem(`atrium.outbox.${page.session.user?.id}`)).toBeNull()
+    await eventually(() => kept.getItem(`atrium.outbox.${page.session.user?.id}`)).toBeNull()
     expect(jar.count(sendPath(id))).toBe(1)
     network.down = false
     expect(await texts()).toEqual(['shared'])
@@ -151,7 +151,7 @@ describe('outbox', () => {
     const full = { ...storage(), setItem: () => expect.unreachable('thrown as a full storage would') }
     const { page, id, texts } = await ann({ storage: full })
     page.outbox.send(id, 'kept in memory')
-    await expect.poll(texts).toEqual(['kept in memory'])
+    await eventually(texts).toEqual(['kept in memory'])
     expect(page.outbox.pending(id)).toEqual([])
   })
 

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { type App, createApp } from '../../server/src/app.ts'
 import { loadConfig } from '../../server/src/config/config.ts'
 import { PasswordHasher } from '../../server/src/modules/accounts/index.ts'
@@ -5,6 +6,9 @@ import { createTestDatabase, silent } from '../../server/test/databases.ts'
 import { type AtriumClient, type ClientOptions, createClient } from '../src/index.ts'
 
 export const password = 'a quiet harbour at dawn'
+
+/** Waits for what is on its way; long only where it fails, however busy the machine is. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000, interval: 20 })
 
 /** A browser's cookies for one origin, and a record of what was asked with them. */
 export class Jar {

@@ -11,6 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** That the process answers, its version and how long it runs */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -27,23 +28,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** For orchestrators: restart the process when this does not answer */
         get: operations["getLiveness"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/health/liveness": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getLivenessAlias"];
         put?: never;
         post?: never;
         delete?: never;
@@ -59,23 +45,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** For load balancers: whether this process can serve */
         get: operations["getReadiness"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/health/readiness": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getReadinessAlias"];
         put?: never;
         post?: never;
         delete?: never;
@@ -895,73 +866,7 @@ export interface operations {
             };
         };
     };
-    getLivenessAlias: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        status: "ok";
-                    };
-                };
-            };
-        };
-    };
     getReadiness: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status: "ok" | "failed";
-                        checks: {
-                            database: "ok" | "failed";
-                            migrations: "ok" | "failed";
-                            shutting_down: boolean;
-                        };
-                    };
-                };
-            };
-            /** @description Default Response */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status: "ok" | "failed";
-                        checks: {
-                            database: "ok" | "failed";
-                            migrations: "ok" | "failed";
-                            shutting_down: boolean;
-                        };
-                    };
-                };
-            };
-        };
-    };
-    getReadinessAlias: {
         parameters: {
             query?: never;
             header?: never;

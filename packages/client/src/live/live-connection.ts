@@ -13,8 +13,8 @@ export interface LiveOptions {
   headers: Record<string, string> | undefined
   /** For the handshake of programs without cookies. */
   token(): string | undefined
-  /** New tokens by REST; false when the ones there are so new that newer ones would not help. */
-  renew(): Promise<boolean>
+  /** New tokens by REST, unless another tab has just seen to them. */
+  renew(): Promise<void>
   /** More streams than a socket message holds go by REST. */
   syncByRest(request: SyncRequest): Promise<SyncAnswer>
   sessionEnded(reason: SignedOutReason): void
@@ -45,6 +45,8 @@ export class LiveConnection implements Live {
   #wanted = false
   #signedIn = false
   #tries = 0
+  /** Tokens were renewed to get in, and nothing was live since. */
+  #renewed = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: LiveOptions) {
@@ -95,6 +97,7 @@ export class LiveConnection implements Live {
     if (!samePerson) this.#engine.clear()
     this.#signedIn = true
     this.#tries = 0
+    this.#renewed = false
     this.retryNow()
   }
 
@@ -169,6 +172,7 @@ export class LiveConnection implements Live {
       await this.#engine.connected()
       if (this.#socket !== socket) return
       this.#tries = 0
+      this.#renewed = false
       this.#set('live')
     } catch (error) {
       if (this.#socket === socket) this.#lost(error)
@@ -215,9 +219,13 @@ export class LiveConnection implements Live {
   }
 
   async #renewAndReturn(): Promise<void> {
+    const isFirst = !this.#renewed
+    this.#renewed = true
     this.#again()
     try {
-      if (await this.#options.renew()) this.retryNow()
+      await this.#options.renew()
+      // Where new tokens did not help once, the backoff keeps this from becoming a storm.
+      if (isFirst) this.retryNow()
     } catch (error) {
       this.#reportRefusal(error)
     }

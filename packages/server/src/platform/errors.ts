@@ -6,6 +6,7 @@ export const statusByKind = {
   not_found: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
+  request_timeout: 408,
   conflict: 409,
   gone: 410,
   precondition_failed: 412,
@@ -116,6 +117,11 @@ export const platformErrors = defineErrors({
     'method_not_allowed',
     'This address does not take that method',
     'The Allow header lists the methods it takes.',
+  ],
+  request_timeout: [
+    'request_timeout',
+    'The request took too long to arrive',
+    'Send it again; the headers have 15 seconds, the whole of it 60.',
   ],
   precondition_failed: [
     'precondition_failed',

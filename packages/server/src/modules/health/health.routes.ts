@@ -28,6 +28,7 @@ export const healthRoutes =
       config: { access: 'public' },
       schema: {
         operationId: 'getHealth',
+        summary: 'That the process answers, its version and how long it runs',
         tags,
         response: { 200: Type.Object({ status: Type.Literal('ok'), version: Type.String(), uptime: Type.Integer() }) },
       },
@@ -44,6 +45,8 @@ export const healthRoutes =
         config: { access: 'public' },
         schema: {
           operationId: path === '/live' ? 'getLiveness' : 'getLivenessAlias',
+          summary: 'For orchestrators: restart the process when this does not answer',
+          hide: path !== '/live',
           tags,
           response: { 200: Type.Object({ status: Type.Literal('ok') }) },
         },
@@ -57,6 +60,8 @@ export const healthRoutes =
         config: { access: 'public' },
         schema: {
           operationId: path === '/ready' ? 'getReadiness' : 'getReadinessAlias',
+          summary: 'For load balancers: whether this process can serve',
+          hide: path !== '/ready',
           tags,
           response: { 200: Ready, 503: Ready },
         },

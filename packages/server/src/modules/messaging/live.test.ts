@@ -33,6 +33,21 @@ it('tells a message to both sides with its place in the stream, by whichever doo
   b.close()
 })
 
+it('keeps the order of one connection, also of what is sent without waiting', async () => {
+  const [ina, jon] = [await app.person('ina'), await app.person('jon')]
+  const room = await app.conversation(ina, jon)
+  const client = await connect(app, ina)
+  const texts = Array.from({ length: 20 }, (_, index) => `message ${index}`)
+  await Promise.all(
+    texts.map((text, index) =>
+      client.ask('message.send', { conversation_id: room, client_id: `order-${index}`, text }),
+    ),
+  )
+  const stored = (await jon.get(`/conversations/${room}/messages?after=0&limit=100`)).json.data
+  expect(stored.map((message: { text: string }) => message.text)).toEqual(texts)
+  client.close()
+})
+
 it('opens a new conversation to sockets that are already connected', async () => {
   const [carl, dana] = [await app.person('carl'), await app.person('dana')]
   const [c, d] = [await connect(app, carl), await connect(app, dana)]

@@ -4,9 +4,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
 import { newId } from '../ids.ts'
 import type { Logger } from '../log.ts'
+import { answerClientError } from './client-errors.ts'
 import { type ErrorClassifier, handleErrors } from './error-handler.ts'
 import { acceptJsonOnly } from './json-body.ts'
-import { setSecurityHeaders } from './security-headers.ts'
+import { securityHeaders, setSecurityHeaders } from './security-headers.ts'
 import { useTypeBoxValidation } from './validation.ts'
 
 export type HttpServer = FastifyInstance<
@@ -28,9 +29,10 @@ export interface HttpOptions {
 /** Fastify with what every route has in common; routes are added by the modules. */
 export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
   const trusted = trustList(options.trustedProxies)
+  const headers = securityHeaders(options)
   const app: HttpServer = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 60_000,
@@ -40,9 +42,10 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     return503OnClosing: true,
     http: { headersTimeout: 15_000, maxHeaderSize: 16 * 1024 },
     frameworkErrors: (error, request, reply) => {
-      void reply.headers({ 'x-content-type-options': 'nosniff' })
+      void reply.headers({ ...headers, 'x-request-id': request.id })
       return app.errorHandler(error, request, reply)
     },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, headers),
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   // Slow or header-flooding clients are cut by Node itself; 2,000 header lines are an attack, not a client.
@@ -50,7 +53,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   trackSockets(app)
   useTypeBoxValidation(app)
   acceptJsonOnly(app)
-  setSecurityHeaders(app, options)
+  setSecurityHeaders(app, headers)
   handleErrors(app, options.classify)
   logRequests(app)
   await app.register(cors, {
@@ -68,6 +71,8 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     ],
     exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'X-Request-Id'],
     maxAge: 600,
+    // An OPTIONS that is no preflight is answered like one instead of being refused.
+    strictPreflight: false,
   })
   return app
 }
@@ -105,7 +110,6 @@ function logRequests(app: HttpServer): void {
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
       {
-        request_id: request.id,
         method: request.method,
         path: request.url.split('?', 1)[0]?.slice(0, 200),
         status: reply.statusCode,

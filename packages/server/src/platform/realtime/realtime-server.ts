@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingHttpHeaders } from 'node:http'
+import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
@@ -60,7 +60,11 @@ export class RealtimeServer {
     this.#io = new Server(options.http, {
       maxHttpBufferSize: maxEventBytes,
       // A page of another origin could open a WebSocket with the visitor's cookies: CORS does not apply to it.
-      allowRequest: (request, decide) => decide(null, isAllowedOrigin(request.headers, options.origins)),
+      allowRequest: (request, decide) => {
+        const allowed = isAllowedOrigin(request.headers, options.origins)
+        if (!allowed) forbidUpgrade(request)
+        decide(null, allowed)
+      },
       cors: {
         origin: (origin, decide) => decide(null, origin !== undefined && options.origins.has(origin)),
         credentials: true,
@@ -119,7 +123,10 @@ export class RealtimeServer {
 
   async #welcome(socket: Socket): Promise<void> {
     const { actor, expiresAt } = socket.data as { actor: Actor; expiresAt: number }
-    socket.on('error', (error) => this.#options.log.info({ err: error }, 'socket error'))
+    socket.on('error', (error: unknown) => {
+      // Clients may send an event of this name; what they send is nothing for the log.
+      if (error instanceof Error) this.#options.log.info({ err: error }, 'socket error')
+    })
     socket.on('disconnect', () => this.#watch.remove(socket.id))
     this.#watch.add(
       {
@@ -130,7 +137,11 @@ export class RealtimeServer {
       },
       expiresAt,
     )
-    socket.onAny((name: unknown, ...args: unknown[]) => void this.#receive(socket, name, args))
+    // One after the other: side by side, what a client sent first could be stored second.
+    let turn = Promise.resolve()
+    socket.onAny((name: unknown, ...args: unknown[]) => {
+      turn = turn.then(() => this.#receive(socket, name, args))
+    })
     try {
       await socket.join([`user_${actor.userId}`, `session_${actor.sessionId}`])
       const streams = await this.#options.streams(actor.userId)
@@ -185,8 +196,7 @@ export class RealtimeServer {
   /** The receivers of `from` hear `opened` from its first event on. */
   #open(from: string, opened: string): void {
     this.#io.in(roomOf(from)).socketsJoin(roomOf(opened))
-    this.#emitter.track({ stream: opened, seq: 0 })
-    this.#emitter.catchUp(opened)
+    this.#emitter.tellFromStart(opened)
   }
 
   #problem(error: unknown, instance: string) {
@@ -218,6 +228,11 @@ function endSocket(socket: Socket, payload: { reason: SocketEndReason; retry_aft
 const publicReasons = new Set<string>(['expired', 'password_changed', 'suspended'])
 const toEndReason = (reason: string): SocketEndReason =>
   publicReasons.has(reason) ? (reason as SocketEndReason) : 'revoked'
+
+/** Engine.IO would answer 400 to an upgrade it may not make, and writes nothing once this was said. */
+function forbidUpgrade({ socket, upgrade }: IncomingMessage & { upgrade?: boolean }): void {
+  if (upgrade) socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+}
 
 const isAllowedOrigin = ({ origin }: IncomingHttpHeaders, origins: Origins): boolean =>
   origin === undefined || origins.has(origin)

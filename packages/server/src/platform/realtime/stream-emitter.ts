@@ -51,8 +51,9 @@ export class StreamEmitter {
     if (!this.#told.has(stream)) this.#told.set(stream, seq)
   }
 
-  /** Tells what was committed before anyone listened. */
-  catchUp(stream: string): void {
+  /** Tells all of a stream: whom it is opened to may come after others who have heard its first events already. */
+  tellFromStart(stream: string): void {
+    this.#told.set(stream, 0)
     void this.#drain(stream)
   }
 
@@ -113,6 +114,8 @@ export class StreamEmitter {
     }
     const events = await readEvents(database.db, stream, told, batchSize)
     const envelopes = await rendering.render(database.db, events)
+    // Meanwhile it was forgotten, or is to be told from the start.
+    if (this.#told.get(stream) !== told) return true
     events.forEach((event, index) => {
       const envelope = envelopes[index]
       if (!envelope || this.#told.get(stream) === undefined) return
