@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import type { Visitor } from './test-app.ts'
 
 const limitMs = 15_000
 const opcodes = { text: 1, binary: 2, close: 8, ping: 9 } as const
@@ -65,6 +66,22 @@ export class RawWebSocket {
     })
   }
 
+  /** Connected as the visitor's browser would, and welcomed. */
+  static async enter(port: number, visitor: Visitor): Promise<RawWebSocket> {
+    const raw = await RawWebSocket.open(port, [`Origin: http://127.0.0.1:${port}`, `Cookie: ${visitor.cookieHeader}`])
+    raw.text('40')
+    await raw.hears(/^42\["session\.ready"/)
+    return raw
+  }
+
+  /** Sends an event as it is written, and answers what its ack says. */
+  async ask(id: number, event: string): Promise<unknown> {
+    const from = this.heard.length
+    this.text(`42${id}${event}`)
+    const ack = await this.hears(new RegExp(`^43${id}\\[`), from)
+    return JSON.parse(ack.slice(`43${id}`.length))[0]
+  }
+
   text(payload: string | Buffer): void {
     this.#write(opcodes.text, Buffer.from(payload))
   }
@@ -73,11 +90,11 @@ export class RawWebSocket {
     this.#write(opcodes.binary, payload)
   }
 
-  /** The first text frame that matches, heard already or to come. */
-  hears(pattern: RegExp): Promise<string> {
+  /** The first text frame that matches, heard already (after the first `from`) or to come. */
+  hears(pattern: RegExp, from = 0): Promise<string> {
     return limited(String(pattern), (resolve) => {
       const look = () => {
-        const found = this.heard.find((text) => pattern.test(text))
+        const found = this.heard.slice(from).find((text) => pattern.test(text))
         if (found === undefined) return
         this.#wakers.delete(look)
         resolve(found)

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { until } from './waiting.ts'
+
+const packageRoot = new URL('../../../', import.meta.url)
+const endWithParent = new URL('end-with-parent.ts', import.meta.url).href
+const readyLimitMs = 30_000
+
+/** What users run, or the sources where the build is older than they are. */
+function program(): string {
+  const built = new URL('dist/main.js', packageRoot)
+  const source = new URL('src/', packageRoot)
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /(?<!\.test)\.ts$/.test(file),
+  )
+  const newest = Math.max(...files.map((file) => statSync(new URL(file, source)).mtimeMs))
+  const isBuilt = (statSync(built, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest
+  return fileURLToPath(isBuilt ? built : new URL('src/main.ts', packageRoot))
+}
+
+/** Below the range of outgoing connections, so that no client takes it while the server is down. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000)
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
+  throw new Error('No free port found between 10000 and 20000.')
+}
+
+/** One server process that can be killed and comes back on the same port. */
+export class ServerProcess {
+  readonly origin: string
+  readonly #variables: Record<string, string>
+  readonly #preloads: readonly string[]
+  #child: ChildProcess | undefined
+  readonly #sentenced = new WeakSet<ChildProcess>()
+  #output = ''
+  /** Ends that no test asked for, with what the process said last. */
+  readonly surprises: string[] = []
+
+  constructor(port: number, variables: Record<string, string>, preloads: readonly string[] = []) {
+    this.origin = `http://127.0.0.1:${port}`
+    this.#variables = { ...variables, PORT: String(port) }
+    this.#preloads = [endWithParent, ...preloads]
+  }
+
+  /** Resolves to the milliseconds it took until /ready said yes. */
+  async start(): Promise<number> {
+    const { PATH = '', HOME = '' } = process.env
+    const imports = this.#preloads.flatMap((file) => ['--import', file])
+    const child = spawn(process.execPath, [...imports, program()], {
+      env: { PATH, HOME, ...this.#variables },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    child.stdin.on('error', () => {})
+    const keep = (chunk: Buffer) => {
+      this.#output = (this.#output + chunk).slice(-4000)
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    child.once('exit', (code, signal) => {
+      if (!this.#sentenced.has(child)) {
+        this.surprises.push(`The server ended by itself (${signal ?? code}):\n${this.#output}`)
+      }
+    })
+    const isOver = () => child.exitCode !== null || child.signalCode !== null
+    const complaint = () => `${this.origin} is not ready:\n${this.#output}`
+    const ms = await until(async () => isOver() || (await this.#isReady()), readyLimitMs, complaint)
+    if (isOver() && !this.#sentenced.has(child)) throw new Error(complaint())
+    return ms
+  }
+
+  async #isReady(): Promise<boolean> {
+    try {
+      const response = await fetch(`${this.origin}/ready`, { signal: AbortSignal.timeout(2000) })
+      return response.ok
+    } catch {
+      return false
+    }
+  }
+
+  /** `kill -9`. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
+  async stop(): Promise<void> {
+    const late = setTimeout(() => this.#child?.kill('SIGKILL'), 20_000)
+    await this.#end('SIGTERM')
+    clearTimeout(late)
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    this.#sentenced.add(child)
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+}
