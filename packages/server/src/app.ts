@@ -20,6 +20,7 @@ import { describeApi } from './platform/http/openapi.ts'
 import { Origins } from './platform/http/origins.ts'
 import { serveProblemPages } from './platform/http/problem-pages.ts'
 import { limitRequests } from './platform/http/rate-limit.ts'
+import { securityHeaders } from './platform/http/security-headers.ts'
 import { closeHttp, createHttpServer, type HttpServer } from './platform/http/server.ts'
 import { serveWebApp } from './platform/http/web-app.ts'
 import { createLogger, type Logger } from './platform/log.ts'
@@ -132,6 +133,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
 
   const realtime = new RealtimeServer({
     http: http.server,
+    headers: securityHeaders({ tls }),
     gate,
     origins,
     modules: [messagingSocket(services.messaging), syncSocket(sync)],

@@ -208,11 +208,12 @@ const list = (text: string): string[] =>
     .filter((item) => item !== '')
 
 function parseOrigin(text: string): URL {
-  if (text === '*') throw new Error('"*" would let every site act for your users; list exact origins')
+  if (text.includes('*')) throw new Error('"*" would let every site act for your users; list exact origins')
   const url = URL.parse(text)
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`"${text}" is not an http or https address`)
-  if (url.pathname !== '/' || url.search || url.hash || url.username)
-    throw new Error(`"${text}" must be an origin only: scheme, host and port`)
+  const shown = text.replace(/\/\/.*@/, '//•••@')
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`"${shown}" is not an http or https address`)
+  if (url.pathname !== '/' || url.search || url.hash || url.username || url.password)
+    throw new Error(`"${shown}" must be an origin only: scheme, host and port`)
   return url
 }
 

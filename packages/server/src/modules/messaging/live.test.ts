@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connect } from '../../../test/live-client.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
+import { createStream } from '../../platform/events/streams.ts'
+import { newId } from '../../platform/ids.ts'
+import { insertConversation } from './messaging.repository.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -66,6 +69,43 @@ it('opens a new conversation to sockets that are already connected', async () =>
   })
   c.close()
   d.close()
+})
+
+it('tells from its start a conversation of which others have heard already', async () => {
+  const [lena, mika] = [await app.person('lena'), await app.person('mika')]
+  const [l, m] = [await connect(app, lena), await connect(app, mika)]
+  const { unitOfWork } = app.database
+  const at = new Date().toISOString()
+  const id = newId()
+  const start = { direct_key: null, title: null, last_number: 0, last_message_at: null, updated_at: at, version: 1 }
+  const unread = { visible_from: 0, last_read_seq: 0, last_read_number: 0, last_read_at: null }
+  const opens = ({ userId }: { userId: string }) => ({
+    stream: `user:${userId}`,
+    type: 'conversation.created',
+    refs: { conversation_id: id, user_id: userId },
+  })
+  await unitOfWork(async (uow) => {
+    await insertConversation(
+      uow.tx,
+      { ...start, id, kind: 'direct', created_by: lena.userId, created_at: at },
+      [lena, mika].map(({ userId }) => ({
+        ...unread,
+        conversation_id: id,
+        user_id: userId,
+        role: 'member',
+        joined_at: at,
+      })),
+    )
+    await createStream(uow.tx, `conversation:${id}`)
+    await uow.append([opens(lena)])
+  })
+  await l.hears('conversation.created')
+  await l.ask('message.send', { conversation_id: id, client_id: 'early', text: 'early' })
+  await l.hears('message.created')
+  await unitOfWork((uow) => uow.append([opens(mika)]))
+  expect(await m.hears('message.created')).toMatchObject({ seq: 1, data: { text: 'early' } })
+  l.close()
+  m.close()
 })
 
 it('gives exactly what was missed, and nothing of others', async () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Actor, ClientInfo } from '../actor.ts'
 import { canonicalAddress } from '../limits/network.ts'
@@ -53,7 +54,9 @@ export function guardRoutes(app: FastifyInstance, doorkeeper: Doorkeeper, origin
   })
   app.decorateRequest('client', {
     getter(this: FastifyRequest): ClientInfo {
-      return { ip: canonicalAddress(this.ip), userAgent: this.headers['user-agent'] ?? '' }
+      // A proxy may pass on what its client made up: only an address is taken for one.
+      const ip = isIP(this.ip) ? this.ip : (this.socket.remoteAddress ?? '')
+      return { ip: canonicalAddress(ip), userAgent: this.headers['user-agent'] ?? '' }
     },
   })
 
@@ -73,6 +76,8 @@ export function guardRoutes(app: FastifyInstance, doorkeeper: Doorkeeper, origin
     const byHeader = request.headers.authorization !== undefined && access === 'user'
     if (unsafe && !byHeader) origins.assertAllowed(request.headers)
     if (access === undefined || access === 'public') return
+    // What depends on the caller is kept by no cache; routes with an ETag say otherwise.
+    reply.header('cache-control', 'private, no-store')
 
     const identity = await identifyFor(access, doorkeeper, request, reply)
     if (!identity) {

@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
@@ -21,6 +21,8 @@ import { StreamEmitter } from './stream-emitter.ts'
 
 export interface RealtimeOptions {
   http: HttpServer
+  /** Sent with every answer of the transport, as with every other answer. */
+  headers: Readonly<Record<string, string>>
   gate: SocketGate
   origins: Origins
   modules: readonly SocketModule[]
@@ -71,6 +73,10 @@ export class RealtimeServer {
       },
       serveClient: false,
       connectTimeout: 10_000,
+    })
+    this.#io.engine.use((_request: unknown, response: ServerResponse, next: () => void) => {
+      for (const [name, value] of Object.entries(options.headers)) response.setHeader(name, value)
+      next()
     })
     this.#io.use((socket, next) => {
       this.#authenticate(socket).then(

@@ -1,0 +1,33 @@
+import { RouterProvider } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { client } from './client.ts'
+import { Failure } from './failure.tsx'
+import { Splash } from './logo.tsx'
+import { router } from './router.tsx'
+import { useSession } from './session.ts'
+
+/** Waits until it is known who is signed in; afterwards each sign-in and sign-out sends the router to the right place. */
+export function Root({ opening }: { opening: Promise<unknown> }) {
+  const { t } = useTranslation()
+  const { status, user } = useSession()
+  const [attempt, setAttempt] = useState(opening)
+  const [failure, setFailure] = useState<unknown>()
+
+  useEffect(() => {
+    attempt.catch(setFailure)
+  }, [attempt])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another person is another reason to look where to go.
+  useEffect(() => {
+    if (status !== 'unknown') void router.invalidate()
+  }, [status, user?.id])
+
+  if (status !== 'unknown') return <RouterProvider router={router} />
+  if (!failure) return <Splash />
+  const retry = () => {
+    setFailure(undefined)
+    setAttempt(client.session.load())
+  }
+  return <Failure title={t('errors.startTitle')} text={t('errors.startText')} onRetry={retry} />
+}

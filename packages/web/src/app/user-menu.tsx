@@ -1,0 +1,60 @@
+import { Menu, Text, UnstyledButton } from '@mantine/core'
+import '@mantine/core/styles/Menu.css'
+import '@mantine/core/styles/Paper.css'
+import '@mantine/core/styles/Popover.css'
+import { IconLogout, IconUserCircle } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { useSignOut } from '../features/accounts/use-sign-out.ts'
+import { personName } from '../features/people/person.ts'
+import { PersonAvatar } from '../features/people/person-avatar.tsx'
+import { SchemeToggle } from './scheme-toggle.tsx'
+import { useUser } from './session.ts'
+import classes from './user-menu.module.css'
+
+export function UserMenu() {
+  const { t } = useTranslation()
+  const me = useUser()
+  const { signOut, failure } = useSignOut()
+  return (
+    <div className={classes.corner}>
+      <SchemeToggle />
+      <Menu position="right-end" offset={12} width={250} radius="lg" shadow="md" withinPortal>
+        <Menu.Target>
+          <UnstyledButton className={classes.button ?? ''} aria-label={t('navigation.menu', { name: personName(me) })}>
+            <PersonAvatar person={me} size={40} />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown p="xs">
+          <div className={classes.who}>
+            <Text fw={650} truncate>
+              {personName(me)}
+            </Text>
+            <Text size="sm" c="dimmed" truncate>
+              {me.email}
+            </Text>
+          </div>
+          <Menu.Item
+            component={Link}
+            to="/account/profile"
+            leftSection={<IconUserCircle size={18} stroke={1.75} aria-hidden />}
+          >
+            {t('navigation.account')}
+          </Menu.Item>
+          <Menu.Item
+            closeMenuOnClick={false}
+            leftSection={<IconLogout size={18} stroke={1.75} aria-hidden />}
+            onClick={signOut}
+          >
+            {t('navigation.signOut')}
+          </Menu.Item>
+          {failure && (
+            <Text size="sm" c="error" px="sm" py={4} role="alert">
+              {failure}
+            </Text>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  )
+}

@@ -1,0 +1,57 @@
+import { Button, Group, Text, Title } from '@mantine/core'
+import { IconLogout } from '@tabler/icons-react'
+import { Link, Outlet } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { useUser } from '../../app/session.ts'
+import { personName } from '../people/person.ts'
+import { PersonAvatar } from '../people/person-avatar.tsx'
+import classes from './account-page.module.css'
+import { useSignOut } from './use-sign-out.ts'
+
+export function AccountPage() {
+  const { t } = useTranslation()
+  const me = useUser()
+  const { signOut, isPending, failure } = useSignOut()
+  const sections = [
+    { to: '/account/profile', label: t('account.profile') },
+    { to: '/account/security', label: t('account.security') },
+    { to: '/account/appearance', label: t('account.appearance') },
+  ] as const
+  return (
+    <div className={classes.page}>
+      <header className={classes.header}>
+        <PersonAvatar person={me} size={60} />
+        <div className={classes.names}>
+          <Title order={1} lineClamp={2} className={classes.name ?? ''} tabIndex={-1} data-page-heading>
+            {personName(me)}
+          </Title>
+          <Text c="dimmed" truncate>
+            @{me.username}
+          </Text>
+        </div>
+        <Button
+          variant="default"
+          size="sm"
+          loading={isPending}
+          leftSection={<IconLogout size={18} stroke={1.75} aria-hidden />}
+          onClick={signOut}
+        >
+          {t('navigation.signOut')}
+        </Button>
+      </header>
+      {failure && (
+        <Text c="error" role="alert">
+          {failure}
+        </Text>
+      )}
+      <Group component="nav" className={classes.sections} aria-label={t('account.sections')}>
+        {sections.map(({ to, label }) => (
+          <Link key={to} to={to} className={classes.section ?? ''}>
+            {label}
+          </Link>
+        ))}
+      </Group>
+      <Outlet />
+    </div>
+  )
+}

@@ -1,0 +1,38 @@
+import { Stack, Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Logo } from '../../app/logo.tsx'
+import { SchemeToggle } from '../../app/scheme-toggle.tsx'
+import classes from './auth-layout.module.css'
+import { Courtyard } from './courtyard.tsx'
+
+interface AuthLayoutProps {
+  title: string
+  text: string
+  children: ReactNode
+}
+
+export function AuthLayout({ title, text, children }: AuthLayoutProps) {
+  const { t } = useTranslation()
+  return (
+    <div className={classes.page}>
+      <div className={classes.side}>
+        <header className={classes.header}>
+          <Logo size={30} />
+          <SchemeToggle />
+        </header>
+        <main className={classes.main}>
+          <Stack gap={4} mb="xl">
+            <Title order={1}>{title}</Title>
+            <Text c="dimmed">{text}</Text>
+          </Stack>
+          {children}
+        </main>
+      </div>
+      <div className={classes.picture} aria-hidden="true">
+        <Courtyard className={classes.courtyard} />
+        <p className={classes.tagline}>{t('app.tagline')}</p>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,151 @@
+import type { AtriumClient, Message } from '@atrium/client'
+import { ApiError } from '@atrium/client'
+import { notifyManager, type QueryClient } from '@tanstack/react-query'
+import {
+  findConversation,
+  unreadAfter,
+  withConversation,
+  withLastMessage,
+  withoutConversation,
+  withReadPosition,
+  withSharedChange,
+} from './conversation-cache.ts'
+import { withMessage } from './message-cache.ts'
+import {
+  arrivals,
+  changeConversations,
+  changeMessages,
+  conversationsQuery,
+  messagesQuery,
+  readConversations,
+  readMessages,
+} from './queries.ts'
+
+const conversationOf = (stream: string) => (stream.startsWith('conversation:') ? stream.slice(13) : undefined)
+
+/** Writes what the server tells into the cache, from now until the returned function is called. */
+export function startLiveUpdates(
+  client: AtriumClient,
+  cache: QueryClient,
+  onArrival: (message: Message) => void,
+): () => void {
+  const me = client.session.user?.id ?? ''
+  const abort = new AbortController()
+
+  /** Takes in a message that is new here, whichever way it came. */
+  function receive(message: Message): void {
+    arrivals.add(message)
+    // Shown at once: a message that is there before its conversation knows of it would count as unread for a moment.
+    notifyManager.batch(() => {
+      changeMessages(cache, message.conversation_id, (pages) => withMessage(pages, message))
+      changeConversations(cache, (pages) => withLastMessage(pages, message, me))
+    })
+    if (!findConversation(readConversations(cache), message.conversation_id)) void load(message.conversation_id)
+  }
+
+  /** A conversation beyond the loaded part of the list has become interesting. */
+  async function load(id: string): Promise<void> {
+    try {
+      const conversation = await client.conversations.get(id)
+      changeConversations(cache, (pages) => withConversation(pages, conversation))
+    } catch {
+      // It will be in the list when that is loaded the next time.
+    }
+  }
+
+  function readUpTo(id: string, seq: number): void {
+    const conversation = findConversation(readConversations(cache), id)
+    if (!conversation || seq <= conversation.last_read_seq) return
+    const unread = unreadAfter(conversation, seq, readMessages(cache, id))
+    if (unread === undefined) return void load(id)
+    changeConversations(cache, (pages) => withReadPosition(pages, id, { last_read_seq: seq, unread_count: unread }))
+  }
+
+  function drop(id: string): void {
+    changeConversations(cache, (pages) => withoutConversation(pages, id))
+    cache.removeQueries({ queryKey: ['conversation', id] })
+    cache.removeQueries({ queryKey: messagesQuery(id).queryKey })
+  }
+
+  const reload = createReload(cache, abort.signal)
+  const stops = [
+    client.live.on('message.created', ({ data }) => {
+      receive(data)
+      if (data.sender.id !== me) onArrival(data)
+    }),
+    client.live.on('message.updated', ({ data }) => receive(data)),
+    client.live.on('message.deleted', ({ data }) => receive(data)),
+    client.live.on('message.receipt', ({ data }) => {
+      if (data.user_id === me) readUpTo(data.conversation_id, data.read_seq)
+    }),
+    client.live.on('conversation.created', ({ data }) =>
+      changeConversations(cache, (pages) => withConversation(pages, data)),
+    ),
+    client.live.on('conversation.updated', ({ data }) =>
+      changeConversations(cache, (pages) => withSharedChange(pages, data)),
+    ),
+    client.live.on('conversation.member', ({ data }) => load(data.conversation_id)),
+    client.live.on('conversation.removed', ({ data }) => drop(data.conversation_id)),
+    client.live.onStreams({
+      added: (stream) => reload(stream, 'refresh'),
+      reset: (stream) => reload(stream, 'drop'),
+      removed: (stream) => {
+        const id = conversationOf(stream)
+        if (id) drop(id)
+      },
+    }),
+    client.outbox.onSent(receive),
+  ]
+  return () => {
+    abort.abort()
+    for (const stop of stops) stop()
+  }
+}
+
+type How = 'refresh' | 'drop'
+
+/** Loads the list and the open conversations anew: once for all streams that ask for it at the same moment. */
+function createReload(cache: QueryClient, signal: AbortSignal): (stream: string, how: How) => Promise<void> {
+  let wanted = new Map<string, How>()
+  let running: Promise<void> | undefined
+
+  async function run(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve))
+    const streams = wanted
+    wanted = new Map()
+    running = undefined
+    const isReset = [...streams.values()].includes('drop')
+    if (isReset) arrivals.clear()
+    await untilLoaded(async () => {
+      const list = { queryKey: conversationsQuery.queryKey }
+      await (isReset ? cache.resetQueries(list, strict) : cache.refetchQueries(list, strict))
+      for (const stream of streams.keys()) {
+        const id = conversationOf(stream)
+        if (!id) continue
+        const messages = { queryKey: messagesQuery(id).queryKey }
+        cache.removeQueries({ ...messages, type: 'inactive' })
+        await (isReset ? cache.resetQueries(messages, strict) : cache.refetchQueries(messages, strict))
+      }
+    }, signal)
+  }
+
+  return (stream, how) => {
+    wanted.set(stream, how)
+    running ??= run()
+    return running
+  }
+}
+
+const strict = { throwOnError: true }
+
+/** Events of these streams wait for this, so it does not give up while the server is only away. */
+async function untilLoaded(load: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await load()
+    } catch (error) {
+      if (error instanceof ApiError && error.status < 500) return
+      await new Promise((resolve) => setTimeout(resolve, 2_000))
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { eventually, type ProfileOptions, TestBench } from './browser.ts'
+import { composer, openConversation, signIn, waitForMessage } from './pages.ts'
+import type { TestUser } from './server.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let bench: TestBench
+let anna: TestUser
+let jonas: TestUser
+beforeAll(async () => {
+  bench = await TestBench.open()
+  anna = await bench.api.person('anna', 'Anna')
+  jonas = await bench.api.person('jonas', 'Jonas')
+  const id = await bench.api.conversation(anna, jonas)
+  await bench.api.send(anna, id, 'See https://example.org/plan')
+  await bench.api.send(jonas, id, 'Thank you')
+  await bench.api.send(jonas, id, 'Shall we meet?')
+  const other = await bench.api.person('mira', 'Mira')
+  await bench.api.send(other, await bench.api.conversation(other, anna), 'Unread until it is opened')
+})
+afterEach(() => bench.endTest())
+afterAll(() => bench.close())
+
+/** The rules that count, with the elements that break them. */
+async function violations(page: Page): Promise<string[]> {
+  // Half-faded text has half the contrast.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
+  await page.evaluate(axe)
+  const results = (await page.evaluate('axe.run(document)')) as AxeResults
+  return results.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
+}
+
+const looks: [string, ProfileOptions][] = [
+  ['light and wide', {}],
+  ['dark and wide', { dark: true }],
+  ['light on a phone', { phone: true }],
+  ['dark on a phone', { phone: true, dark: true }],
+]
+
+describe.each(looks)('%s', (_name, look) => {
+  it('has no serious or critical axe finding on any page', async () => {
+    const { page } = await bench.profile(look)
+    const found: Record<string, string[]> = {}
+    const check = async (name: string) => {
+      found[name] = await violations(page)
+    }
+    await page.goto('/sign-up')
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByText('Please choose a username.').waitFor()
+    await check('sign-up with errors')
+    await page.goto('/setup#token=abc')
+    await page.getByRole('button', { name: 'Create administrator' }).waitFor()
+    await check('setup')
+    await page.goto('/nothing-here')
+    await page.getByRole('heading').waitFor()
+    await check('not found')
+    await page.goto('/sign-in')
+    await page.getByText('brand new').waitFor()
+    await check('sign-in')
+
+    await signIn(page, anna)
+    await page.getByText('Unread until').waitFor()
+    await check('conversations')
+    await openConversation(page, 'Jonas')
+    await waitForMessage(page, 'Shall we meet?')
+    await check('conversation')
+    await page.goto('/people')
+    await page.getByRole('combobox').fill('jo')
+    await page.getByRole('option').waitFor()
+    await check('people')
+    await page.goto('/account/profile')
+    await page.getByRole('button', { name: 'Save changes' }).waitFor()
+    await check('profile')
+    await page.getByRole('combobox', { name: 'Time zone' }).click()
+    await page.getByRole('option').first().waitFor()
+    await check('profile with an open list')
+    await page.goto('/account/security')
+    await page.getByTestId('session').first().waitFor()
+    await check('security')
+    await page.goto('/account/appearance')
+    await page.getByRole('radiogroup').waitFor()
+    await check('appearance')
+    expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({})
+  })
+})
+
+it('follows the system in light and dark, and remembers the choice', async () => {
+  const { page } = await bench.profile({ dark: true })
+  const scheme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme)
+  await page.goto('/sign-in')
+  await page.getByRole('button', { name: 'Switch to light' }).waitFor()
+  expect(await scheme()).toBe('dark')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await eventually(scheme).toBe('light')
+  await page.getByRole('button', { name: 'Switch to dark' }).click()
+  expect(await scheme()).toBe('dark')
+  await page.reload({ waitUntil: 'commit' })
+  await page.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === 'dark')
+})
+
+it('shows one pane at a time on a phone, with a way back', async () => {
+  const { page } = await bench.profile({ phone: true })
+  await signIn(page, anna)
+  await openConversation(page, 'Jonas')
+  expect(await page.getByRole('navigation', { name: 'Conversations' }).isVisible()).toBe(false)
+  const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+  expect(isTooWide).toBe(false)
+  await page.getByRole('link', { name: 'Back to conversations' }).click()
+  await page.getByRole('navigation', { name: 'Conversations' }).waitFor()
+  expect(await composer(page).isVisible()).toBe(false)
+})
+
+it('is usable with the keyboard alone', async () => {
+  const { page } = await bench.profile()
+  const keys = (...names: string[]) =>
+    names.reduce((done, name) => done.then(() => page.keyboard.press(name)), Promise.resolve())
+  const tabTo = async (what: string) => {
+    for (let steps = 0; steps < 30; steps++) {
+      const name = await page.evaluate(() => {
+        const element = document.activeElement
+        return element === document.body ? null : (element?.getAttribute('aria-label') ?? element?.textContent)
+      })
+      if (name?.includes(what)) return
+      await keys('Tab')
+    }
+    throw new Error(`The tab key does not reach ${what}`)
+  }
+  await page.goto('/sign-in')
+  await page.getByLabel('Username or email').waitFor()
+  await page.keyboard.type('anna')
+  await keys('Tab')
+  await page.keyboard.type(anna.password)
+  await keys('Enter')
+  await page.waitForURL('**/messages')
+  await keys('Tab')
+  await tabTo('Skip to the content')
+  await tabTo('People')
+  await keys('Enter')
+  await page.waitForURL('**/people')
+  await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('combobox')
+  await page.keyboard.type('jon')
+  await page.getByRole('option', { name: /@jonas/ }).waitFor()
+  await keys('ArrowDown', 'ArrowUp', 'Enter')
+  await page.waitForURL(/\/messages\/.+/)
+  await eventually(() => page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA')
+  await page.keyboard.type('Typed without a mouse')
+  await keys('Enter')
+  await waitForMessage(page, 'Typed without a mouse')
+})
+
+it('stands still for those who want it so', async () => {
+  const { page } = await bench.profile({ reducedMotion: true })
+  await page.goto('/sign-in')
+  const button = page.getByRole('button', { name: 'Sign in' })
+  expect(
+    Number.parseFloat(await button.evaluate((element) => getComputedStyle(element).transitionDuration)),
+  ).toBeLessThan(0.001)
+})

@@ -1,0 +1,124 @@
+import type { Locator, Page } from 'playwright-core'
+
+/** What a person does and sees, in the words of the pages: a test says what happens and not where it is in the HTML. */
+export interface Credentials {
+  username: string
+  password: string
+}
+
+const button = (page: Page | Locator, name: string | RegExp) => page.getByRole('button', { name })
+
+export async function signUp(page: Page, account: Credentials & { email: string }): Promise<void> {
+  await page.goto('/sign-up')
+  await fillNewAccount(page, account)
+  await button(page, 'Create account').click()
+  await page.waitForURL('**/messages')
+}
+
+export async function fillNewAccount(page: Page, account: Credentials & { email: string }): Promise<void> {
+  await page.getByLabel('Username').fill(account.username)
+  await page.getByLabel('Email').fill(account.email)
+  await page.getByLabel('Password', { exact: true }).fill(account.password)
+}
+
+/** Fills in and sends the form; whether it worked is for the test to see. */
+export async function trySignIn(page: Page, { username, password }: Credentials): Promise<void> {
+  await page.getByLabel('Username or email').fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await button(page, 'Sign in').click()
+}
+
+export async function signIn(page: Page, account: Credentials): Promise<void> {
+  await page.goto('/sign-in')
+  await trySignIn(page, account)
+  await page.waitForURL('**/messages')
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.goto('/account')
+  await button(page, 'Sign out').click()
+  await page.waitForURL('**/sign-in')
+}
+
+/** Goes to People, looks for a name and opens the conversation with the person found. */
+export async function startConversation(page: Page, username: string): Promise<void> {
+  await page.getByRole('link', { name: 'People', exact: true }).click()
+  await page.getByRole('combobox', { name: 'Search for people' }).fill(username)
+  await page
+    .getByRole('option')
+    .filter({ has: page.getByText(`@${username}`, { exact: true }) })
+    .click()
+  await page.waitForURL(/\/messages\/.+/)
+  await composer(page).waitFor()
+}
+
+export const conversationItem = (page: Page, name: string): Locator =>
+  page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name })
+
+export async function openConversation(page: Page, name: string): Promise<void> {
+  await conversationItem(page, name).click()
+  await composer(page).waitFor()
+}
+
+export const composer = (page: Page): Locator => page.getByRole('textbox', { name: /^Message / })
+
+export async function sendMessage(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text)
+  await composer(page).press('Enter')
+}
+
+export type MessageState = 'sending' | 'sent' | 'failed'
+
+export interface ShownMessage {
+  text: string
+  isOwn: boolean
+  state: MessageState
+}
+
+/** What the open conversation shows, oldest first. */
+export const shownMessages = (page: Page): Promise<ShownMessage[]> =>
+  page.locator('[data-message]').evaluateAll((rows) =>
+    rows.map((row) => ({
+      text: row.querySelector('[data-testid="message-text"]')?.textContent ?? '',
+      isOwn: row.closest('[data-own]') !== null,
+      state: row.getAttribute('data-state') as MessageState,
+    })),
+  )
+
+/** The row of the message with exactly this text. */
+export const messageRow = (page: Page, text: string, state?: MessageState): Locator =>
+  page
+    .locator(state ? `[data-message][data-state="${state}"]` : '[data-message]')
+    .filter({ has: page.getByTestId('message-text').getByText(text, { exact: true }) })
+
+export const waitForMessage = (page: Page, text: string, state: MessageState = 'sent'): Promise<void> =>
+  messageRow(page, text, state).waitFor()
+
+/** Of one conversation in the list; 0 when there is no badge. */
+export const unreadOf = async (page: Page, name: string): Promise<number> =>
+  Number((await conversationItem(page, name).getAttribute('data-unread')) ?? 0)
+
+/** Of all conversations, as the browser's tab says it. */
+export const unreadInTitle = async (page: Page): Promise<number> =>
+  Number(/^\((\d+)\+?\)/.exec(await page.title())?.[1] ?? 0)
+
+export const connectionBanner = (page: Page): Locator => page.getByTestId('connection-banner')
+
+/** The part that scrolls in the open conversation. */
+export const messageScroller = (page: Page): Locator => page.getByRole('region', { name: /^Messages with / })
+
+export const sessionRows = (page: Page): Locator => page.getByTestId('session')
+
+export async function openSecurity(page: Page): Promise<void> {
+  await page.goto('/account/security')
+  await sessionRows(page).first().waitFor()
+}
+
+export async function confirmIdentity(page: Page, password: string): Promise<void> {
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Your password').fill(password)
+  await button(dialog, 'Confirm').click()
+}
+
+/** Texts that a screen reader is told. */
+export const announcement = (page: Page): Locator => page.getByTestId('announcer')

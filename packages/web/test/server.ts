@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const main = join(import.meta.dirname, '../../server/dist/main.js')
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (!address || typeof address === 'string') throw new Error('No port')
+  return address.port
+}
+
+/** The built server as a process of its own, with its data in a temporary folder. */
+export class TestServer {
+  readonly url: string
+  /** Where the first administrator is made; printed while there is none. */
+  setupLink: string | undefined
+  readonly #port: number
+  readonly #folder = mkdtempSync(join(tmpdir(), 'atrium-web-'))
+  #process: ChildProcess | undefined
+  #output = ''
+
+  private constructor(port: number) {
+    this.#port = port
+    this.url = `http://localhost:${port}`
+  }
+
+  static async start(): Promise<TestServer> {
+    const server = new TestServer(await freePort())
+    await server.run()
+    return server
+  }
+
+  /** Starts it, again on the same port and with the same data after `kill`. */
+  async run(): Promise<void> {
+    const child = spawn(process.execPath, [main], {
+      cwd: this.#folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        NODE_ENV: 'development',
+        DATA_DIR: join(this.#folder, 'data'),
+        PORT: String(this.#port),
+        TESTING: 'true',
+        RATE_LIMIT_PROFILE: 'off',
+      },
+    })
+    this.#process = child
+    const listen = (chunk: Buffer) => {
+      this.#output += chunk
+      this.setupLink = /\S+\/setup#token=\S+/.exec(this.#output)?.[0] ?? this.setupLink
+    }
+    child.stdout.on('data', listen)
+    child.stderr.on('data', listen)
+    for (let tries = 0; tries < 200; tries++) {
+      if (child.exitCode !== null) throw new Error(`The server did not start:\n${this.#output.slice(-3_000)}`)
+      const isReady = await fetch(`${this.url}/api/v1/meta`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+      if (isReady) return
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    throw new Error(`The server does not answer:\n${this.#output.slice(-3_000)}`)
+  }
+
+  /** Ends it, as a crash does (`SIGKILL`) or as an operator does (`SIGTERM`). */
+  async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    const child = this.#process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+
+  async stop(): Promise<void> {
+    await this.kill()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+export interface TestUser {
+  id: string
+  username: string
+  email: string
+  password: string
+  name: string
+  token: string
+}
+
+/** The REST API without a browser: to prepare what a test is not about. */
+export class TestApi {
+  readonly #url: string
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  async call<Answer>(token: string, method: string, path: string, body?: object): Promise<Answer> {
+    const response = await fetch(`${this.#url}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return (text ? JSON.parse(text) : undefined) as Answer
+  }
+
+  /** Somebody with a name nobody else in this server has. */
+  async person(username: string, name = username): Promise<TestUser> {
+    const account = { username, email: `${username}@example.org`, password: 'quiet garden walls' }
+    const { user, access_token } = await this.call<{ user: { id: string }; access_token: string }>(
+      '',
+      'POST',
+      '/auth/register',
+      { ...account, display_name: name, token_delivery: 'body' },
+    )
+    return { ...account, id: user.id, name, token: access_token }
+  }
+
+  async conversation(from: TestUser, to: TestUser): Promise<string> {
+    const body = { kind: 'direct', username: to.username }
+    return (await this.call<{ id: string }>(from.token, 'POST', '/conversations', body)).id
+  }
+
+  async send(from: TestUser, conversationId: string, text: string): Promise<void> {
+    const body = { client_id: crypto.randomUUID(), text }
+    await this.call(from.token, 'POST', `/conversations/${conversationId}/messages`, body)
+  }
+}
