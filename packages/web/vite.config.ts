@@ -8,7 +8,7 @@ const server = 'http://localhost:8000'
 
 const start = /[\\/](node_modules|packages[\\/]client)[\\/]/
 const forms =
-  /[\\/]node_modules[\\/]react-hook-form[\\/]|[\\/]components[\\/](Input|InputBase|TextInput|PasswordInput|Checkbox|Alert|Anchor|ActionIcon)[\\/]|[\\/]src[\\/](app[\\/](use-dates|scheme-toggle|error-words)|features[\\/]accounts[\\/](auth-layout|form-|password-field|new-account-form|use-meta))/
+  /[\\/]node_modules[\\/]react-hook-form[\\/]|[\\/]components[\\/](Input|InputBase|TextInput|Anchor|ActionIcon)[\\/]|[\\/]src[\\/](app[\\/](use-dates|scheme-toggle|error-words)|features[\\/]accounts[\\/](auth-layout|form-|password-field|new-account-form|use-meta))/
 const member = /[\\/]node_modules[\\/]|[\\/]features[\\/](people|messaging|sessions)[\\/]/
 
 /** Writes .br and .gz beside each text file of the build, so that the server compresses nothing while it answers. */

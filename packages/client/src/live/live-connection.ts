@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client'
+import type { Socket } from 'socket.io-client'
 import type { Live, SignedOutReason, Unsubscribe } from '../contract.ts'
 import { ApiError } from '../errors.ts'
 import type { EventHandler, EventType, LiveState, StreamHandlers } from '../events.ts'
@@ -32,6 +32,9 @@ const firstDelayMs = 500
 const longestDelayMs = 15_000
 /** After these the server expects us back; after all others the session is over. */
 const passing = new Set(['shutdown', 'slow_consumer', 'expired'])
+
+/** Fetched once there is somebody to connect: pages before the sign-in do without it. */
+let library: typeof import('socket.io-client') | undefined
 
 /** One socket, kept up while it is wanted; what it brings goes through the engine to the app's handlers. */
 export class LiveConnection implements Live {
@@ -109,10 +112,23 @@ export class LiveConnection implements Live {
 
   /** The network came back, or somebody looks at the page again: no reason to wait any longer. */
   retryNow(): void {
-    if (this.#wanted && this.#signedIn && !this.#socket) this.#open()
+    if (!this.#wanted || !this.#signedIn || this.#socket) return
+    if (library) this.#open(library)
+    else void this.#fetchLibrary()
   }
 
-  #open(): void {
+  async #fetchLibrary(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#set('connecting')
+    try {
+      library = await import('socket.io-client')
+    } catch {
+      return this.#again()
+    }
+    this.retryNow()
+  }
+
+  #open({ io }: typeof import('socket.io-client')): void {
     clearTimeout(this.#timer)
     const { baseUrl, headers, token } = this.#options
     const socket = io(baseUrl, {

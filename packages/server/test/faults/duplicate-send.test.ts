@@ -17,7 +17,8 @@ describe.each(engines)('F15 on %s', (engine) => {
         const acks = outcomes.flatMap((outcome) => (outcome.phase === 'ok' ? [outcome.ack] : []))
         expect(acks, JSON.stringify(outcomes)).toHaveLength(times)
         expect(new Set(acks.map(({ id, seq, number }) => `${id} ${seq} ${number}`)).size).toBe(1)
-        expect(acks.filter((ack) => !ack.deduplicated)).toHaveLength(1)
+        // Without an answer one cannot know that one's own send was the first.
+        if (run.history.count('info') === 0) expect(acks.filter((ack) => !ack.deduplicated)).toHaveLength(1)
 
         const other = await run.storm({ ...draft, text: 'something else' }, 4)
         const elsewhere = await run.storm({ ...draft, conversation_id: run.otherConversation }, 4)

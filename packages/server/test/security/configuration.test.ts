@@ -26,33 +26,34 @@ function problems(variables: Record<string, string>): readonly string[] {
 
 describe('CF1 SE2', () => {
   it.each([
-    ['SECRET_KEY', { SECRET_KEY: 'x'.repeat(31) }],
-    ['SECRET_KEY', { SECRET_KEY: 'dev-secret-change-in-production' }],
-    ['SECRET_KEY', { SECRET_KEY: 'dev-secret-change-in-production-dev-secret' }],
-    ['SECRET_KEY', { SECRET_KEY: 'your-secret-key-change-this-in-production' }],
-    ['SECRET_KEY', { SECRET_KEY: 'YOUR_JWT_SECRET_KEY' }],
-    ['SECRET_KEY', { SECRET_KEY: '0'.repeat(64) }],
-    ['SECRET_KEY', { SECRET_KEY: '' }],
-    ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: '*' }],
-    ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://app.example,*' }],
-    ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://*.example' }],
-    ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'null' }],
-    ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'http://app.example' }],
-    ['ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://app.example/path' }],
-    ['PUBLIC_URL', { PUBLIC_URL: 'http://atrium.example' }],
-    ['PUBLIC_URL', { PUBLIC_URL: 'http://127.0.0.1.evil.example' }],
-    ['PUBLIC_URL', { PUBLIC_URL: 'javascript:alert(1)' }],
-    ['PUBLIC_URL', { PUBLIC_URL: 'https://user:word@atrium.example' }],
-    ['TESTING', { TESTING: 'true' }],
-    ['ALGORITHM', { ALGORITHM: 'none' }],
-    ['NODE_ENV', { NODE_ENV: 'prod' }],
-    ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '*' }],
-  ])('CF1: %s that is unsafe in production stops the start with one line: %j', (name, change) => {
-    const [line, ...more] = problems({ ...production, ...change })
+    ['SECRET_KEY', 'x'.repeat(31)],
+    ['SECRET_KEY', 'dev-secret-change-in-production'],
+    ['SECRET_KEY', 'dev-secret-change-in-production-dev-secret'],
+    ['SECRET_KEY', 'your-secret-key-change-this-in-production'],
+    ['SECRET_KEY', 'YOUR_JWT_SECRET_KEY'],
+    ['SECRET_KEY', '0'.repeat(64)],
+    ['SECRET_KEY', ''],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'https://app.example,*'],
+    ['ALLOWED_ORIGINS', 'https://*.example'],
+    ['ALLOWED_ORIGINS', 'null'],
+    ['ALLOWED_ORIGINS', 'http://app.example'],
+    ['ALLOWED_ORIGINS', 'https://app.example/path'],
+    ['PUBLIC_URL', 'http://atrium.example'],
+    ['PUBLIC_URL', 'http://127.0.0.1.evil.example'],
+    ['PUBLIC_URL', 'javascript:alert(1)'],
+    ['PUBLIC_URL', 'https://user:word@atrium.example'],
+    ['TESTING', 'true'],
+    ['ALGORITHM', 'none'],
+    ['NODE_ENV', 'prod'],
+    ['TRUSTED_PROXIES', '*'],
+  ])('CF1: %s=%s stops the start of production with one line', (name, value) => {
+    const [line, ...more] = problems({ ...production, [name]: value })
     expect(more).toEqual([])
     expect(line).toMatch(new RegExp(`^${name}: .{10,}`))
     expect(line).not.toContain('\n')
-    if (/SECRET|@/.test(JSON.stringify(change))) expect(line).not.toMatch(/secret-key|example-|xxx|000|dev-|your-|word@/i)
+    if (name === 'SECRET_KEY' && value !== '') expect(line).not.toContain(value)
+    expect(line).not.toContain('word@')
   })
 
   it('CF1: all of them are told at once, and a complete production starts', () => {

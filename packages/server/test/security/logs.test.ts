@@ -86,14 +86,12 @@ it('LO1: a statement that fails is logged without its values', async () => {
   const bob = await broken.person('bob')
   await broken.database.unitOfWork(({ tx }) => sql`alter table users drop column country`.execute(tx))
   const guess = 'a broken harbour at noon'
-  const answer = await broken
-    .visitor()
-    .post('/auth/register', {
-      username: 'carl',
-      email: 'carl@example.com',
-      password: guess,
-      first_name: 'Unrepeatable',
-    })
+  const answer = await broken.visitor().post('/auth/register', {
+    username: 'carl',
+    email: 'carl@example.com',
+    password: guess,
+    first_name: 'Unrepeatable',
+  })
   expect(answer.status).toBe(500)
   expect(log.find(answer.json.request_id)).toContainEqual(expect.objectContaining({ level: 'error' }))
   const row = await broken.database.db.selectFrom('users').select('password_hash').executeTakeFirstOrThrow()

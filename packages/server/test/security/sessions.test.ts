@@ -63,7 +63,10 @@ it.each(endings)('M09 SE3: %s ends access token, refresh token and socket at onc
   const victim = await app.person()
   const elsewhere = await signedInAgain(victim)
   const live = await connect(app, victim)
+  const before = app.realtime.connections
   await end(victim, elsewhere)
+  // Ended with the answer, not at the next check of all sockets.
+  expect(app.realtime.connections).toBe(before - 1)
   expect(await live.hears('session.ended')).toEqual({ reason })
   expect(await live.hears('disconnect')).toBe('io server disconnect')
   await expectDead(victim)
@@ -111,7 +114,9 @@ it('M10 SE6: a refresh token that comes back after the grace ends the whole fami
   const live = await connect(app, victim)
 
   app.advance(11)
+  const connected = app.realtime.connections
   const replay = await thief.copy().post('/auth/refresh')
+  expect(app.realtime.connections).toBe(connected - 1)
   expect(outcome(replay)).toEqual([401, 'refresh_reused'])
   expect(replay.headers['set-cookie']).toBeUndefined()
   await live.hears('session.ended')
@@ -141,6 +146,8 @@ it('M11 SE5: fifty refreshes at once at two instances give one identical success
   const own = await createTestDatabase()
   const one = await createTestApp({}, { log: log.logger }, own)
   const other = await createTestApp({}, { log: log.logger, serverLock: false }, own)
+  // Two winners would be told apart: what they issue depends on the second.
+  other.advance(3)
   const ann = await one.person()
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, i) => ann.copy(i % 2 ? one : other).post('/auth/refresh')),

@@ -49,7 +49,7 @@ export function UserMenu() {
             {t('navigation.signOut')}
           </Menu.Item>
           {failure && (
-            <Text size="sm" c="error" px="sm" py={4} role="alert">
+            <Text size="sm" c="var(--danger-text)" px="sm" py={4} role="alert">
               {failure}
             </Text>
           )}

@@ -41,7 +41,7 @@ export async function serveWebApp(app: HttpServer, folder: string): Promise<void
     scope.get('/*', async (request, reply) => {
       const path = request.url.split('?', 1)[0] ?? '/'
       // A page is asked for by a browser's address bar; a missing file or API address is not one.
-      const wantsPage = request.headers.accept?.includes('text/html') ?? false
+      const wantsPage = path === '/' || (request.headers.accept?.includes('text/html') ?? false)
       if (!wantsPage || /^\/(api|assets|socket\.io)\//.test(path)) throw platformErrors.not_found()
       const nonce = randomBytes(16).toString('base64')
       return reply

@@ -8,6 +8,7 @@ import { pause } from './waiting.ts'
 
 /** Without Redis another node's events are found by a look once a second. */
 const pollsMs = 2_500
+const mostTries = 20
 
 /** Ann with two sockets on every node, Bob with one on every node, in one conversation. */
 export class DuplicateRun {
@@ -49,12 +50,20 @@ export class DuplicateRun {
     return nodes[index % nodes.length]?.origin ?? ''
   }
 
-  /** The same message, all at once, half over REST and half over sockets, on all nodes in turn. */
+  /**
+   * The same message, all at once, half over REST and half over sockets, on all nodes in turn. Whom a busy server turns
+   * away tries again, as clients do.
+   */
   storm(draft: Draft, times: number): Promise<Outcome[]> {
     return Promise.all(
-      Array.from({ length: times }, (_, index) => {
+      Array.from({ length: times }, async (_, index) => {
         const reader = this.anns[index % this.anns.length] as Reader
-        return send(this.history, reader, index < times / 2 ? 'rest' : 'socket', draft, this.#origin(index))
+        const via = index < times / 2 ? 'rest' : 'socket'
+        for (let tries = 1; ; tries++) {
+          const outcome = await send(this.history, reader, via, draft, this.#origin(index))
+          if (outcome.phase !== 'info' || tries === mostTries) return outcome
+          await pause(200)
+        }
       }),
     )
   }

@@ -40,7 +40,7 @@ export function AccountPage() {
         </Button>
       </header>
       {failure && (
-        <Text c="error" role="alert">
+        <Text c="var(--danger-text)" role="alert">
           {failure}
         </Text>
       )}

@@ -1,4 +1,3 @@
-import { Alert } from '@mantine/core'
 import { IconAlertCircle, IconInfoCircle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './form-alert.module.css'
@@ -10,17 +9,11 @@ interface FormAlertProps {
 
 /** What concerns a form as a whole, above its fields. Errors are read out at once. */
 export function FormAlert({ kind, children }: FormAlertProps) {
+  const Icon = kind === 'error' ? IconAlertCircle : IconInfoCircle
   return (
-    <Alert
-      role={kind === 'error' ? 'alert' : 'status'}
-      icon={kind === 'error' ? <IconAlertCircle aria-hidden /> : <IconInfoCircle aria-hidden />}
-      classNames={{
-        root: kind === 'error' ? classes.error : classes.notice,
-        message: classes.message,
-        icon: classes.icon,
-      }}
-    >
-      {children}
-    </Alert>
+    <div role={kind === 'error' ? 'alert' : 'status'} className={classes[kind]}>
+      <Icon size={20} stroke={1.9} aria-hidden className={classes.icon} />
+      <p>{children}</p>
+    </div>
   )
 }

@@ -9,6 +9,8 @@ import { useForm } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
 import { client } from '../../app/client.ts'
 import { explainError } from '../../app/error-words.ts'
+import { useUser } from '../../app/session.ts'
+import classes from './identity-dialog.module.css'
 import { PasswordField } from './password-field.tsx'
 
 interface IdentityDialogProps {
@@ -18,6 +20,7 @@ interface IdentityDialogProps {
 
 export default function IdentityDialog({ onConfirmed, onCancel }: IdentityDialogProps) {
   const { t } = useTranslation()
+  const me = useUser()
   const form = useForm({ defaultValues: { password: '' } })
   const { errors, isSubmitting } = form.formState
 
@@ -33,10 +36,18 @@ export default function IdentityDialog({ onConfirmed, onCancel }: IdentityDialog
   })
 
   return (
-    <Modal opened onClose={onCancel} title={t('identity.title')} closeButtonProps={{ 'aria-label': t('app.close') }}>
+    <Modal
+      opened
+      onClose={onCancel}
+      title={t('identity.title')}
+      classNames={{ content: classes.content ?? '', header: classes.content ?? '', title: classes.title ?? '' }}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack>
           <Text c="dimmed">{t('identity.text')}</Text>
+          {/* Password managers look for the name the password belongs to. */}
+          <input type="text" autoComplete="username" value={me.username} readOnly hidden />
           <PasswordField
             label={t('identity.password')}
             autoComplete="current-password"

@@ -1,22 +1,29 @@
-import { PasswordInput, type PasswordInputProps } from '@mantine/core'
+import { ActionIcon, TextInput, type TextInputProps } from '@mantine/core'
+import { IconEye, IconEyeOff } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
 /** A password with a button that shows it, which the keyboard reaches too. */
-export function PasswordField(props: PasswordInputProps) {
+export function PasswordField(props: TextInputProps) {
   const { t } = useTranslation()
   const [isVisible, setVisible] = useState(false)
+  const Icon = isVisible ? IconEyeOff : IconEye
   return (
-    <PasswordInput
+    <TextInput
       {...props}
-      aria-invalid={props.error ? true : undefined}
-      visible={isVisible}
-      onVisibilityChange={setVisible}
-      visibilityToggleButtonProps={{
-        'aria-label': isVisible ? t('password.hide') : t('password.show'),
-        'aria-hidden': false,
-        tabIndex: 0,
-      }}
+      type={isVisible ? 'text' : 'password'}
+      autoCapitalize="none"
+      spellCheck={false}
+      rightSection={
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={isVisible ? t('password.hide') : t('password.show')}
+          onClick={() => setVisible(!isVisible)}
+        >
+          <Icon size={20} stroke={1.75} aria-hidden />
+        </ActionIcon>
+      }
     />
   )
 }

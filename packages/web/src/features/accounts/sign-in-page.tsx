@@ -1,5 +1,5 @@
 import { ApiError } from '@atrium/client'
-import { Anchor, Button, Checkbox, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Stack, Text, TextInput } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useForm } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
@@ -12,6 +12,7 @@ import { AuthLayout } from './auth-layout.tsx'
 import { FormAlert } from './form-alert.tsx'
 import { placeFieldErrors } from './form-errors.ts'
 import { PasswordField } from './password-field.tsx'
+import classes from './sign-in-page.module.css'
 import { SignedOutNotice } from './signed-out-notice.tsx'
 import { useMeta } from './use-meta.ts'
 
@@ -49,12 +50,9 @@ export function SignInPage() {
     <AuthLayout title={t('signIn.title')} text={t('signIn.text')}>
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack gap="md">
-          {errors.root ? (
-            <FormAlert kind="error">{errors.root.message}</FormAlert>
-          ) : (
-            <SignedOutNotice reason={reason} />
-          )}
-          {meta?.setup_required && <FormAlert kind="notice">{t('signIn.setupHint')}</FormAlert>}
+          {errors.root && <FormAlert kind="error">{errors.root.message}</FormAlert>}
+          {!errors.root && <SignedOutNotice reason={reason} />}
+          {!errors.root && meta?.setup_required && <FormAlert kind="notice">{t('signIn.setupHint')}</FormAlert>}
           <TextInput
             label={t('signIn.identifier')}
             autoComplete="username"
@@ -70,7 +68,10 @@ export function SignInPage() {
             error={errors.password?.message}
             {...form.register('password', { required: t('signIn.passwordMissing') })}
           />
-          <Checkbox label={t('signIn.remember')} {...form.register('remember')} />
+          <label className={classes.remember}>
+            <input type="checkbox" {...form.register('remember')} />
+            {t('signIn.remember')}
+          </label>
           <Button type="submit" loading={isSubmitting} fullWidth mt="xs">
             {t('signIn.action')}
           </Button>

@@ -75,7 +75,7 @@ export function PeopleSearch() {
         {wanted !== '' && query.data && t('people.found', { count: found.length })}
       </VisuallyHidden>
       {open.error && (
-        <Text c="error" mt="md" role="alert">
+        <Text c="var(--danger-text)" mt="md" role="alert">
           {explainOpen(open.error, open.variables)}
         </Text>
       )}

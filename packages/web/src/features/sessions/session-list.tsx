@@ -44,14 +44,13 @@ export function SessionList() {
         {endOthers.data !== undefined && <Text>{t('sessions.endedOthers', { count: endOthers.data })}</Text>}
       </div>
       {endOthers.error && (
-        <Text c="error" role="alert">
+        <Text c="var(--danger-text)" role="alert">
           {explainError(endOthers.error, t)}
         </Text>
       )}
       {others.length > 0 && (
         <Button
-          variant="light"
-          color="red"
+          variant="default"
           className={classes.others ?? ''}
           loading={endOthers.isPending}
           onClick={() => endOthers.mutate()}

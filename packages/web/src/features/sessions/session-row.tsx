@@ -17,10 +17,8 @@ import { sessionsQuery } from './sessions-query.ts'
 function deviceName(session: Session, t: TFunction): string {
   if (session.device_name) return session.device_name
   const { browser, system } = deviceOf(session.user_agent)
-  return t('sessions.device', {
-    browser: browser ?? t('sessions.unknownBrowser'),
-    system: t(`sessions.${system ?? 'unknownSystem'}`),
-  })
+  if (!system) return browser ?? t('sessions.unknown')
+  return t('sessions.device', { browser: browser ?? t('sessions.unknown'), system: t(`sessions.${system}`) })
 }
 
 export function SessionRow({ session }: { session: Session }) {

@@ -1,0 +1,36 @@
+// Load from its own core: keep-alive connections in a closed loop, each with one request on its way. Every answer is checked.
+import { converse } from './conversation.mjs'
+import { scripts } from './scripts.mjs'
+
+process.on('disconnect', () => process.exit())
+process.on('message', async (job) => process.send(await run(job)))
+
+async function run({ port, script, connections, warmSeconds, seconds, people }) {
+  const players = Array.from({ length: connections }, (_, index) => scripts[script](people, index, connections))
+  const state = { stopped: false, counting: false, answers: 0, latencies: [], problems: [] }
+  const talks = players.map((player) => converse(port, player, state))
+  await pause(warmSeconds)
+  state.counting = true
+  const [started, cpu] = [performance.now(), process.cpuUsage()]
+  await pause(seconds)
+  state.counting = false
+  const elapsed = (performance.now() - started) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  state.stopped = true
+  await Promise.all(talks)
+
+  const latencies = Float64Array.from(state.latencies).sort()
+  const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]
+  return {
+    answers: state.answers,
+    rate: latencies.length / elapsed,
+    p50: at(0.5),
+    p99: at(0.99),
+    loadCpu: (user + system) / 1e6 / elapsed,
+    problems: state.problems.length,
+    firstProblem: state.problems[0],
+    records: players.flatMap((player) => player.records ?? []),
+  }
+}
+
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))

@@ -1,0 +1,103 @@
+// `npm run bench`: Atrium against bare peers on this machine, in one run. bench/README.md says how and what for.
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { newWorkFolder, root } from './harness/folders.mjs'
+import { cores, PinnedProcess, stopAll } from './harness/processes.mjs'
+import { conclude, table } from './harness/report.mjs'
+import { patienceOf } from './harness/rounds.mjs'
+import { authenticatedRead } from './workloads/authenticated-read.mjs'
+import { durableMessagePostgres, durableMessageSqlite } from './workloads/durable-message.mjs'
+
+const usage = `node bench/run.mjs [options]
+  --only NAMES     which of p1, p4-sqlite, p4-postgres; a comma list (all)
+  --rounds N       rounds of each comparison, 5 or more for a result (5)
+  --seconds N      length of one measurement (2)
+  --patience N     seconds the run may wait for a quiet machine and repeat disturbed measurements (240)
+  --out FILE       where the JSON goes (a file in the folder for temporary files)
+  --server FILE    main.js of the build to measure (packages/server/dist/main.js)
+  --other FILE     main.js of a second build, measured in the same rounds
+  --profile FOLDER write a CPU profile of each Atrium server there; slows it down`
+
+const workloads = {
+  p1: authenticatedRead,
+  'p4-sqlite': durableMessageSqlite,
+  'p4-postgres': durableMessagePostgres,
+}
+
+const tell = (line) => console.error(line)
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: Object.keys(workloads).join() },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '2' },
+      patience: { type: 'string', default: '240' },
+      out: { type: 'string', default: join(tmpdir(), `atrium-bench-${Date.now()}.json`) },
+      server: { type: 'string', default: join(root, 'packages/server/dist/main.js') },
+      other: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  })
+  const names = values.only.split(',')
+  const unknown = names.find((name) => !Object.hasOwn(workloads, name))
+  if (unknown !== undefined) throw new Error(`There is no workload ${unknown}.\n\n${usage}`)
+  const numbers = Object.fromEntries(['rounds', 'seconds', 'patience'].map((name) => [name, Number(values[name])]))
+  if (Object.values(numbers).some((value) => !(value >= 0))) throw new Error(usage)
+  const builds = [
+    { name: 'Atrium', main: resolve(values.server) },
+    ...(values.other ? [{ name: 'Atrium, other build', main: resolve(values.other) }] : []),
+  ]
+  const missing = builds.find(({ main }) => !existsSync(main))
+  if (missing) throw new Error(`${missing.main} is not there; npm run build makes the server's.`)
+  return { ...values, ...numbers, names, builds }
+}
+
+async function run({ names, builds, rounds, seconds, patience, profile, out }) {
+  if (!cores) tell('Processes cannot be held to cores here: server and load share them, and ratios blur.')
+  const folder = newWorkFolder()
+  try {
+    const load = new PinnedProcess('load', {
+      core: 'load',
+      args: [join(import.meta.dirname, 'load/http-load.mjs')],
+      log: join(folder, 'load.log'),
+      talks: true,
+    })
+    const options = {
+      rounds,
+      times: { warmSeconds: Math.min(1, seconds / 2), seconds },
+      patience: patienceOf(patience),
+    }
+    const conclusions = []
+    for (const name of names) {
+      tell(`${name} …`)
+      const measured = await workloads[name]({
+        builds,
+        folder,
+        load,
+        options,
+        profile: profile && resolve(profile),
+        tell,
+      })
+      for (const comparison of [measured].flat()) conclusions.push(conclude(comparison))
+    }
+    console.log(`\n${conclusions.map(table).join('\n')}`)
+    const machine = { cores: availableParallelism(), pinned: cores ?? false, node: process.version }
+    writeFileSync(out, JSON.stringify({ at: new Date().toISOString(), machine, rounds, seconds, conclusions }, null, 2))
+    console.log(`Every round: ${out}`)
+  } finally {
+    await stopAll()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+// What waits for one of them fails then, and the run cleans up as after any failure.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stopAll())
+try {
+  await run(readOptions())
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+}

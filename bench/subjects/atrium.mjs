@@ -1,0 +1,109 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort } from '../../scripts/engines/process.mjs'
+import { PinnedProcess } from '../harness/processes.mjs'
+
+const startLimitMs = 30_000
+const atOnce = 4
+
+/**
+ * A server as an installation runs it: https address, security headers, sessions, schemas, one log line a request. Only the
+ * limits on requests are off, which needs TESTING, which production refuses.
+ */
+export async function startAtrium({ name, main, folder, database = '', profile }) {
+  const dataDir = mkdtempSync(join(folder, 'atrium-'))
+  const port = await freePort()
+  const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
+  const server = new PinnedProcess(name, {
+    core: 'server',
+    args: [...profiling, main],
+    log: join(dataDir, 'log'),
+    env: {
+      TESTING: 'true',
+      RATE_LIMIT_PROFILE: 'off',
+      LOG_LEVEL: 'info',
+      PUBLIC_URL: 'https://atrium.example',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      DATABASE_URL: database,
+    },
+  })
+  await server.orFailure(untilReady(port), startLimitMs)
+  return { name, port, pid: server.pid, stop: () => server.stop() }
+}
+
+async function untilReady(port) {
+  for (;;) {
+    const isReady = await fetch(`http://127.0.0.1:${port}/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+    if (isReady) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** Registers people; each with the cookies of a browser that is signed in, and the account as the server answers it. */
+export async function register(port, count) {
+  const people = Array.from({ length: count })
+  let next = 0
+  const lane = async () => {
+    while (next < count) {
+      const index = next++
+      people[index] = await registerOne(port, index)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, lane))
+  return people
+}
+
+async function registerOne(port, index) {
+  const number = String(index).padStart(4, '0')
+  const registration = {
+    username: `person${number}`,
+    email: `person${number}@example.com`,
+    password: 'a quiet harbour at dawn',
+    display_name: `Person ${number} of the Bench`,
+    locale: 'en',
+    country: 'NO',
+  }
+  const { headers, answer } = await request(port, 'POST', '/auth/register', { body: registration })
+  const cookie = headers
+    .getSetCookie()
+    .map((line) => line.split(';', 1)[0])
+    .join('; ')
+  const { text } = await request(port, 'GET', '/users/me', { cookie })
+  return { id: answer.user.id, username: registration.username, cookie, csrf: answer.csrf_access_token, account: text }
+}
+
+/** Puts people two by two into conversations. */
+export async function openConversations(port, people) {
+  for (let index = 0; index + 1 < people.length; index += 2) {
+    const [one, other] = [people[index], people[index + 1]]
+    const body = { kind: 'direct', username: other.username }
+    const { answer } = await request(port, 'POST', '/conversations', { ...one, body })
+    one.conversation = other.conversation = answer.id
+  }
+}
+
+/** Number and text of the newest message, as its reader gets it. */
+export async function newestMessage(port, person) {
+  const { answer } = await request(port, 'GET', `/conversations/${person.conversation}/messages?limit=1`, person)
+  return answer.data[0]
+}
+
+async function request(port, method, path, { cookie, csrf, body } = {}) {
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(cookie ? { cookie } : {}),
+      ...(csrf ? { 'x-csrf-token': csrf } : {}),
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
+  return { headers: response.headers, text, answer: JSON.parse(text) }
+}
