@@ -14,7 +14,7 @@ const usage = `node bench/run.mjs [options]
   --only NAMES     which of p1, p4-sqlite, p4-postgres; a comma list (all)
   --rounds N       rounds of each comparison, 5 or more for a result (5)
   --seconds N      length of one measurement (2)
-  --patience N     seconds the run may wait for a quiet machine and repeat disturbed measurements (240)
+  --patience N     for so many seconds it waits for a quiet machine and repeats disturbed measurements (300)
   --out FILE       where the JSON goes (a file in the folder for temporary files)
   --server FILE    main.js of the build to measure (packages/server/dist/main.js)
   --other FILE     main.js of a second build, measured in the same rounds
@@ -34,7 +34,7 @@ function readOptions() {
       only: { type: 'string', default: Object.keys(workloads).join() },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '2' },
-      patience: { type: 'string', default: '240' },
+      patience: { type: 'string', default: '300' },
       out: { type: 'string', default: join(tmpdir(), `atrium-bench-${Date.now()}.json`) },
       server: { type: 'string', default: join(root, 'packages/server/dist/main.js') },
       other: { type: 'string' },

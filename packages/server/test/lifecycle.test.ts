@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { io } from 'socket.io-client'
-import { expect, it } from 'vitest'
-import { refusedStart, startServer } from './server-process.ts'
+import { afterEach, expect, it } from 'vitest'
+import { endServers, refusedStart, startServer } from './server-process.ts'
 import { password } from './test-app.ts'
+
+afterEach(endServers)
 
 const json = { 'content-type': 'application/json' }
 
@@ -31,7 +33,6 @@ it('starts without any setting, prints where it is, and keeps its secrets to its
     expect([file, statSync(join(server.dataDir, file)).mode & 0o777]).toEqual([file, 0o600])
   }
   expect(statSync(server.dataDir).mode & 0o777).toBe(0o700)
-  await server.end()
 })
 
 it('tells sockets when it stops, finishes what it began, and exits with 0', async () => {
@@ -45,7 +46,6 @@ it('tells sockets when it stops, finishes what it began, and exits with 0', asyn
   expect(await ended).toEqual({ reason: 'shutdown', retry_after: expect.any(Number) })
   expect(await server.exited).toEqual({ code: 0, signal: null })
   await inFlight.catch(() => 'refused before it was read')
-  await server.end()
 })
 
 it('refuses to start with one line per setting that cannot be used', async () => {
@@ -81,5 +81,4 @@ it('says that its port is taken', async () => {
     1,
     `Port ${new URL(server.address).port} is taken by another program; set PORT to a free one.`,
   ])
-  await server.end()
 })

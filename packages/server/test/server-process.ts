@@ -15,7 +15,6 @@ export interface ServerProcess {
   address: string
   output(): string
   exited: Promise<{ code: number | null; signal: string | null }>
-  end(): Promise<void>
 }
 
 /** Starts and waits for the banner. Throws with everything it printed when the process ends first. */
@@ -34,24 +33,25 @@ export async function startServer(variables: Record<string, string> = {}): Promi
       reject(new Error(`The server ended:\n${output()}`))
     })
   })
-  const end = async () => {
-    child.kill('SIGKILL')
-    await exited
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-  return { child, dataDir, address, output, exited, end }
+  return { child, dataDir, address, output, exited }
 }
 
 /** Runs a server that is expected to refuse: its exit code and what it printed. */
 export async function refusedStart(
   variables: Record<string, string>,
 ): Promise<{ code: number | null; output: string }> {
-  const { dataDir, output, exited, child } = run(variables)
+  const { output, exited, child } = run(variables)
   const timer = setTimeout(() => child.kill('SIGKILL'), startLimitMs)
   const { code } = await exited
   clearTimeout(timer)
-  rmSync(dataDir, { recursive: true, force: true })
   return { code, output: output() }
+}
+
+const running = new Set<() => Promise<void>>()
+
+/** After each test: a test that failed half-way leaves no process behind. */
+export async function endServers(): Promise<void> {
+  await Promise.all([...running].map((end) => end()))
 }
 
 function run(variables: Record<string, string>) {
@@ -66,5 +66,12 @@ function run(variables: Record<string, string>) {
     text += chunk
   })
   const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }))
+  const end = async () => {
+    running.delete(end)
+    child.kill('SIGKILL')
+    await exited
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  running.add(end)
   return { child, dataDir, output: () => text, exited }
 }

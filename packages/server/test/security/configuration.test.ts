@@ -26,7 +26,7 @@ function problems(variables: Record<string, string>): readonly string[] {
 
 describe('CF1 SE2', () => {
   it.each([
-    ['SECRET_KEY', 'x'.repeat(31)],
+    ['SECRET_KEY', 'oZ4-uq8Wm_2rTt6yB1xKc9vLh3sDf7g'],
     ['SECRET_KEY', 'dev-secret-change-in-production'],
     ['SECRET_KEY', 'dev-secret-change-in-production-dev-secret'],
     ['SECRET_KEY', 'your-secret-key-change-this-in-production'],

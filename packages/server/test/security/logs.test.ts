@@ -73,7 +73,7 @@ it('LO1: nothing that opens an account is logged, whatever goes right or wrong',
   await ann.put('/users/me/password', { current_password: password, new_password: changed })
   for (const value of held(ann)) secrets.add(value)
   app.advance(11)
-  await thief.post('/auth/refresh')
+  await Object.assign(thief, { csrf: ann.csrf }).post('/auth/refresh')
   await live.hears('session.ended')
 
   expect(log.find('"msg":"request"').length).toBeGreaterThan(25)

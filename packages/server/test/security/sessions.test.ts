@@ -171,6 +171,45 @@ it('M11 SE5: fifty refreshes at once at two instances give one identical success
   await one.drop()
 })
 
+it('M11 SE5: of refreshes that have all read the same state one wins, and the others get what it won', async () => {
+  let ticks = 0
+  const start = Date.now()
+  // Each look at the clock is a second after the one before, so two winners would issue different tokens.
+  const now = () => new Date(start + 1000 * ticks++)
+  const own = await createTestApp({ REFRESH_GRACE_SECONDS: '60' }, { log: log.logger, now })
+  const ann = await own.person()
+  const racers = 3
+  let arrived = 0
+  let release = () => {}
+  const all = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const { unitOfWork } = own.database
+  own.database.unitOfWork = async (work) => {
+    if (++arrived === racers) release()
+    await all
+    return unitOfWork(work)
+  }
+  const answers = await Promise.all(Array.from({ length: racers }, () => ann.copy().post('/auth/refresh')))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(new Set(answers.map(setCookies)).size).toBe(1)
+  expect(await session(ann.sessionId, own)).toMatchObject({ refresh_counter: 1, revoked_at: null })
+  await own.drop()
+})
+
+it('SE3 WS2: a command of a session that has run out is refused, and its socket ends', async () => {
+  const own = await createTestApp({ PORT: '0' }, { log: log.logger })
+  await own.listen()
+  const live = await connect(own, await own.person())
+  own.advance(8 * 86_400)
+  // The check of all sockets, every few seconds, may come first.
+  const answer = await live.ask('ping').catch(() => 'ended')
+  if (answer !== 'ended') expect(answer).toMatchObject({ ok: false, error: { code: 'session_revoked' } })
+  await live.hears('session.ended')
+  await live.hears('disconnect')
+  await own.drop()
+})
+
 it('SE4: signing in never adopts what the browser held before', async () => {
   const planted = app.visitor()
   for (const name of ['access_token_cookie', 'refresh_token_cookie', 'session_id']) planted.cookies.set(name, 'planted')

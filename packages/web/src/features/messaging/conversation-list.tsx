@@ -23,6 +23,7 @@ export function ConversationList({ openId }: { openId: string | undefined }) {
           variant="light"
           size={40}
           radius="xl"
+          className={classes.start ?? ''}
           aria-label={t('conversations.start')}
         >
           <IconPencilPlus size={20} stroke={1.75} aria-hidden />

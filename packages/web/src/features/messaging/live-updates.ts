@@ -98,6 +98,7 @@ export function startLiveUpdates(
   ]
   return () => {
     abort.abort()
+    arrivals.clear()
     for (const stop of stops) stop()
   }
 }

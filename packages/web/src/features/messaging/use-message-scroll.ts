@@ -32,7 +32,8 @@ export function useMessageScroll(
   }, [scroller])
 
   const jump = useCallback(() => {
-    scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })
+    const isStill = window.matchMedia('(prefers-reduced-motion: reduce)').matches
+    scroller.current?.scrollTo({ top: 0, behavior: isStill ? 'auto' : 'smooth' })
   }, [scroller])
 
   useLayoutEffect(() => {

@@ -13,7 +13,7 @@ export function initials(person: Person): string {
 
 /** One of `count` colours, always the same for one person. */
 export function tintOf(person: Person, count: number): number {
-  let sum = 0
-  for (const letter of person.id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0
-  return sum % count
+  let hash = 0x811c9dc5
+  for (const letter of person.id) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
+  return (hash >>> 8) % count
 }
