@@ -243,3 +243,23 @@ it('a conversation that is not there says so', async () => {
   await page.goto('/messages/01890000-0000-7000-8000-000000000000')
   await page.getByText('This conversation isn’t here').waitFor()
 })
+
+it('shows that something is on its way, and lets one try again when it does not come', async () => {
+  const [anna, jonas] = await twoPeople()
+  await bench.api.send(anna, await bench.api.conversation(anna, jonas), 'Found in the end')
+  const { page } = await bench.profile()
+  await signIn(page, anna)
+  await conversationItem(page, jonas.name).waitFor()
+  let isDown = true
+  await page.route(/\/api\/v1\/conversations(\?|$)/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    return isDown ? route.abort() : route.continue()
+  })
+  await page.reload()
+  await page.getByRole('navigation', { name: 'Conversations' }).getByRole('status', { name: 'Loading' }).waitFor()
+  await page.getByRole('alert').filter({ hasText: 'We can’t reach the server' }).waitFor()
+  isDown = false
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await openConversation(page, jonas.name)
+  await waitForMessage(page, 'Found in the end')
+})

@@ -33,6 +33,7 @@ beforeAll(async () => {
     { method: 'PUT', url: '/api/v1/users/profile' },
     { method: 'DELETE', url: `/api/v1/users/sessions/${ann.sessionId}` },
   ]
+  expect(described.length).toBeGreaterThan(14)
   unsafe = [...described, ...aliases].map(({ method, url }) => ({ method, url: url.replace('/api/v1', '') }))
 })
 afterAll(async () => {

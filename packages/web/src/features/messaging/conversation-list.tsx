@@ -1,4 +1,5 @@
 import { ActionIcon, Button, Skeleton, Stack, Text, Title } from '@mantine/core'
+import '@mantine/core/styles/Skeleton.css'
 import { IconPencilPlus } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'

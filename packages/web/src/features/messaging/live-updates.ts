@@ -139,14 +139,17 @@ function createReload(cache: QueryClient, signal: AbortSignal): (stream: string,
 
 const strict = { throwOnError: true }
 
+const firstPauseMs = 2_000
+const longestPauseMs = 30_000
+
 /** Events of these streams wait for this, so it does not give up while the server is only away. */
 async function untilLoaded(load: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
       return await load()
     } catch (error) {
       if (error instanceof ApiError && error.status < 500) return
-      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Skeleton } from '@mantine/core'
+import '@mantine/core/styles/Skeleton.css'
 import { useTranslation } from 'react-i18next'
 import classes from './message-list.module.css'
 
