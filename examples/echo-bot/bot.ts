@@ -14,12 +14,13 @@ export async function startEchoBot(options: {
     if (message.sender.id !== me.id) client.outbox.send(message.conversation_id, `You said: ${message.text}`)
   }
   /** A conversation this program did not know: what it holds comes by REST, what follows comes live. */
-  const load = async (stream: string) => {
+  const load = async (stream: string, head: number) => {
     const [kind, id = ''] = stream.split(':')
     if (kind !== 'conversation') return
     const { last_read_seq } = await client.conversations.get(id)
     const unread = await client.conversations.messages(id, { after: last_read_seq, limit: 100 })
-    unread.data.forEach(answer)
+    // What is beyond the head comes as an event too.
+    for (const message of unread.data) if (message.seq <= head) answer(message)
   }
 
   client.live.on('message.created', ({ data }) => answer(data))

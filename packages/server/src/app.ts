@@ -13,13 +13,14 @@ import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { readEpoch } from './platform/db/installation.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { EventBus } from './platform/events/event-bus.ts'
+import { EventRetention } from './platform/events/event-retention.ts'
 import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
 import { guardRoutes } from './platform/http/access.ts'
 import { serveApiDocs } from './platform/http/api-docs.ts'
 import { describeApi } from './platform/http/openapi.ts'
 import { Origins } from './platform/http/origins.ts'
 import { serveProblemPages } from './platform/http/problem-pages.ts'
-import { limitRequests } from './platform/http/rate-limit.ts'
+import { requestCounter } from './platform/http/rate-limit.ts'
 import { securityHeaders } from './platform/http/security-headers.ts'
 import { closeHttp, createHttpServer, type HttpServer } from './platform/http/server.ts'
 import { serveWebApp } from './platform/http/web-app.ts'
@@ -99,8 +100,10 @@ async function assemble({ config, overrides, log, now, bus, database, services }
   const { tls, allowedOrigins, trustedProxies } = config
   const http = await createHttpServer({ tls, allowedOrigins, trustedProxies, log, classify })
   let shuttingDown = false
+  const retention = new EventRetention({ database, log, now })
 
-  guardRoutes(http, door, origins)
+  const countRequest = requestCounter(limiter, config.rateLimit)
+  guardRoutes(http, { doorkeeper: door, origins, countRefused: countRequest })
   await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
   const health = {
     version: services.version,
@@ -116,7 +119,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
   await http.register(healthRoutes(health))
   await http.register(
     async (api) => {
-      limitRequests(api, limiter, config.rateLimit)
+      api.addHook('onRequest', countRequest)
       await api.register(metaRoutes(health))
       await api.register(sessionRoutes(services))
       await api.register(accountRoutes(services))
@@ -157,12 +160,14 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     async listen() {
       await http.listen({ host: config.host, port: config.port })
       const address = http.server.address()
+      retention.start()
       const port = typeof address === 'object' && address ? address.port : config.port
       if (!config.production) origins.addLoopback(port)
       return port
     },
     async close() {
       shuttingDown = true
+      retention.stop()
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       realtime.close()
       await closeHttp(http, finishLimitMs)

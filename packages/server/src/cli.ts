@@ -105,7 +105,7 @@ users
     async (options: { username: string; email: string; role: string[]; passwordStdin?: boolean }, command: Command) => {
       const { username, email, role } = options
       const password = await readPassword(options)
-      const user = await withApp(({ services }) => services.accounts.create({ username, email, password }, role))
+      const user = await withApp(({ services }) => services.administration.create({ username, email, password }, role))
       report(command, { id: user.id, username, roles: role }, `Created ${username} (${user.id}).`)
     },
   )
@@ -113,8 +113,17 @@ users
   .command('role <user> <roles...>')
   .description('replace the roles of an account; its sessions end')
   .action(async (user: string, roles: string[], _options, command: Command) => {
-    await withApp(({ services }) => services.accounts.setRoles(user, roles))
+    await withApp(({ services }) => services.administration.setRoles(user, roles))
     report(command, { user, roles }, `${user} now has: ${roles.join(', ')}`)
+  })
+users
+  .command('password <user>')
+  .description('set a new password for someone who forgot theirs; the sessions of the account end')
+  .option('--password-stdin', 'read the password from standard input')
+  .action(async (user: string, options: { passwordStdin?: boolean }, command: Command) => {
+    const password = await readPassword(options)
+    await withApp(({ services }) => services.administration.setPassword(user, password))
+    report(command, { user }, `${user} has a new password.`)
   })
 users
   .command('suspend <user>')
@@ -122,7 +131,7 @@ users
   .option('--undo', 'let it in again')
   .action(async (user: string, options: { undo?: boolean }, command: Command) => {
     const status = options.undo ? 'active' : 'suspended'
-    await withApp(({ services }) => services.accounts.setStatus(user, status))
+    await withApp(({ services }) => services.administration.setStatus(user, status))
     report(command, { user, status }, `${user} is ${status}.`)
   })
 

@@ -63,6 +63,10 @@ function explain(error: unknown): unknown {
   if (error instanceof ConfigError || error instanceof DatabaseRefusedError) return error.message
   if (error instanceof DatabaseUnavailableError) return error.message
   const { code, port, path } = error as NodeJS.ErrnoException & { port?: number }
+  if (code === '28P01' || code === '28000' || code === 'ER_ACCESS_DENIED_ERROR') {
+    return 'The database refuses the name or the password in DATABASE_URL.'
+  }
+  if (code === 'ENOTDIR' || code === 'EEXIST') return `${path} cannot be a folder; set DATA_DIR to another place.`
   if (code === 'EADDRINUSE') return `Port ${port} is taken by another program; set PORT to a free one.`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'HOST is not an address of this machine.'
   if (code === 'EACCES' || code === 'EROFS') return `${path ?? `Port ${port}`} may not be used by this user.`

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from './config/config.ts'
 import {
+  AccountAdministration,
   AccountsService,
   accountEvents,
   type PasswordHasher,
@@ -58,7 +59,8 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
   const door = new SessionDoorkeeper({ sessions, rotation, cookies, now })
   const gate = sessionGate(sessions, cookies)
 
-  const accounts = new AccountsService({ database, sessions, hasher, limiter, bus, keys, now, policy })
+  const accounts = new AccountsService({ database, sessions, hasher, limiter, keys, now, policy })
+  const administration = new AccountAdministration({ database, sessions, hasher, bus, now, policy })
   const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
   const people = new PeopleService({ database, cursors })
   const messaging = new MessagingService({ database, people, limiter, cursors, now })
@@ -76,6 +78,7 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
     door,
     gate,
     accounts,
+    administration,
     setup,
     people,
     messaging,

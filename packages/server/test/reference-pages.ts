@@ -90,7 +90,7 @@ ${rows.join('\n')}
 | --- | --- |
 | \`session.ready\` | \`user\`, \`session_id\`, \`server_time\`, \`epoch\`, \`limits\`, \`unread\`: after every connect |
 | \`session.expiring\` | \`in\`: seconds until the access of this session ends; renew it |
-| \`session.ended\` | \`reason\`: expired, revoked, password_changed, suspended, slow_consumer or shutdown; \`retry_after\` seconds with shutdown |
+| \`session.ended\` | \`reason\`: expired, revoked, password_changed, suspended or shutdown; \`retry_after\` seconds with shutdown |
 
 ## Commands
 

@@ -91,7 +91,6 @@ export const platformErrors = defineErrors({
     'Send UTF-8 JSON without duplicate keys, at most 20 levels deep.',
   ],
   bad_cursor: ['malformed', 'This cursor cannot be used', 'Take next_cursor from a page of the same list, unchanged.'],
-  paging_conflict: ['malformed', 'cursor and page exclude each other', 'Send one of the two.'],
   origin_not_allowed: [
     'forbidden',
     'Pages of this origin may not do that',
@@ -153,6 +152,5 @@ export const platformErrors = defineErrors({
   ],
   busy: ['unavailable', 'The server is busy', 'Wait for Retry-After seconds and repeat.'],
   unavailable: ['unavailable', 'A service this needs is not reachable', 'Wait for Retry-After seconds and repeat.'],
-  not_ready: ['unavailable', 'The server is starting or stopping', 'Wait for Retry-After seconds and repeat.'],
   disk_full: ['disk_full', 'The disk is full', 'The operator has to free space; nothing of this request was kept.'],
 })

@@ -55,8 +55,12 @@ const endings: [name: string, reason: string, end: End][] = [
     (_, elsewhere) =>
       elsewhere.put('/users/me/password', { current_password: password, new_password: 'another quiet harbour' }),
   ],
-  ['a role change', 'revoked', (victim) => app.services.accounts.setRoles(victim.username, ['moderator', 'user'])],
-  ['M16 suspension', 'suspended', (victim) => app.services.accounts.setStatus(victim.username, 'suspended')],
+  [
+    'a role change',
+    'revoked',
+    (victim) => app.services.administration.setRoles(victim.username, ['moderator', 'user']),
+  ],
+  ['M16 suspension', 'suspended', (victim) => app.services.administration.setStatus(victim.username, 'suspended')],
 ]
 
 it.each(endings)('M09 SE3: %s ends access token, refresh token and socket at once', async (_, reason, end) => {
@@ -76,7 +80,7 @@ it('M16 SE3: what the command line ends beside the server is seen by requests an
   const victim = await app.person()
   const live = await connect(app, victim)
   const commandLine = await createTestApp({}, { serverLock: false, log: log.logger }, database)
-  await commandLine.services.accounts.setStatus(victim.username, 'suspended')
+  await commandLine.services.administration.setStatus(victim.username, 'suspended')
   await commandLine.close()
   await live.hears('session.ended')
   await live.hears('disconnect')

@@ -2,18 +2,16 @@ import { createHmac } from 'node:crypto'
 import type { Actor, ClientInfo } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
-import { platformErrors } from '../../platform/errors.ts'
-import type { EventBus } from '../../platform/events/event-bus.ts'
+import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
+import { AppError, platformErrors } from '../../platform/errors.ts'
 import type { Keys } from '../../platform/keys.ts'
 import { networkOf } from '../../platform/limits/network.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
-import { type IssuedSession, type SessionsService, sessionErrors, userStateChanged } from '../sessions/index.ts'
+import { type IssuedSession, type SessionsService, sessionErrors } from '../sessions/index.ts'
 import { accountErrors } from './accounts.errors.ts'
 import {
-  deleteRoles,
   findUser,
   findUserByIdentifier,
-  insertRoles,
   listRoles,
   toUser,
   type UserRow,
@@ -28,17 +26,16 @@ import {
   type Registration,
   type User,
 } from './accounts.schema.ts'
-import { identifierKey, invalidFields, parseIdentity } from './identity.ts'
+import { identifierKey, invalidFields } from './identity.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { assertPassword, type PasswordPolicy } from './password-policy.ts'
-import { createUser, namingConflicts, searchKey, userStream } from './registration.ts'
+import { createUser, namingConflicts, prepareUser, searchKey, userStream } from './registration.ts'
 
 export interface AccountsDependencies {
   database: DatabaseHandle
   sessions: SessionsService
   hasher: PasswordHasher
   limiter: RateLimiter
-  bus: EventBus
   keys: Keys
   now: Clock
   policy: PasswordPolicy
@@ -70,8 +67,16 @@ export class AccountsService {
 
   /** Throws validation_failed, username_taken, email_taken, rate_limited. */
   async register(input: Registration, client: ClientInfo): Promise<SignedIn> {
-    assertAllowed(await this.#deps.limiter.take(registerLimit, networkOf(client.ip)))
-    return this.createSignedIn(input, { roles: ['user'], client })
+    const network = networkOf(client.ip)
+    assertAllowed(await this.#deps.limiter.take(registerLimit, network))
+    try {
+      return await this.createSignedIn(input, { roles: ['user'], client })
+    } catch (error) {
+      // A typing error is no attempt; a taken name is one, because it tells that the name exists.
+      if (error instanceof AppError && error.kind === 'invalid')
+        await this.#deps.limiter.giveBack(registerLimit, network)
+      throw error
+    }
   }
 
   /** A new account that is signed in at once; `inSameUnit` runs in its transaction, before it. */
@@ -80,7 +85,7 @@ export class AccountsService {
     options: { roles: readonly string[]; client: ClientInfo; reservedAllowed?: boolean; inSameUnit?: Step },
   ): Promise<SignedIn> {
     const { database, sessions, now } = this.#deps
-    const prepared = await this.#prepare(input, options)
+    const prepared = await prepareUser(input, options, this.#deps)
     return namingConflicts(database.dialect, async () => {
       const result = await database.unitOfWork(async (uow) => {
         await options.inSameUnit?.(uow)
@@ -89,23 +94,6 @@ export class AccountsService {
       })
       return { user: toUser(result.row, options.roles), issued: await sessions.issue(result.session) }
     })
-  }
-
-  /** An account made by an operator; nobody is signed in. */
-  async create(input: Registration, roles: readonly string[]): Promise<User> {
-    const { database, now } = this.#deps
-    const prepared = await this.#prepare(input, { roles, reservedAllowed: true })
-    const row = await namingConflicts(database.dialect, () =>
-      database.unitOfWork((uow) => createUser(uow, prepared, now)),
-    )
-    return toUser(row, roles)
-  }
-
-  async #prepare(input: Registration, options: { roles: readonly string[]; reservedAllowed?: boolean }) {
-    const { username, email, password, remember: _r, device_name: _d, token_delivery: _t, ...profile } = input
-    const identity = parseIdentity({ username, email }, { reservedAllowed: options.reservedAllowed ?? false })
-    await assertPassword(password, identity, this.#deps.policy)
-    return { identity, passwordHash: await this.#deps.hasher.hash(password), roles: options.roles, profile }
   }
 
   /** The same answer and the same work whether or not the name exists. Throws invalid_credentials, account_*, rate_limited. */
@@ -189,8 +177,10 @@ export class AccountsService {
     await database.unitOfWork(async (uow) => {
       const change = { password_hash: passwordHash, updated_at: now().toISOString() }
       if (!(await updateUser(uow.tx, row.id, row.version, change))) throw platformErrors.precondition_failed()
-      if (input.keep_other_sessions) return
-      await sessions.end(uow, { userId: row.id, except: actor.sessionId }, 'password_changed')
+      if (!input.keep_other_sessions) {
+        await sessions.end(uow, { userId: row.id, except: actor.sessionId }, 'password_changed')
+      }
+      await uow.append([{ stream: userStream(row.id), type: accountUpdated.type, refs: { user_id: row.id } }])
     })
   }
 
@@ -210,36 +200,9 @@ export class AccountsService {
     await this.#deps.limiter.giveBack(...budget)
     return row
   }
-
-  /** Rights act at once: the sessions of the user end, and the next login carries the new ones. */
-  async setRoles(identifier: string, roles: readonly string[]): Promise<void> {
-    await this.#changeState(identifier, 'role_changed', async (uow, row) => {
-      await deleteRoles(uow.tx, row.id)
-      await insertRoles(uow.tx, row.id, [...new Set(roles)])
-    })
-  }
-
-  async setStatus(identifier: string, status: 'active' | 'suspended'): Promise<void> {
-    await this.#changeState(identifier, 'suspended', async (uow, row) => {
-      await updateUser(uow.tx, row.id, row.version, { status, updated_at: this.#deps.now().toISOString() })
-    })
-  }
-
-  async #changeState(identifier: string, reason: 'role_changed' | 'suspended', change: StateChange): Promise<void> {
-    const { database, sessions, bus } = this.#deps
-    await database.unitOfWork(async (uow) => {
-      const row = await findUserByIdentifier(uow.tx, identifierKey(identifier))
-      if (!row) throw platformErrors.not_found({ detail: 'There is no such user' })
-      await change(uow, row)
-      await sessions.end(uow, { userId: row.id }, reason)
-      uow.afterCommit(() => bus.publish(userStateChanged, { userId: row.id }))
-    })
-  }
 }
 
-type Unit = Parameters<Parameters<DatabaseHandle['unitOfWork']>[0]>[0]
-type Step = (uow: Unit) => Promise<void>
-type StateChange = (uow: Unit, row: UserRow) => Promise<void>
+type Step = (uow: UnitOfWork) => Promise<void>
 
 function identifierOf(input: Login): string {
   const given = [input.identifier, input.username, input.email, input.email_or_username].filter(

@@ -182,7 +182,7 @@ describe('login', () => {
 
   it('tells a suspended person only after the right password', async () => {
     await app.person('Frida')
-    await app.services.accounts.setStatus('frida', 'suspended')
+    await app.services.administration.setStatus('frida', 'suspended')
     expect((await app.visitor().post('/auth/login', { identifier: 'frida', password })).json.code).toBe(
       'account_suspended',
     )

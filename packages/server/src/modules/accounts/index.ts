@@ -4,6 +4,7 @@ export { findPublicUser, listPublicUsers, searchPublicUsers } from './accounts.r
 export { accountRoutes } from './accounts.routes.ts'
 export { PublicUser } from './accounts.schema.ts'
 export { AccountsService } from './accounts.service.ts'
+export { AccountAdministration } from './administration.service.ts'
 export { PasswordHasher } from './password-hasher.ts'
 export { type PasswordPolicy, passwordPolicy } from './password-policy.ts'
 export { searchKey, userStream } from './registration.ts'

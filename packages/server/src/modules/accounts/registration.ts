@@ -6,17 +6,34 @@ import { createStream } from '../../platform/events/streams.ts'
 import { newId } from '../../platform/ids.ts'
 import { accountErrors } from './accounts.errors.ts'
 import { findUserByIdentifier, insertUser, type UserRow } from './accounts.repository.ts'
-import type { ProfilePatch } from './accounts.schema.ts'
-import type { Identity } from './identity.ts'
+import type { ProfilePatch, Registration } from './accounts.schema.ts'
+import { type Identity, parseIdentity } from './identity.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import { assertPassword, type PasswordPolicy } from './password-policy.ts'
 
 export const userStream = (userId: string): string => `user:${userId}`
 
+/** What is stored of a registration. Throws validation_failed. */
+export interface PreparedUser {
+  identity: Identity
+  passwordHash: string
+  roles: readonly string[]
+  profile: ProfilePatch
+}
+
+export async function prepareUser(
+  input: Registration,
+  options: { roles: readonly string[]; reservedAllowed?: boolean },
+  deps: { hasher: PasswordHasher; policy: PasswordPolicy },
+): Promise<PreparedUser> {
+  const { username, email, password, remember: _r, device_name: _d, token_delivery: _t, ...profile } = input
+  const identity = parseIdentity({ username, email }, { reservedAllowed: options.reservedAllowed ?? false })
+  await assertPassword(password, identity, deps.policy)
+  return { identity, passwordHash: await deps.hasher.hash(password), roles: options.roles, profile }
+}
+
 /** A new account with its stream and roles, in the caller's transaction. Throws username_taken, email_taken. */
-export async function createUser(
-  uow: UnitOfWork,
-  input: { identity: Identity; passwordHash: string; roles: readonly string[]; profile: ProfilePatch },
-  now: Clock,
-): Promise<UserRow> {
+export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Clock): Promise<UserRow> {
   const { identity, passwordHash, roles, profile } = input
   const at = now().toISOString()
   const user: UserRow = {

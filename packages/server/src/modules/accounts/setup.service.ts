@@ -65,7 +65,7 @@ export class SetupService {
     const { token, ...registration } = input
     const hash = hashOf(token)
     const known = await findSetupHash(this.#deps.database.db)
-    if (known === undefined) throw platformErrors.not_found()
+    if (known === undefined || !(await this.isRequired())) throw platformErrors.not_found()
     if (known !== hash)
       throw sessionErrors.token_invalid({
         detail: 'This setup link cannot be used; take the newest one the server printed',
@@ -76,6 +76,8 @@ export class SetupService {
       reservedAllowed: true,
       inSameUnit: async (uow) => {
         if (!(await deleteSetupHash(uow.tx, hash))) throw platformErrors.not_found()
+        // An operator may have made one by command meanwhile.
+        if (await isRoleHeld(uow.tx, 'admin')) throw platformErrors.not_found()
       },
     })
     rmSync(this.#file, { force: true })

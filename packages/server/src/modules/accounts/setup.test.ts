@@ -25,3 +25,15 @@ describe('setup', () => {
     await fresh.drop()
   })
 })
+
+it('is over once an operator made an administrator by command', async () => {
+  const fresh = await createTestApp()
+  const token = await fresh.services.setup.prepare()
+  await fresh.services.administration.create({ username: 'operator', email: 'operator@example.com', password }, [
+    'admin',
+  ])
+  const answer = await fresh.visitor().post('/setup', { token, username: 'late', email: 'late@example.com', password })
+  expect(answer.status).toBe(404)
+  expect((await fresh.visitor().get('/users/@late')).status).toBe(404)
+  await fresh.drop()
+})

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { Actor, ClientInfo } from '../actor.ts'
 import { canonicalAddress } from '../limits/network.ts'
 import type { Origins } from './origins.ts'
+import type { CountRequest } from './rate-limit.ts'
 
 /**
  * Who may call a route. `public`: anyone, nobody is looked up. `optional`: anyone, and the handler is told who it is.
@@ -43,7 +44,14 @@ export interface Identity {
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-export function guardRoutes(app: FastifyInstance, doorkeeper: Doorkeeper, origins: Origins): void {
+export interface Guard {
+  doorkeeper: Doorkeeper
+  origins: Origins
+  /** Requests that are turned away count too; those that come in are counted where they arrive. */
+  countRefused: CountRequest
+}
+
+export function guardRoutes(app: FastifyInstance, { doorkeeper, origins, countRefused }: Guard): void {
   const routes: RouteOptions[] = []
   app.decorateRequest('visitor', null)
   app.decorateRequest('actor', {
@@ -69,7 +77,7 @@ export function guardRoutes(app: FastifyInstance, doorkeeper: Doorkeeper, origin
     throw new Error(`Routes without config.access: ${open.map((route) => `${route.method} ${route.url}`).join(', ')}`)
   })
 
-  app.addHook('onRequest', async (request, reply) => {
+  const enter = async (request: FastifyRequest, reply: FastifyReply) => {
     const { access, recentAuth } = request.routeOptions.config
     const unsafe = !safeMethods.has(request.method)
     // A token in Authorization cannot be attached by a foreign page, so only such requests skip the origin check.
@@ -85,9 +93,17 @@ export function guardRoutes(app: FastifyInstance, doorkeeper: Doorkeeper, origin
       return
     }
     const { actor, carrier } = identity
+    request.visitor = actor
     if (unsafe && carrier === 'cookie') doorkeeper.assertCsrf(request, actor.sessionId, actor.authTime)
     if (recentAuth) doorkeeper.assertRecent(actor)
-    request.visitor = actor
+  }
+  app.addHook('onRequest', async (request, reply) => {
+    try {
+      await enter(request, reply)
+    } catch (error) {
+      await countRefused(request, reply)
+      throw error
+    }
   })
 }
 

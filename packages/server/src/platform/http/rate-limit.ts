@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { networkOf } from '../limits/network.ts'
 import { assertAllowed, type Limit, type RateLimiter, type Usage } from '../limits/rate-limiter.ts'
 
@@ -7,18 +7,20 @@ export interface RequestLimits {
   profile: 'standard' | 'strict' | 'off'
 }
 
-/** Counts every API request once: by person where one is signed in, else by network. Runs after the access check. */
-export function limitRequests(app: FastifyInstance, limiter: RateLimiter, limits: RequestLimits): void {
+/** Counts a request by its person where one is signed in, else by its network. Throws rate_limited. */
+export type CountRequest = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+export function requestCounter(limiter: RateLimiter, limits: RequestLimits): CountRequest {
   const anonymous = limitsFor('anonymous', limits, 1)
   const signedIn = limitsFor('user', limits, 5)
-  app.addHook('onRequest', async (request, reply) => {
+  return async (request, reply) => {
     const { visitor } = request
     const key = visitor ? visitor.userId : networkOf(request.client.ip)
     const usages = await Promise.all((visitor ? signedIn : anonymous).map((limit) => limiter.take(limit, key)))
     const tightest = usages.reduce((a, b) => (b.remaining < a.remaining ? b : a))
     setHeaders(reply, tightest)
     assertAllowed(tightest)
-  })
+  }
 }
 
 function limitsFor(name: string, { perMinute, profile }: RequestLimits, factor: number): Limit[] {

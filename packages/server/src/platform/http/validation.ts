@@ -69,6 +69,11 @@ function toFieldErrors(error: TLocalizedValidationError): FieldError[] {
       return [{ pointer: at, code: 'too_long', message: `May have at most ${error.params.limit} characters` }]
     case 'type':
       return [{ pointer: at, code: 'wrong_type', message: capitalised(error.message) }]
+    case 'pattern':
+      return [{ pointer: at, code: 'invalid', message: 'This does not have the right form' }]
+    case 'const':
+    case 'enum':
+      return [{ pointer: at, code: 'invalid', message: 'This is not one of the values allowed here' }]
     default:
       return [{ pointer: at, code: 'invalid', message: capitalised(error.message) }]
   }

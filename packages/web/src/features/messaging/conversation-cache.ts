@@ -90,7 +90,11 @@ export function withReadPosition(pages: ConversationPages, id: string, position:
 }
 
 /** How many messages come after the read one: their numbers have no holes. Undefined when the read one is not known. */
-export function unreadAfter(conversation: Conversation, readSeq: number, messages: Message[]): number | undefined {
+export function unreadAfter(
+  conversation: Conversation,
+  readSeq: number,
+  messages: readonly Message[],
+): number | undefined {
   const last = conversation.last_message
   if (!last || readSeq >= last.seq) return 0
   const read = messages.findLast((message) => message.seq <= readSeq)

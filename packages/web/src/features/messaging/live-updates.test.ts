@@ -1,22 +1,34 @@
-import type { AtriumClient, EventData, EventType, LiveEvent, Message, StreamHandlers } from '@atrium/client'
+import {
+  ApiError,
+  type AtriumClient,
+  type EventData,
+  type EventType,
+  type LiveEvent,
+  type LiveState,
+  type Message,
+  NetworkError,
+  type StreamHandlers,
+} from '@atrium/client'
 import { InfiniteQueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { conversation, list, message, person } from './test-messages.ts'
 
 const answers = vi.hoisted(() => ({
-  conversations: { list: vi.fn(), get: vi.fn(), messages: vi.fn() },
+  conversations: { list: vi.fn(), get: vi.fn(), messages: vi.fn(), markRead: vi.fn() },
 }))
 // The client of the page needs a page; what it fetches is decided by each test.
 vi.mock('../../app/client.ts', () => ({ client: answers }))
 
 const { queryClient: cache } = await import('../../app/query-client.ts')
 const { conversationsQuery, messagesQuery, readConversations, readMessages } = await import('./queries.ts')
+const { tellReadPosition } = await import('./read-positions.ts')
 const { startLiveUpdates } = await import('./live-updates.ts')
 
 /** The live part of a client, whose events come from the test. */
 class ScriptedClient {
   readonly #handlers = new Map<string, (event: LiveEvent) => void | Promise<void>>()
   streams: StreamHandlers = {}
+  setState: (state: LiveState) => void = () => {}
   sent: (message: Message) => void = () => {}
   readonly session = { user: { id: 'me' } }
   readonly conversations = answers.conversations
@@ -24,6 +36,10 @@ class ScriptedClient {
     on: (type: string, handler: (event: LiveEvent) => void) => {
       this.#handlers.set(type, handler)
       return () => this.#handlers.delete(type)
+    },
+    subscribe: (listener: (state: LiveState) => void) => {
+      this.setState = listener
+      return () => {}
     },
     onStreams: (handlers: StreamHandlers) => {
       this.streams = handlers
@@ -119,6 +135,24 @@ it('forgets a conversation that may no longer be read', async () => {
   await client.streams.removed?.('conversation:c1')
   expect(first()).toBeUndefined()
   expect(cache.getQueryData(messagesQuery('c1').queryKey)).toBeUndefined()
+})
+
+it('tries again what had failed as soon as the server is back', async () => {
+  const refused = { type: '', title: '', status: 403, detail: '', instance: '', code: 'forbidden', request_id: '' }
+  answers.conversations.messages.mockRejectedValueOnce(new ApiError(refused))
+  await cache.resetQueries({ queryKey: messagesQuery('c1').queryKey })
+  expect(cache.getQueryState(messagesQuery('c1').queryKey)?.status).toBe('error')
+  client.setState('live')
+  await vi.waitFor(() => expect(numbers()).toEqual([1, 2]))
+})
+
+it('tells how far somebody has read once the server is back', async () => {
+  answers.conversations.markRead.mockRejectedValueOnce(new NetworkError(new Error('gone'))).mockResolvedValue({})
+  tellReadPosition('c1', 3)
+  tellReadPosition('c1', 2)
+  await vi.waitFor(() => expect(answers.conversations.markRead).toHaveBeenCalledTimes(2))
+  client.setState('live')
+  expect(answers.conversations.markRead).toHaveBeenLastCalledWith('c1', 3)
 })
 
 it('does not lose a message that comes while its page is being fetched', async () => {

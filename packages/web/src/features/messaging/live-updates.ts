@@ -1,6 +1,6 @@
 import type { AtriumClient, Message } from '@atrium/client'
 import { ApiError } from '@atrium/client'
-import { notifyManager, type QueryClient } from '@tanstack/react-query'
+import { notifyManager, type Query, type QueryClient } from '@tanstack/react-query'
 import {
   findConversation,
   unreadAfter,
@@ -20,6 +20,7 @@ import {
   readConversations,
   readMessages,
 } from './queries.ts'
+import { forgetOwedPositions, tellOwedPositions } from './read-positions.ts'
 
 const conversationOf = (stream: string) => (stream.startsWith('conversation:') ? stream.slice(13) : undefined)
 
@@ -95,13 +96,22 @@ export function startLiveUpdates(
       },
     }),
     client.outbox.onSent(receive),
+    client.live.subscribe((state) => {
+      if (state !== 'live') return
+      // The server answers again: what could not be told or loaded meanwhile is tried once more without being asked.
+      tellOwedPositions()
+      void cache.refetchQueries({ type: 'active', predicate: hasFailed })
+    }),
   ]
   return () => {
     abort.abort()
     arrivals.clear()
+    forgetOwedPositions()
     for (const stop of stops) stop()
   }
 }
+
+const hasFailed = (query: Query) => query.state.status === 'error'
 
 type How = 'refresh' | 'drop'
 

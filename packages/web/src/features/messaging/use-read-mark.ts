@@ -1,41 +1,35 @@
 import type { Conversation, Message } from '@atrium/client'
 import { useQueryClient } from '@tanstack/react-query'
-import { type RefObject, useCallback, useEffect, useRef } from 'react'
-import { client } from '../../app/client.ts'
-import { unreadAfter, withReadPosition } from './conversation-cache.ts'
-import { changeConversations } from './queries.ts'
+import { type RefObject, useCallback, useEffect } from 'react'
+import { findConversation, unreadAfter, withReadPosition } from './conversation-cache.ts'
+import { changeConversations, readConversations } from './queries.ts'
+import { tellReadPosition } from './read-positions.ts'
 
 /** Marks as read what is on the screen while the person looks at it. Answers the function to call after scrolling. */
 export function useReadMark(
   scroller: RefObject<HTMLElement | null>,
-  conversation: Conversation,
+  { id }: Conversation,
   messages: readonly Message[],
 ): () => void {
   const cache = useQueryClient()
-  const told = useRef(conversation.last_read_seq)
 
   const mark = useCallback(() => {
     const element = scroller.current
     if (!element || document.visibilityState !== 'visible' || !document.hasFocus()) return
     const seq = lastVisibleSeq(element)
-    if (seq === undefined || seq <= Math.max(told.current, conversation.last_read_seq)) return
-    const previous = told.current
-    told.current = seq
-    const position = { last_read_seq: seq, unread_count: unreadAfter(conversation, seq, [...messages]) ?? 0 }
-    changeConversations(cache, (pages) => withReadPosition(pages, conversation.id, position))
-    client.conversations.markRead(conversation.id, seq).catch(() => {
-      // The next look at the conversation tells it again.
-      told.current = Math.min(told.current, previous)
-    })
-  }, [scroller, conversation, messages, cache])
+    // From the cache: what was rendered may be a moment older than the message that has just been sent.
+    const known = findConversation(readConversations(cache), id)
+    if (!known || seq === undefined || seq <= known.last_read_seq) return
+    const position = { last_read_seq: seq, unread_count: unreadAfter(known, seq, messages) ?? 0 }
+    changeConversations(cache, (pages) => withReadPosition(pages, id, position))
+    tellReadPosition(id, seq)
+  }, [scroller, id, messages, cache])
 
   useEffect(() => {
     mark()
-    const stopLive = client.live.subscribe((state) => state === 'live' && mark())
     window.addEventListener('focus', mark)
     document.addEventListener('visibilitychange', mark)
     return () => {
-      stopLive()
       window.removeEventListener('focus', mark)
       document.removeEventListener('visibilitychange', mark)
     }
