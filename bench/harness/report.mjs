@@ -15,7 +15,6 @@ export function conclude({ id, title, results, references, target }) {
     p99: spread(rounds.map((each) => each.p99)),
     serverCpu: spread(rounds.map((each) => each.serverCpu ?? Number.NaN)).median,
     microsecondsEach: spread(rounds.map((each) => each.microsecondsEach)),
-    loadCpu: spread(rounds.map((each) => each.loadCpu ?? Number.NaN)).median,
     disturbed: rounds.filter((each) => each.disturbed).length,
     ratios: Object.fromEntries(
       references.map((reference) => [reference, ratios(results, name, reference, (each) => each[target.of])]),
@@ -35,7 +34,6 @@ export function table({ id, title, target, references, subjects }) {
     'p99 ms',
     'CPU µs each',
     'server CPU',
-    'load CPU',
     'disturbed',
   ]
   const rows = subjects.map((subject) => [
@@ -46,7 +44,6 @@ export function table({ id, title, target, references, subjects }) {
     round(subject.p99.median),
     range(subject.microsecondsEach),
     round(subject.serverCpu, 2),
-    round(subject.loadCpu, 2),
     String(subject.disturbed),
   ])
   const widths = head.map((text, column) => Math.max(text.length, ...rows.map((row) => row[column].length)))

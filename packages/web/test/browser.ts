@@ -81,7 +81,7 @@ export class TestBench {
       isMobile: options.phone ?? false,
     }
     const context = await this.#browser.newContext(settings)
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(30_000)
     const troubles: string[] = []
     await context.exposeBinding('reportViolation', (_source, violation: string) => troubles.push(violation))
     await context.addInitScript(() => {

@@ -115,9 +115,8 @@ it('fetches a conversation that is not in the loaded part of the list', async ()
 it('loads once for many streams that are new at the same moment, and lets their events wait', async () => {
   answers.conversations.list.mockClear()
   answers.conversations.messages.mockImplementation(async () => list([message(3), message(2), message(1)]))
-  await Promise.all(
-    ['user:me', 'conversation:c1', 'conversation:c2'].map((stream) => client.streams.added?.(stream, 3)),
-  )
+  const added = async (stream: string) => client.streams.added?.(stream, 3)
+  await Promise.all(['user:me', 'conversation:c1', 'conversation:c2'].map(added))
   expect(answers.conversations.list).toHaveBeenCalledOnce()
   expect(numbers()).toEqual([1, 2, 3])
 })
