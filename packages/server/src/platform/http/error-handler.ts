@@ -51,11 +51,12 @@ export function toAppError(error: unknown, classify: ErrorClassifier): AppError 
     case 'FST_ERR_PARAM_TOO_LONG':
       return platformErrors.bad_request({ detail: (error as Error).message })
   }
-  if (classify.isDiskFull(error)) return platformErrors.disk_full({ cause: error })
-  if (classify.isUnavailable(error)) return platformErrors.unavailable({ cause: error, members: { retry_after: 2 } })
-  // A refusal of the framework keeps its meaning; its text may quote the request and is not repeated.
+  // A refusal of the framework keeps its meaning; its text may quote the request and is not repeated. It comes first:
+  // a client that hangs up gives the same ECONNRESET as a database that does.
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return platformErrors.bad_request({ cause: error })
+  if (classify.isDiskFull(error)) return platformErrors.disk_full({ cause: error })
+  if (classify.isUnavailable(error)) return platformErrors.unavailable({ cause: error, members: { retry_after: 2 } })
   return platformErrors.internal_error({ cause: error })
 }
 
