@@ -107,9 +107,12 @@ export async function closeHttp(app: HttpServer, limitMs: number): Promise<void>
 
 /** One line a request: never the query, which may hold what people searched for. */
 function logRequests(app: HttpServer): void {
+  // Searching a line for secrets costs ten times the line; this one is made of named fields that are none.
+  const lines = (app.log as Logger).child({}, { redact: [] })
   app.addHook('onResponse', async (request, reply) => {
-    request.log.info(
+    lines.info(
       {
+        request_id: request.id,
         method: request.method,
         path: request.url.split('?', 1)[0]?.slice(0, 200),
         status: reply.statusCode,
