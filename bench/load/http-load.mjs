@@ -1,4 +1,4 @@
-// Load from its own core: keep-alive connections in a closed loop, each with one request on its way. Every answer is checked.
+// Load from its own core: keep-alive connections, each with one request on its way. Every answer is checked.
 import { converse } from './conversation.mjs'
 import { scripts } from './scripts.mjs'
 

@@ -1,8 +1,10 @@
 // What a connection asks, and what it accepts as an answer.
 import { randomUUID } from 'node:crypto'
 
-const head = (line, headers) =>
-  `${[line, 'host: 127.0.0.1', ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)].join('\r\n')}\r\n`
+function head(line, headers) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return `${[line, 'host: 127.0.0.1', ...lines].join('\r\n')}\r\n`
+}
 
 export const scripts = { readOwnAccount, sendMessages }
 

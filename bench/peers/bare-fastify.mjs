@@ -1,5 +1,5 @@
-// The limit for an authenticated read: Fastify, one token check, two lookups in SQLite, nothing else. No limits, no security
-// headers, no log, no roles. VERIFY=jose checks the token as most code does; VERIFY=hmac with Node's synchronous HMAC.
+// The limit for an authenticated read: Fastify, one token check, two lookups in SQLite. No limits, no security headers,
+// no log, no roles. VERIFY=jose checks the token as most code does; VERIFY=hmac with Node's synchronous HMAC.
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import SqliteDatabase from 'better-sqlite3'

@@ -7,8 +7,8 @@ const startLimitMs = 30_000
 const atOnce = 4
 
 /**
- * A server as an installation runs it: https address, security headers, sessions, schemas, one log line a request. Only the
- * limits on requests are off, which needs TESTING, which production refuses.
+ * A server as an installation runs it: https address, security headers, sessions, schemas, one log line a request. Only
+ * the limits on requests are off, which needs TESTING, which production refuses.
  */
 export async function startAtrium({ name, main, folder, database = '', profile }) {
   const dataDir = mkdtempSync(join(folder, 'atrium-'))

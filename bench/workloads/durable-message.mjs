@@ -1,4 +1,4 @@
-// P4: a message that is stored, has its place in the conversation and is acknowledged, against the driver's own commits.
+// P4: a message that is stored, has its place and is acknowledged, against the driver's own commits.
 import { join } from 'node:path'
 import { PinnedProcess } from '../harness/processes.mjs'
 import { inTurn } from '../harness/rounds.mjs'

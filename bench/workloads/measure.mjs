@@ -1,8 +1,8 @@
 import { cpuSeconds } from '../harness/machine.mjs'
 
 /**
- * One measurement: `work` done by `worker` while the processes `pids` are watched. Throws at the first wrong answer: a rate
- * with errors is no rate.
+ * One measurement: `work` done by `worker` while the processes `pids` are watched. Throws when an answer was wrong: a
+ * rate with errors is no rate.
  */
 export async function measure(name, pids, worker, work) {
   const used = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0)
