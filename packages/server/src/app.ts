@@ -103,7 +103,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
   const retention = new EventRetention({ database, log, now })
 
   const countRequest = requestCounter(limiter, config.rateLimit)
-  guardRoutes(http, { doorkeeper: door, origins, countRefused: countRequest })
+  guardRoutes(http, { doorkeeper: door, origins, countRefused: countRequest, now })
   await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
   const health = {
     version: services.version,

@@ -2,9 +2,11 @@ import { accountErrors } from './modules/accounts/index.ts'
 import { messagingErrors } from './modules/messaging/index.ts'
 import { sessionErrors } from './modules/sessions/index.ts'
 import { type ErrorTable, platformErrors } from './platform/errors.ts'
+import { accessErrors } from './platform/policy.ts'
 
 export const errorTables: readonly ErrorTable[] = [
   platformErrors.table,
+  accessErrors.table,
   sessionErrors.table,
   accountErrors.table,
   messagingErrors.table,

@@ -9,13 +9,18 @@ import {
   SetupService,
   userStream,
 } from './modules/accounts/index.ts'
+import { AuditService } from './modules/audit/index.ts'
+import { MailsService } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
+import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
+import { RoleCatalogue } from './modules/roles/index.ts'
 import {
   cookiePolicy,
   SessionDoorkeeper,
   SessionRotation,
   SessionsService,
+  sessionErrors,
   sessionGate,
   Tokens,
 } from './modules/sessions/index.ts'
@@ -51,12 +56,25 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
   const limiter = new MemoryRateLimiter({ off: config.rateLimit.profile === 'off' })
   const policy = passwordPolicy(config.passwordPolicy)
 
+  const audit = new AuditService({ now })
+  const mails = new MailsService({ now, sealingKey: keys.sealing, publicUrl: config.publicUrl })
+  const oneTime = new OneTimeTokens({ database, keys, now })
+  const roles = new RoleCatalogue(database)
+
   const tokens = new Tokens(keys, config.publicUrl.origin, now)
-  const sessionDependencies = { database, tokens, keys, bus, now, policy: config.sessions }
+  const sessionDependencies = { database, tokens, roles, keys, bus, now, policy: config.sessions }
   const sessions = new SessionsService(sessionDependencies)
   const rotation = new SessionRotation({ ...sessionDependencies, sessions, limiter, log })
   const cookies = cookiePolicy(config.tls, config.crossSiteUi)
-  const door = new SessionDoorkeeper({ sessions, rotation, cookies, now })
+  const door = new SessionDoorkeeper({
+    sessions,
+    rotation,
+    cookies,
+    now,
+    keyActor: async () => {
+      throw sessionErrors.token_invalid()
+    },
+  })
   const gate = sessionGate(sessions, cookies)
 
   const accounts = new AccountsService({ database, sessions, hasher, limiter, keys, now, policy })
@@ -73,6 +91,10 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
     version,
     limiter,
     policy,
+    audit,
+    mails,
+    oneTime,
+    roles,
     sessions,
     rotation,
     door,

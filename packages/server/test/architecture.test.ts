@@ -19,6 +19,18 @@ const owners: Record<string, string> = {
   conversations: 'modules/messaging',
   conversation_members: 'modules/messaging',
   messages: 'modules/messaging',
+  audit_events: 'modules/audit',
+  mails: 'modules/mails',
+  one_time_tokens: 'modules/one-time',
+  login_throttles: 'modules/sign-in',
+  devices: 'modules/sign-in',
+  reserved_names: 'modules/accounts',
+  totp_credentials: 'modules/two-factor',
+  recovery_codes: 'modules/two-factor',
+  passkeys: 'modules/two-factor',
+  identities: 'modules/oauth',
+  roles: 'modules/roles',
+  api_keys: 'modules/api-keys',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

@@ -2,6 +2,7 @@ import { type App, createApp, type Overrides } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config/config.ts'
 import { PasswordHasher } from '../src/modules/accounts/index.ts'
 import type { TokenAnswer } from '../src/modules/sessions/index.ts'
+import type { Actor } from '../src/platform/actor.ts'
 import type { EventBus } from '../src/platform/events/event-bus.ts'
 import { streamsAdvanced } from '../src/platform/events/streams.ts'
 import { createTestDatabase, silent, type TestDatabase } from './databases.ts'
@@ -64,7 +65,7 @@ export class Visitor {
     }
     const response = await this.#app.http.inject({
       method,
-      url: /^\/(auth|users|conversations|sync|meta|setup)\b/.test(url) ? `/api/v1${url}` : url,
+      url: /^\/(auth|users|conversations|sync|meta|setup|admin|oauth)\b/.test(url) ? `/api/v1${url}` : url,
       headers: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== '')),
       ...(body === undefined
         ? {}
@@ -165,6 +166,21 @@ export async function createTestApp(
     },
   }
 }
+
+/** The caller a service is asked by, where a test goes past the doors. */
+export const actorOf = ({ userId, sessionId }: Visitor, more: Partial<Actor> = {}): Actor => ({
+  kind: 'user',
+  userId,
+  sessionId,
+  roles: ['user'],
+  permissions: [],
+  status: 'active',
+  mfaOwed: false,
+  impersonatorId: null,
+  authTime: 0,
+  aal: 1,
+  ...more,
+})
 
 /** Collects what the bus tells of streams while a test runs. */
 export function recordHeads(bus: EventBus): { stream: string; seq: number }[] {

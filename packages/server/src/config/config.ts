@@ -24,6 +24,7 @@ export interface Config {
     refreshSeconds: number
     absoluteSeconds: number
     graceSeconds: number
+    requireMfa: Settings['REQUIRE_MFA']
   }
   passwordPolicy: Settings['PASSWORD_POLICY']
   rateLimit: { perMinute: number; profile: Settings['RATE_LIMIT_PROFILE'] }
@@ -124,6 +125,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       refreshSeconds: settings.REFRESH_TOKEN_EXPIRE_MINUTES * 60,
       absoluteSeconds: settings.SESSION_ABSOLUTE_DAYS * 86_400,
       graceSeconds: settings.REFRESH_GRACE_SECONDS,
+      requireMfa: production && !('REQUIRE_MFA' in given) ? 'admins' : settings.REQUIRE_MFA,
     },
     passwordPolicy: settings.PASSWORD_POLICY,
     rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },

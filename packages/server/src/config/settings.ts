@@ -97,6 +97,11 @@ export const Settings = Type.Object({
     description:
       'standard: 8 to 128 characters, none of the common passwords, not your own name. classes: also upper case, lower case, number and special character. strict: at least 15 characters.',
   }),
+  REQUIRE_MFA: Type.Union([Type.Literal('off'), Type.Literal('admins'), Type.Literal('all')], {
+    default: 'off',
+    description:
+      'Who must have a second factor: until then a session may only enrol one. Production: admins unless it is said.',
+  }),
   RATE_LIMIT_PER_MINUTE: count({
     default: 60,
     minimum: 1,

@@ -106,7 +106,6 @@ export const platformErrors = defineErrors({
     'The X-CSRF-TOKEN header is not right for this session',
     'Read GET /api/v1/auth/csrf and repeat the request once.',
   ],
-  forbidden: ['forbidden', 'You may not do that', 'Ask someone who may, or an administrator.'],
   not_found: [
     'not_found',
     'There is nothing here',

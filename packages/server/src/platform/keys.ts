@@ -8,6 +8,10 @@ export interface Keys {
   cursor: Buffer
   /** Turns names into counters' keys, so that a dump of counters tells no names. */
   identifier: Buffer
+  /** Encrypts what is stored and must be read again: seeds, mails, provider secrets. */
+  sealing: Buffer
+  /** Signs the short codes of mails and the tokens of browsers that are no session. */
+  oneTime: Buffer
 }
 
 export function deriveKeys(secret: string): Keys {
@@ -18,5 +22,7 @@ export function deriveKeys(secret: string): Keys {
     csrf: key('csrf token'),
     cursor: key('cursor'),
     identifier: key('identifier'),
+    sealing: key('sealing'),
+    oneTime: key('one-time'),
   }
 }

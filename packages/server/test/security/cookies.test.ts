@@ -121,17 +121,12 @@ it('M12: a token counts in the documented carriers only', async () => {
     const answer = await nobody.get('/users/me', { cookie: `${name}=${access}` })
     expect([name, ...outcome(answer)]).toEqual([name, 401, 'authentication_required'])
   }
-  for (const name of [
-    'x-access-token',
-    'x-auth-token',
-    'x-api-key',
-    'proxy-authorization',
-    'x-authorization',
-    'x-user-id',
-  ]) {
+  for (const name of ['x-access-token', 'x-auth-token', 'proxy-authorization', 'x-authorization', 'x-user-id']) {
     const answer = await nobody.get('/users/me', { [name]: name === 'x-user-id' ? ann.userId : `Bearer ${access}` })
     expect([name, ...outcome(answer)]).toEqual([name, 401, 'authentication_required'])
   }
+  // A header that is read, and that takes keys only.
+  expect(outcome(await nobody.get('/users/me', { 'x-api-key': access }))).toEqual([401, 'token_invalid'])
   expect(outcome(await nobody.post(`/auth/refresh?refresh_token=${refresh}`))).toEqual([401, 'authentication_required'])
 })
 

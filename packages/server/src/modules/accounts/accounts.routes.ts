@@ -92,7 +92,7 @@ export const accountRoutes =
     })
 
     app.get('/auth/current_user', {
-      config: { access: 'optional' },
+      config: { access: 'optional', sessionOnly: true },
       schema: {
         operationId: 'getCurrentUser',
         summary: 'Who is signed in, if anyone; never 401',
@@ -108,7 +108,7 @@ export const accountRoutes =
     })
 
     app.post('/auth/reauthenticate', {
-      config: { access: 'user' },
+      config: { access: 'user', whileMfaOwed: true, whileDeleting: true },
       schema: {
         operationId: 'reauthenticate',
         summary: 'Prove again who you are; opens the routes that need a recent proof for 10 minutes',
@@ -123,7 +123,7 @@ export const accountRoutes =
     for (const path of ['/users/me', '/users/profile']) {
       const alias = path !== '/users/me' ? { hide: true } : {}
       app.get(path, {
-        config: { access: 'user' },
+        config: { access: { permission: 'account:read' }, whileMfaOwed: true, whileDeleting: true },
         schema: {
           ...named('getAccount', path),
           ...alias,
@@ -138,7 +138,7 @@ export const accountRoutes =
         app.route({
           method,
           url: path,
-          config: { access: 'user' },
+          config: { access: { permission: 'account:update' } },
           schema: {
             ...named(method === 'PATCH' ? 'updateAccount' : 'replaceAccount', path),
             ...alias,

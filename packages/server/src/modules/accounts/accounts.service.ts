@@ -7,6 +7,7 @@ import { AppError, platformErrors } from '../../platform/errors.ts'
 import type { Keys } from '../../platform/keys.ts'
 import { networkOf } from '../../platform/limits/network.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
+import { accessErrors } from '../../platform/policy.ts'
 import { type IssuedSession, type SessionsService, sessionErrors } from '../sessions/index.ts'
 import { accountErrors } from './accounts.errors.ts'
 import {
@@ -106,7 +107,7 @@ export class AccountsService {
     await refund()
     // Told only after a right password, so that nobody else learns it.
     if (row.status === 'suspended') throw sessionErrors.account_suspended()
-    if (row.status !== 'active') throw sessionErrors.account_inactive()
+    if (row.status !== 'active') throw accessErrors.account_inactive()
 
     const rehashed =
       row.password_hash && hasher.isOutdated(row.password_hash) ? await hasher.hash(input.password) : undefined

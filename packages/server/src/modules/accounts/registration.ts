@@ -59,6 +59,8 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
     created_at: at,
     updated_at: at,
     version: 1,
+    kind: 'person',
+    erase_at: null,
   }
   await assertFree(uow.tx, identity)
   await insertUser(uow.tx, user, roles)

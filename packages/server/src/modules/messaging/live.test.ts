@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connect } from '../../../test/live-client.ts'
-import { createTestApp, type TestApp } from '../../../test/test-app.ts'
+import { actorOf, createTestApp, type TestApp } from '../../../test/test-app.ts'
 import { createStream } from '../../platform/events/streams.ts'
 import { newId } from '../../platform/ids.ts'
 import { insertConversation } from './messaging.repository.ts'
@@ -166,8 +166,7 @@ it('tells what another process committed, without news of it', async () => {
     cursors: new Cursors(Buffer.alloc(32)),
     now: () => new Date(),
   })
-  const actor = { userId: ivan.userId, sessionId: ivan.sessionId, roles: [], authTime: 0, aal: 1 as const }
-  await messaging.send(actor, room, { client_id: 'elsewhere', text: 'from another process' })
+  await messaging.send(actorOf(ivan), room, { client_id: 'elsewhere', text: 'from another process' })
   expect(await j.hears('message.created')).toMatchObject({ seq: 1, data: { text: 'from another process' } })
   j.close()
   await other.close()

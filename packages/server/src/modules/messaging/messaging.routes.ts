@@ -19,7 +19,7 @@ export const messagingRoutes =
   (messaging: MessagingService): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/conversations', {
-      config: { access: 'user' },
+      config: { access: { permission: 'conversations:read' } },
       schema: {
         operationId: 'listConversations',
         summary: 'The conversations of the caller, newest activity first',
@@ -37,7 +37,7 @@ export const messagingRoutes =
     })
 
     app.post('/conversations', {
-      config: { access: 'user' },
+      config: { access: { permission: 'conversations:create' } },
       schema: {
         operationId: 'openConversation',
         summary: 'Open the direct conversation with someone; answers the existing one if there is one',
@@ -53,7 +53,7 @@ export const messagingRoutes =
     })
 
     app.get('/conversations/:id', {
-      config: { access: 'user' },
+      config: { access: { permission: 'conversations:read' } },
       schema: {
         operationId: 'getConversation',
         summary: 'One conversation of the caller',
@@ -65,7 +65,7 @@ export const messagingRoutes =
     })
 
     app.get('/conversations/:id/messages', {
-      config: { access: 'user' },
+      config: { access: { permission: 'messages:read' } },
       schema: {
         operationId: 'listMessages',
         summary: 'Messages, newest first; with after= oldest first',
@@ -78,7 +78,7 @@ export const messagingRoutes =
     })
 
     app.post('/conversations/:id/messages', {
-      config: { access: 'user' },
+      config: { access: { permission: 'messages:send' } },
       schema: {
         operationId: 'sendMessage',
         summary: 'Send a message once: the same client_id again answers the first one',
@@ -94,7 +94,7 @@ export const messagingRoutes =
     })
 
     app.put('/conversations/:id/read', {
-      config: { access: 'user' },
+      config: { access: { permission: 'messages:read' } },
       schema: {
         operationId: 'markRead',
         summary: 'Say up to which message the caller has read; it never goes back',

@@ -5,15 +5,23 @@ import type { MessagingService } from './messaging.service.ts'
 
 export const messagingSocket = (messaging: MessagingService): SocketModule => ({
   commands: [
-    command<SendMessage>('message.send', SendMessage, async (actor, { conversation_id, to_username, ...message }) => {
-      assertExactlyOne({ conversation_id, to_username })
-      const id =
-        conversation_id ??
-        (await messaging.open(actor, { kind: 'direct', username: to_username ?? '' })).conversation.id
-      return messaging.send(actor, id, message)
-    }),
-    command<ReadMessage>('message.read', ReadMessage, (actor, { conversation_id, seq }) =>
-      messaging.markRead(actor, conversation_id, seq),
+    command<SendMessage>(
+      'message.send',
+      { permission: 'messages:send' },
+      SendMessage,
+      async (actor, { conversation_id, to_username, ...message }) => {
+        assertExactlyOne({ conversation_id, to_username })
+        const id =
+          conversation_id ??
+          (await messaging.open(actor, { kind: 'direct', username: to_username ?? '' })).conversation.id
+        return messaging.send(actor, id, message)
+      },
+    ),
+    command<ReadMessage>(
+      'message.read',
+      { permission: 'messages:read' },
+      ReadMessage,
+      (actor, { conversation_id, seq }) => messaging.markRead(actor, conversation_id, seq),
     ),
   ],
   opens: { [conversationCreated.type]: ({ refs }) => conversationStream(String(refs.conversation_id)) },

@@ -10,7 +10,7 @@ export const peopleRoutes =
   (people: PeopleService): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/users', {
-      config: { access: 'user' },
+      config: { access: { permission: 'people:read' } },
       schema: {
         operationId: 'searchPeople',
         summary: 'Find people by the beginning of their name or display name',

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Actor } from '../../platform/actor.ts'
+import type { Actor, ClientInfo } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { AppError, platformErrors } from '../../platform/errors.ts'
 import type { Doorkeeper, Identity } from '../../platform/http/access.ts'
+import { accessErrors } from '../../platform/policy.ts'
 import { type CookiePolicy, clearedCookies, readCookie, tokenCookies } from './cookies.ts'
 import { type CsrfKind, isCsrfToken } from './csrf.ts'
 import type { SessionRotation } from './session-rotation.ts'
@@ -10,7 +11,14 @@ import { sessionErrors } from './sessions.errors.ts'
 import type { TokenAnswer } from './sessions.schema.ts'
 import type { IssuedSession, SessionsService } from './sessions.service.ts'
 
-const recentSeconds = 600
+export interface DoorDependencies {
+  sessions: SessionsService
+  rotation: SessionRotation
+  cookies: CookiePolicy
+  now: Clock
+  /** The caller behind an API key. Throws token_invalid. */
+  keyActor(key: string, client: ClientInfo): Promise<Actor>
+}
 
 /** Carries tokens between HTTP and the sessions service: cookies, Authorization, CSRF, silent renewal (api.md 1.1). */
 export class SessionDoorkeeper implements Doorkeeper {
@@ -18,16 +26,20 @@ export class SessionDoorkeeper implements Doorkeeper {
   readonly #rotation: SessionRotation
   readonly #cookies: CookiePolicy
   readonly #now: Clock
+  readonly #keyActor: DoorDependencies['keyActor']
 
-  constructor(deps: { sessions: SessionsService; rotation: SessionRotation; cookies: CookiePolicy; now: Clock }) {
+  constructor(deps: DoorDependencies) {
     this.#sessions = deps.sessions
     this.#rotation = deps.rotation
     this.#cookies = deps.cookies
     this.#now = deps.now
+    this.#keyActor = deps.keyActor
   }
 
   async identify(request: FastifyRequest, reply: FastifyReply): Promise<Identity | null> {
     const { authorization, cookie } = request.headers
+    const key = apiKeyOf(request)
+    if (key !== undefined) return { actor: await this.#keyActor(key, request.client), carrier: 'key' }
     if (authorization !== undefined) {
       const { actor } = await this.#sessions.authenticate(bearerToken(authorization))
       return { actor, carrier: 'bearer' }
@@ -69,19 +81,11 @@ export class SessionDoorkeeper implements Doorkeeper {
     }
   }
 
-  assertRecent(actor: Actor): void {
-    if (this.#now().getTime() / 1000 - actor.authTime > recentSeconds) throw sessionErrors.reauthentication_required()
-  }
-
-  authenticationRequired(): Error {
-    return sessionErrors.authentication_required()
-  }
-
   /** Scripts of a page never get tokens in a body: one injected script would turn HttpOnly into nothing. */
   assertMayDeliver(request: FastifyRequest, delivery: 'cookie' | 'body'): void {
     const site = request.headers['sec-fetch-site']
     if (delivery === 'body' && site !== undefined) {
-      throw platformErrors.forbidden({ detail: 'token_delivery "body" is for apps, not for pages in a browser' })
+      throw accessErrors.forbidden({ detail: 'token_delivery "body" is for apps, not for pages in a browser' })
     }
   }
 
@@ -113,6 +117,16 @@ export class SessionDoorkeeper implements Doorkeeper {
     reply.header('set-cookie', clearedCookies(this.#cookies))
     reply.header('clear-site-data', '"cache", "storage"')
   }
+}
+
+/** `sk_…` in X-API-Key or as a bearer token; both at once must be the same. */
+function apiKeyOf({ headers }: FastifyRequest): string | undefined {
+  const bearer = /^Bearer (sk_[A-Za-z0-9_-]+)$/i.exec(headers.authorization ?? '')?.[1]
+  const own = headers['x-api-key']
+  if (own === undefined) return bearer
+  if (typeof own !== 'string' || (headers.authorization !== undefined && bearer !== own))
+    throw sessionErrors.token_invalid()
+  return own
 }
 
 function bearerToken(authorization: string): string {

@@ -1,3 +1,4 @@
+import { accessErrors } from '../../platform/policy.ts'
 import type { SocketGate } from '../../platform/realtime/gate.ts'
 import { type CookiePolicy, readCookie } from './cookies.ts'
 import { sessionErrors } from './sessions.errors.ts'
@@ -9,12 +10,11 @@ export const sessionGate = (sessions: SessionsService, cookies: CookiePolicy): S
   async enter({ headers, cookiesCount, token }) {
     if (token !== undefined && typeof token !== 'string') throw sessionErrors.token_invalid()
     const accessToken = token ?? (cookiesCount ? readCookie(headers.cookie, cookies.access) : undefined)
-    if (accessToken === undefined) throw sessionErrors.authentication_required()
+    if (accessToken === undefined) throw accessErrors.authentication_required()
     return sessions.authenticate(accessToken)
   },
   async current(actor) {
-    const { roles } = await sessions.liveState(actor.sessionId)
-    return { ...actor, roles }
+    return sessions.current(actor)
   },
   listEnded: (sessionIds) => sessions.listEnded(sessionIds),
   accessExpiry: (sessionId) => sessions.accessExpiry(sessionId),

@@ -2,9 +2,10 @@ import type { ClientInfo } from '../../platform/actor.ts'
 import { AppError } from '../../platform/errors.ts'
 import { assertAllowed, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import type { Logger } from '../../platform/log.ts'
+import { isLive } from './session-actor.ts'
 import { sessionErrors } from './sessions.errors.ts'
 import { advanceSession, findSession, findSessionState, type SessionRow } from './sessions.repository.ts'
-import { type IssuedSession, isLive, type SessionsDependencies, type SessionsService } from './sessions.service.ts'
+import type { IssuedSession, SessionsDependencies, SessionsService } from './sessions.service.ts'
 
 export interface RotationDependencies extends SessionsDependencies {
   sessions: SessionsService

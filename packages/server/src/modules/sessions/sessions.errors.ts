@@ -1,7 +1,6 @@
 import { defineErrors } from '../../platform/errors.ts'
 
 export const sessionErrors = defineErrors({
-  authentication_required: ['unauthenticated', 'Login required', 'Sign in, or send the access token you were given.'],
   token_invalid: [
     'unauthenticated',
     'This token cannot be used',
@@ -19,11 +18,5 @@ export const sessionErrors = defineErrors({
     'This session was ended because an old token came back',
     'Sign in again. If it was not you, change your password: a copy of your cookies may be in other hands.',
   ],
-  reauthentication_required: [
-    'forbidden',
-    'Please confirm that it is you',
-    'Call POST /api/v1/auth/reauthenticate with your password, then repeat within 10 minutes.',
-  ],
-  account_inactive: ['forbidden', 'This account is not active', 'Ask an administrator.'],
   account_suspended: ['forbidden', 'This account is suspended', 'Ask an administrator.'],
 })

@@ -73,7 +73,7 @@ export async function listEndedSessionIds(db: Db, sessionIds: readonly string[],
     .where('sessions.id', 'in', [...sessionIds])
     .where('sessions.revoked_at', 'is', null)
     .where('sessions.expires_at', '>', now)
-    .where('users.status', '=', 'active')
+    .where('users.status', 'in', ['active', 'deletion_pending'])
     .execute()
   const live = new Set(rows.map((row) => row.id))
   return sessionIds.filter((id) => !live.has(id))

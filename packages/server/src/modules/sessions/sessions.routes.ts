@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Id, Problem, pageOf, strict } from '../../platform/http/schemas.ts'
+import { accessErrors } from '../../platform/policy.ts'
 import type { SessionDoorkeeper } from './doorkeeper.ts'
 import type { SessionRotation } from './session-rotation.ts'
-import { sessionErrors } from './sessions.errors.ts'
 import { CsrfTokens, Session, TokenAnswer } from './sessions.schema.ts'
 import type { SessionsService } from './sessions.service.ts'
 
@@ -32,7 +32,7 @@ export const sessionRoutes =
       handler: async (request, reply) => {
         const fromBody = request.body?.refresh_token
         const token = fromBody ?? door.refreshToken(request)
-        if (token === undefined) throw sessionErrors.authentication_required()
+        if (token === undefined) throw accessErrors.authentication_required()
         if (fromBody === undefined) {
           const session = await sessions.sessionOfRefreshToken(token)
           door.assertCsrf(request, session.id, session.auth_time, ['refresh'])
@@ -43,7 +43,7 @@ export const sessionRoutes =
     })
 
     app.get('/auth/csrf', {
-      config: { access: 'optional' },
+      config: { access: 'optional', sessionOnly: true },
       schema: {
         operationId: 'getCsrfTokens',
         summary: 'The CSRF tokens of this session, for a page that was reloaded',
@@ -52,7 +52,7 @@ export const sessionRoutes =
       },
       handler: async (request, reply) => {
         const session = await sessionOf(request, sessions, door)
-        if (!session) throw sessionErrors.authentication_required()
+        if (!session) throw accessErrors.authentication_required()
         const { csrfAccess, csrfRefresh } = sessions.csrf(session)
         reply.header('cache-control', 'no-store')
         return { csrf_access_token: csrfAccess, csrf_refresh_token: csrfRefresh }
@@ -60,7 +60,7 @@ export const sessionRoutes =
     })
 
     app.post('/auth/logout', {
-      config: { access: 'optional', renewal: false },
+      config: { access: 'optional', sessionOnly: true, renewal: false },
       schema: {
         operationId: 'logout',
         summary: 'End this session; its cookies are cleared even if it had ended already',
@@ -85,7 +85,7 @@ export const sessionRoutes =
     })
 
     app.post('/auth/logout-everywhere', {
-      config: { access: 'user' },
+      config: { access: 'user', whileMfaOwed: true, whileDeleting: true },
       schema: {
         operationId: 'logoutEverywhere',
         summary: 'End all sessions of the caller',
@@ -111,7 +111,7 @@ export const sessionRoutes =
       })
 
       app.get(path, {
-        config: { access: 'user' },
+        config: { access: 'user', whileMfaOwed: true },
         schema: {
           ...schemaOf('listSessions', 'Where the caller is signed in'),
           response: { 200: pageOf(Session, 'SessionList'), 401: Problem },

@@ -6,7 +6,9 @@ import { platformErrors } from '../../platform/errors.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Keys } from '../../platform/keys.ts'
+import type { RoleCatalogue } from '../roles/index.ts'
 import { csrfToken } from './csrf.ts'
+import { isLive, toActor } from './session-actor.ts'
 import { SessionStates } from './session-states.ts'
 import { sessionErrors } from './sessions.errors.ts'
 import {
@@ -28,11 +30,14 @@ export interface SessionPolicy {
   refreshSeconds: number
   absoluteSeconds: number
   graceSeconds: number
+  /** Whose sessions need a second factor before anything but enrolling one is open. */
+  requireMfa: 'off' | 'admins' | 'all'
 }
 
 export interface SessionsDependencies {
   database: DatabaseHandle
   tokens: Tokens
+  roles: RoleCatalogue
   keys: Keys
   bus: EventBus
   now: Clock
@@ -46,6 +51,14 @@ export interface NewSession {
   remember: boolean
   delivery: 'cookie' | 'body'
   deviceName?: string | undefined
+  /** 2 after a second factor or a passkey that checked the person. Default 1. */
+  aal?: 1 | 2
+  /** The known device it was opened on, so that forgetting the device can end it. */
+  deviceId?: string | undefined
+  /** The administrator who acts as this user. */
+  impersonatorId?: string | undefined
+  /** Ends it earlier than the settings would. */
+  lifeSeconds?: number | undefined
 }
 
 /** A session with the pair that is current for it. */
@@ -65,10 +78,6 @@ export type SessionUse = Pick<SessionRow, 'rotated_at' | 'expires_at' | 'last_se
 /** Idle life of a session that was asked not to be remembered. */
 const shortRefreshSeconds = 86_400
 
-/** A session counts while it was not ended, its time is not over and its user is active. */
-export const isLive = ({ session, status }: SessionState, now: Date): boolean =>
-  session.revoked_at === null && session.expires_at > now.toISOString() && status === 'active'
-
 /** Sessions: SQL says whether one counts; tokens only point at it (security.md decisions 1 to 5). */
 export class SessionsService {
   readonly #deps: SessionsDependencies
@@ -87,7 +96,7 @@ export class SessionsService {
     const at = now.toISOString()
     const lasting = {
       remember: input.remember ? 1 : 0,
-      absolute_expires_at: isoAfter(now, this.#deps.policy.absoluteSeconds),
+      absolute_expires_at: isoAfter(now, input.lifeSeconds ?? this.#deps.policy.absoluteSeconds),
     }
     const session: SessionRow = {
       id: newId(),
@@ -97,9 +106,11 @@ export class SessionsService {
       ...lasting,
       delivery: input.delivery,
       method: input.method,
-      aal: 1,
+      aal: input.aal ?? 1,
       auth_time: Math.floor(now.getTime() / 1000),
       device_name: input.deviceName ?? null,
+      device_id: input.deviceId ?? null,
+      impersonator_id: input.impersonatorId ?? null,
       created_at: at,
       revoked_at: null,
       revoked_reason: null,
@@ -139,7 +150,12 @@ export class SessionsService {
     if (claims.expiredFor > 0)
       throw sessionErrors.token_expired({ members: { expired_for: Math.ceil(claims.expiredFor) } })
     const state = await this.liveState(claims.sessionId)
-    return { actor: toActor(state, claims), expiresAt: claims.expiresAt }
+    return { actor: await this.#toActor(state, claims), expiresAt: claims.expiresAt }
+  }
+
+  /** The same caller as of now, for a connection that lasts. Throws session_revoked. */
+  async current(actor: Actor): Promise<Actor> {
+    return this.#toActor(await this.liveState(actor.sessionId), actor)
   }
 
   /** Throws session_revoked when the session, or its user, no longer counts. */
@@ -147,6 +163,11 @@ export class SessionsService {
     const state = await this.#states.get(sessionId)
     if (!this.#isLive(state)) throw sessionErrors.session_revoked()
     return state
+  }
+
+  async #toActor(state: SessionState, claims: Pick<AccessClaims, 'authTime' | 'aal'>): Promise<Actor> {
+    const permissions = await this.#deps.roles.permissionsOf(state.roles)
+    return toActor(state, claims, { permissions, requireMfa: this.#deps.policy.requireMfa })
   }
 
   #isLive(state: SessionState | undefined): state is SessionState {
@@ -185,13 +206,20 @@ export class SessionsService {
     return rows.map((row) => toSession(row, actor.sessionId))
   }
 
-  /** After the caller proved who it is: same session, new pair, new CSRF values. */
-  async stepUp(actor: Actor, client: ClientInfo): Promise<IssuedSession> {
+  /**
+   * After the caller proved who it is: same session, new pair, new CSRF values. `aal` 2 when the proof was a second
+   * factor; it never goes down.
+   */
+  async stepUp(actor: Actor, client: ClientInfo, aal: 1 | 2 = 1): Promise<IssuedSession> {
     const { database, now } = this.#deps
     const session = await database.unitOfWork(async (uow) => {
       const row = await findSession(uow.tx, actor.sessionId)
       if (!row || row.revoked_at !== null) throw sessionErrors.session_revoked()
-      const change = { ...this.touched(row, client), auth_time: Math.floor(now().getTime() / 1000) }
+      const change = {
+        ...this.touched(row, client),
+        auth_time: Math.floor(now().getTime() / 1000),
+        aal: Math.max(row.aal, aal),
+      }
       if (!(await advanceSession(uow.tx, row.id, row.refresh_counter, change))) throw sessionErrors.session_revoked()
       return { ...row, ...change, refresh_counter: row.refresh_counter + 1 }
     })
@@ -241,16 +269,6 @@ export class SessionsService {
       ip: client.ip,
       user_agent: client.userAgent.slice(0, 500),
     }
-  }
-}
-
-function toActor(state: SessionState, claims: AccessClaims): Actor {
-  return {
-    userId: state.session.user_id,
-    sessionId: state.session.id,
-    roles: state.roles,
-    authTime: claims.authTime,
-    aal: claims.aal,
   }
 }
 

@@ -7,7 +7,7 @@ export const syncRoutes =
   (sync: SyncService): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post('/sync', {
-      config: { access: 'user' },
+      config: { access: { permission: 'events:read' } },
       schema: {
         operationId: 'sync',
         summary: 'What happened in the streams of the caller since the positions sent',

@@ -3,5 +3,7 @@ import { SyncRequest } from './sync.schema.ts'
 import type { SyncService } from './sync.service.ts'
 
 export const syncSocket = (sync: SyncService): SocketModule => ({
-  commands: [command<SyncRequest>('sync', SyncRequest, (actor, input) => sync.sync(actor, input))],
+  commands: [
+    command<SyncRequest>('sync', { permission: 'events:read' }, SyncRequest, (actor, input) => sync.sync(actor, input)),
+  ],
 })

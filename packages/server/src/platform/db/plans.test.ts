@@ -48,7 +48,17 @@ async function insertPeople(tx: Db) {
   }
   for (const id of people) {
     const names = { username: id, username_key: id, email: id, email_key: id, email_verified: 0 }
-    const user = { id, ...names, password_hash: null, status: 'active', ...nothing, ...rest, version: 1 }
+    const user = {
+      id,
+      ...names,
+      password_hash: null,
+      status: 'active',
+      ...nothing,
+      ...rest,
+      version: 1,
+      kind: 'person',
+      erase_at: null,
+    }
     await tx.insertInto('users').values(user).execute()
     const sessions = Array.from({ length: 20 }, (_, index) => ({
       ...{
@@ -62,7 +72,7 @@ async function insertPeople(tx: Db) {
       },
       ...{ aal: 1, auth_time: 0, device_name: null, user_agent: '', ip: '', created_at: time, last_seen_at: time },
       ...{ expires_at: new Date(Date.UTC(2027, index)).toISOString(), absolute_expires_at: time },
-      ...{ revoked_at: null, revoked_reason: null },
+      ...{ revoked_at: null, revoked_reason: null, device_id: null, impersonator_id: null },
     }))
     await tx.insertInto('sessions').values(sessions).execute()
   }

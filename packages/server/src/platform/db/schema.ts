@@ -1,4 +1,20 @@
 import type { Kysely } from 'kysely'
+import type {
+  ApiKeysTable,
+  AuditEventsTable,
+  DevicesTable,
+  IdentitiesTable,
+  LoginThrottlesTable,
+  MailsTable,
+  OneTimeTokensTable,
+  PasskeysTable,
+  RecoveryCodesTable,
+  ReservedNamesTable,
+  RolesTable,
+  TotpCredentialsTable,
+} from './schema-security.ts'
+
+export type * from './schema-security.ts'
 
 /** Every table of ours, as rows come from the drivers: times are ISO strings, yes/no is 0 or 1, on all three engines. */
 export interface Database {
@@ -11,6 +27,18 @@ export interface Database {
   conversations: ConversationsTable
   conversation_members: ConversationMembersTable
   messages: MessagesTable
+  audit_events: AuditEventsTable
+  mails: MailsTable
+  one_time_tokens: OneTimeTokensTable
+  login_throttles: LoginThrottlesTable
+  devices: DevicesTable
+  reserved_names: ReservedNamesTable
+  totp_credentials: TotpCredentialsTable
+  recovery_codes: RecoveryCodesTable
+  passkeys: PasskeysTable
+  identities: IdentitiesTable
+  roles: RolesTable
+  api_keys: ApiKeysTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */
@@ -67,6 +95,10 @@ export interface UsersTable {
   created_at: string
   updated_at: string
   version: number
+  /** `person`, `guest` or `service`. The last two have no address: theirs ends in `.invalid` (RFC 2606). */
+  kind: string
+  /** When an account that waits for its deletion is erased. */
+  erase_at: string | null
 }
 
 export interface UserRolesTable {
@@ -98,6 +130,10 @@ export interface SessionsTable {
   last_seen_at: string
   revoked_at: string | null
   revoked_reason: string | null
+  /** The known device it was opened on. */
+  device_id: string | null
+  /** The administrator who acts as this user. */
+  impersonator_id: string | null
 }
 
 export interface ConversationsTable {

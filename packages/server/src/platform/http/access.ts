@@ -1,26 +1,21 @@
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Actor, ClientInfo } from '../actor.ts'
+import type { Clock } from '../clock.ts'
+import { currentCall, runInContext } from '../context.ts'
+import type { AppError } from '../errors.ts'
 import { canonicalAddress } from '../limits/network.ts'
+import { type Access, accessErrors, type Rule, refusal } from '../policy.ts'
 import type { Origins } from './origins.ts'
 import type { CountRequest } from './rate-limit.ts'
 
-/**
- * Who may call a route. `public`: anyone, nobody is looked up. `optional`: anyone, and the handler is told who it is.
- * `user`: a signed-in person.
- */
-export type Access = 'public' | 'optional' | 'user'
-
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    access?: Access
-    /** Needs a proof of identity of the last 10 minutes (⚠ in the API reference). */
-    recentAuth?: boolean
+  interface FastifyContextConfig extends Partial<Rule> {
     /** False where the access cookie must not be renewed on the way: refresh and logout judge tokens themselves. */
     renewal?: boolean
   }
   interface FastifyRequest {
-    /** The signed-in caller of a `user` route. */
+    /** The caller of a route that asks for one. */
     actor: Actor
     /** The caller where signing in is optional. */
     visitor: Actor | null
@@ -33,13 +28,11 @@ export interface Doorkeeper {
   /** The caller by cookie or bearer token; null without credentials. Throws unauthenticated problems. */
   identify(request: FastifyRequest, reply: FastifyReply): Promise<Identity | null>
   assertCsrf(request: FastifyRequest, sessionId: string, authTime: number): void
-  assertRecent(actor: Actor): void
-  authenticationRequired(): Error
 }
 
 export interface Identity {
   actor: Actor
-  carrier: 'cookie' | 'bearer'
+  carrier: 'cookie' | 'bearer' | 'key'
 }
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -49,14 +42,17 @@ export interface Guard {
   origins: Origins
   /** Requests that are turned away count too; those that come in are counted where they arrive. */
   countRefused: CountRequest
+  /** Told of every call that was denied to somebody who is known. */
+  onDenied?: ((actor: Actor, error: AppError) => void) | undefined
+  now: Clock
 }
 
-export function guardRoutes(app: FastifyInstance, { doorkeeper, origins, countRefused }: Guard): void {
+export function guardRoutes(app: FastifyInstance, { doorkeeper, origins, countRefused, onDenied, now }: Guard): void {
   const routes: RouteOptions[] = []
   app.decorateRequest('visitor', null)
   app.decorateRequest('actor', {
     getter(this: FastifyRequest): Actor {
-      if (!this.visitor) throw doorkeeper.authenticationRequired()
+      if (!this.visitor) throw accessErrors.authentication_required()
       return this.visitor
     },
   })
@@ -78,25 +74,41 @@ export function guardRoutes(app: FastifyInstance, { doorkeeper, origins, countRe
   })
 
   const enter = async (request: FastifyRequest, reply: FastifyReply) => {
-    const { access, recentAuth } = request.routeOptions.config
+    const rule = request.routeOptions.config
+    const { access } = rule
     const unsafe = !safeMethods.has(request.method)
-    // A token in Authorization cannot be attached by a foreign page, so only such requests skip the origin check.
-    const byHeader = request.headers.authorization !== undefined && access === 'user'
+    // A token in a header cannot be attached by a foreign page, so only such requests skip the origin check.
+    const byHeader = hasOwnHeader(request) && access !== 'public' && access !== 'optional'
     if (unsafe && !byHeader) origins.assertAllowed(request.headers)
     if (access === undefined || access === 'public') return
     // What depends on the caller is kept by no cache; routes with an ETag say otherwise.
     reply.header('cache-control', 'private, no-store')
 
     const identity = await identifyFor(access, doorkeeper, request, reply)
-    if (!identity) {
-      if (access === 'user') throw doorkeeper.authenticationRequired()
-      return
-    }
-    const { actor, carrier } = identity
+    const actor = identity?.actor ?? null
     request.visitor = actor
-    if (unsafe && carrier === 'cookie') doorkeeper.assertCsrf(request, actor.sessionId, actor.authTime)
-    if (recentAuth) doorkeeper.assertRecent(actor)
+    const call = currentCall()
+    if (call) call.actor = actor
+    if (identity?.carrier === 'cookie' && unsafe)
+      doorkeeper.assertCsrf(request, identity.actor.sessionId, identity.actor.authTime)
+    const refused = refusal(actor, { ...rule, access }, now())
+    if (!refused) return
+    if (actor) onDenied?.(actor, refused)
+    throw adminAddress(request) && refused.code === 'forbidden'
+      ? accessErrors.admin_required({ members: refused.members })
+      : refused
   }
+  app.addHook('onRequest', (request, _reply, done) => {
+    const context = {
+      source: 'http' as const,
+      actor: null,
+      client: request.client,
+      requestId: request.id,
+      method: request.method,
+      ...(request.routeOptions.url ? { path: request.routeOptions.url } : {}),
+    }
+    runInContext(context, done)
+  })
   app.addHook('onRequest', async (request, reply) => {
     try {
       await enter(request, reply)
@@ -107,13 +119,20 @@ export function guardRoutes(app: FastifyInstance, { doorkeeper, origins, countRe
   })
 }
 
+/** A foreign page can send neither without asking first (CORS preflight). */
+const hasOwnHeader = ({ headers }: FastifyRequest): boolean =>
+  headers.authorization !== undefined || headers['x-api-key'] !== undefined
+
+const adminAddress = ({ routeOptions }: FastifyRequest): boolean =>
+  routeOptions.url?.startsWith('/api/v1/admin/') ?? false
+
 async function identifyFor(
   access: Access,
   doorkeeper: Doorkeeper,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Identity | null> {
-  if (access === 'user') return doorkeeper.identify(request, reply)
+  if (access !== 'optional') return doorkeeper.identify(request, reply)
   // Where signing in is optional, a token that is worth nothing is the same as none.
   return doorkeeper.identify(request, reply).catch((error: { kind?: string }) => {
     if (error.kind === 'unauthenticated') return null

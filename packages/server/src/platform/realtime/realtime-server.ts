@@ -2,6 +2,7 @@ import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage, Server
 import { Server, type Socket } from 'socket.io'
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
+import { runInContext } from '../context.ts'
 import type { DatabaseHandle } from '../db/database.ts'
 import { AppError, platformErrors } from '../errors.ts'
 import type { EventBus } from '../events/event-bus.ts'
@@ -14,6 +15,7 @@ import { assertStorable } from '../http/text-check.ts'
 import { newId } from '../ids.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limiter.ts'
 import type { Logger } from '../log.ts'
+import { accessErrors, refusal } from '../policy.ts'
 import { Empty, RenewRequest, type SocketEndReason, type SocketGate } from './gate.ts'
 import { SessionWatch } from './session-watch.ts'
 import { command, type SocketCommand, type SocketModule } from './socket-module.ts'
@@ -176,8 +178,11 @@ export class RealtimeServer {
       if (!entry) throw platformErrors.not_found({ detail: 'There is no such command' })
       const { actor } = socket.data as { actor: Actor }
       const current = await this.#options.gate.current(actor)
+      const refused = refusal(current, { access: entry.access }, this.#options.now())
+      if (refused) throw refused
       assertStorable(input)
-      ack({ ok: true, data: await entry.run(current, input ?? {}, socket.id) })
+      const context = { source: 'socket' as const, actor: current, path: entry.name, requestId: newId() }
+      ack({ ok: true, data: await runInContext(context, () => entry.run(current, input ?? {}, socket.id)) })
     } catch (error) {
       const problem = this.#problem(error, String(name).slice(0, 100))
       ack({ ok: false, error: problem })
@@ -187,11 +192,11 @@ export class RealtimeServer {
 
   #ownCommands(): SocketCommand[] {
     return [
-      command('ping', Empty, async () => ({ server_time: this.#options.now().toISOString() })),
-      command<{ token?: string }>('auth.renew', RenewRequest, async (actor, { token }, socketId) => {
+      command('ping', 'user', Empty, async () => ({ server_time: this.#options.now().toISOString() })),
+      command<{ token?: string }>('auth.renew', 'user', RenewRequest, async (actor, { token }, socketId) => {
         if (token !== undefined) {
           const entered = await this.#options.gate.enter({ headers: {}, cookiesCount: false, token })
-          if (entered.actor.sessionId !== actor.sessionId) throw platformErrors.forbidden()
+          if (entered.actor.sessionId !== actor.sessionId) throw accessErrors.forbidden()
         }
         const expiresAt = await this.#watch.renew(socketId)
         return { expires_at: expiresAt === undefined ? null : new Date(expiresAt * 1000).toISOString() }

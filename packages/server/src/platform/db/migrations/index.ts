@@ -2,9 +2,21 @@ import type { Migrations } from '../migration.ts'
 import { platform } from './0001_platform.ts'
 import { accounts } from './0002_accounts.ts'
 import { messaging } from './0003_messaging.ts'
+import { audit } from './0004_audit.ts'
+import { mails } from './0005_mails.ts'
+import { signIn } from './0006_sign_in.ts'
+import { secondFactors } from './0007_second_factors.ts'
+import { identities } from './0008_identities.ts'
+import { rolesAndKeys } from './0009_roles_and_keys.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
   '0002_accounts': accounts,
   '0003_messaging': messaging,
+  '0004_audit': audit,
+  '0005_mails': mails,
+  '0006_sign_in': signIn,
+  '0007_second_factors': secondFactors,
+  '0008_identities': identities,
+  '0009_roles_and_keys': rolesAndKeys,
 }

@@ -1,0 +1,62 @@
+import { type Clock, isoAfter } from '../../platform/clock.ts'
+import { currentCall } from '../../platform/context.ts'
+import type { Db } from '../../platform/db/schema.ts'
+import { newId } from '../../platform/ids.ts'
+import { insertAuditEvent } from './audit.repository.ts'
+import { type AuditType, auditTypes, retentionDays } from './audit-types.ts'
+
+/** What the caller of `record` says; who, from where and by which route is taken from the call. */
+export interface AuditEntry {
+  type: AuditType
+  /** Default success. */
+  outcome?: 'success' | 'failure' | 'denied'
+  /** Whose security log it belongs to. */
+  userId?: string | undefined
+  /** Who did it, where the call does not know yet: a sign-in. Default: the caller. */
+  actorId?: string | undefined
+  sessionId?: string | undefined
+  resource?: { type: string; id: string }
+  /** Facts without secrets, and without names that may be mistyped passwords. */
+  detail?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+}
+
+/** Writes down what happened, in the transaction of what happened. */
+export class AuditService {
+  readonly #now: Clock
+
+  constructor(deps: { now: Clock }) {
+    this.#now = deps.now
+  }
+
+  async record(tx: Db, entry: AuditEntry): Promise<void> {
+    const call = currentCall()
+    const actor = call?.actor ?? null
+    const { category, retention } = auditTypes[entry.type]
+    const now = this.#now()
+    const actorId = entry.actorId ?? actor?.userId ?? null
+    const isProgram = call === undefined || call.source === 'cli' || call.source === 'job'
+    await insertAuditEvent(tx, {
+      id: newId(),
+      at: now.toISOString(),
+      type: entry.type,
+      category,
+      outcome: entry.outcome ?? 'success',
+      source: call?.source ?? 'job',
+      actor_id: actorId,
+      actor_kind: actor?.kind ?? (actorId !== null ? 'user' : isProgram ? 'system' : 'anonymous'),
+      impersonator_id: actor?.impersonatorId ?? null,
+      user_id: entry.userId ?? null,
+      session_id: entry.sessionId ?? actor?.sessionId ?? null,
+      ip: call?.client?.ip ?? null,
+      user_agent: call?.client?.userAgent.slice(0, 500).toWellFormed() ?? null,
+      method: call?.method ?? null,
+      path: call?.path?.slice(0, 255) ?? null,
+      request_id: call?.requestId ?? null,
+      resource_type: entry.resource?.type ?? null,
+      resource_id: entry.resource?.id ?? null,
+      detail: JSON.stringify(entry.detail ?? {}),
+      retention,
+      keep_until: isoAfter(now, retentionDays[retention] * 86_400),
+    })
+  }
+}

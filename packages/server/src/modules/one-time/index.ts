@@ -1,0 +1,1 @@
+export { definePurpose, type IssuedToken, OneTimeTokens, type Purpose, type Ticket } from './one-time-tokens.ts'

@@ -1,0 +1,57 @@
+/**
+ * Every permission there is, as `resource:action`, with what it allows. A route or socket command names one of these;
+ * roles and API keys are made of them.
+ */
+export const permissions = {
+  'account:read': 'See one’s own account',
+  'account:update': 'Change one’s own profile',
+  'people:read': 'Search people',
+  'conversations:read': 'See one’s conversations',
+  'conversations:create': 'Begin conversations',
+  'messages:read': 'Read messages and mark them read',
+  'messages:send': 'Send messages',
+  'events:read': 'Follow what happens in one’s own streams',
+  'users:read': 'See all accounts and their sessions',
+  'users:create': 'Create accounts',
+  'users:update': 'Change accounts: names, addresses, roles, locks, second factors',
+  'users:suspend': 'Suspend accounts and let them in again',
+  'users:delete': 'Deactivate and erase accounts',
+  'users:impersonate': 'Act as somebody else for a short while',
+  'roles:read': 'See roles and permissions',
+  'roles:update': 'Create, change and delete roles',
+  'service_accounts:read': 'See service accounts and their keys',
+  'service_accounts:update': 'Create and delete service accounts and their keys',
+  'audit:read': 'Read the audit log',
+  'audit:export': 'Export the audit log',
+  'mails:read': 'See which mails were sent, to whom, and what failed',
+  'mails:retry': 'Send a failed mail again',
+  'limits:read': 'See who is slowed down or locked out',
+  'limits:update': 'Lift limits and locks',
+} as const
+
+export type PermissionName = keyof typeof permissions
+
+const member: readonly PermissionName[] = [
+  'account:read',
+  'account:update',
+  'people:read',
+  'conversations:read',
+  'conversations:create',
+  'messages:read',
+  'messages:send',
+  'events:read',
+]
+
+/** Fixed: what they grant changes with the version, never by an administrator. */
+export const builtInRoles: Readonly<Record<string, { description: string; permissions: readonly string[] }>> = {
+  admin: { description: 'Full access', permissions: ['*'] },
+  moderator: {
+    description: 'Everything a user may, and seeing and suspending accounts',
+    permissions: [...member, 'users:read', 'users:suspend'],
+  },
+  user: { description: 'Standard access', permissions: member },
+  guest: {
+    description: 'Looks around, changes nothing',
+    permissions: ['account:read', 'people:read', 'conversations:read', 'messages:read', 'events:read'],
+  },
+}

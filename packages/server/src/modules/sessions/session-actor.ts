@@ -1,0 +1,32 @@
+import type { Actor } from '../../platform/actor.ts'
+import type { SessionState } from './sessions.repository.ts'
+import type { AccessClaims } from './tokens.ts'
+
+/** Who waits for the deletion of the account may still sign in, to take it back. */
+export const isStatusLive = (status: string): status is Actor['status'] =>
+  status === 'active' || status === 'deletion_pending'
+
+/** A session counts while it was not ended, its time is not over and its user is active. */
+export const isLive = ({ session, status }: SessionState, now: Date): boolean =>
+  session.revoked_at === null && session.expires_at > now.toISOString() && isStatusLive(status)
+
+/** The caller behind a session: what the row and the roles say today, and how this token was proved. */
+export function toActor(
+  { session, status, roles }: SessionState,
+  claims: Pick<AccessClaims, 'authTime' | 'aal'>,
+  { permissions, requireMfa }: { permissions: readonly string[]; requireMfa: 'off' | 'admins' | 'all' },
+): Actor {
+  const mfaDemanded = requireMfa === 'all' || (requireMfa === 'admins' && roles.includes('admin'))
+  return {
+    kind: 'user',
+    userId: session.user_id,
+    sessionId: session.id,
+    roles,
+    permissions,
+    status: isStatusLive(status) ? status : 'active',
+    mfaOwed: mfaDemanded && claims.aal === 1 && session.impersonator_id === null,
+    impersonatorId: session.impersonator_id,
+    authTime: claims.authTime,
+    aal: claims.aal,
+  }
+}

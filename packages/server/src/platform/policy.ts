@@ -1,0 +1,87 @@
+import type { Actor } from './actor.ts'
+import { type AppError, defineErrors } from './errors.ts'
+
+export const accessErrors = defineErrors({
+  authentication_required: ['unauthenticated', 'Login required', 'Sign in, or send the access token you were given.'],
+  account_inactive: [
+    'forbidden',
+    'This account is not active',
+    'Restore it if you asked for its deletion, else ask an administrator.',
+  ],
+  mfa_required: [
+    'forbidden',
+    'A second factor is required here',
+    'Add an authenticator app or a passkey to the account; until then nothing else is open.',
+  ],
+  admin_required: ['forbidden', 'Admin access required', 'Ask an administrator.'],
+  scope_missing: [
+    'forbidden',
+    'This API key may not do that',
+    'Use a key whose scopes include the one named in required_scope.',
+  ],
+  reauthentication_required: [
+    'forbidden',
+    'Please confirm that it is you',
+    'Call POST /api/v1/auth/reauthenticate with your password or another proof, then repeat within 10 minutes.',
+  ],
+  forbidden: ['forbidden', 'You may not do that', 'Ask someone who may, or an administrator.'],
+})
+
+/**
+ * Who may do something. `public`: anyone, nobody is looked up. `optional`: anyone, and the handler is told who it is.
+ * `user`: a person in a session of their own, whatever their role; never an API key. `{ permission }`: who holds it.
+ */
+export type Access = 'public' | 'optional' | 'user' | { permission: string }
+
+export interface Rule {
+  access: Access
+  /** Needs a proof of identity of the last 10 minutes (⚠ in the API reference). */
+  recentAuth?: boolean
+  /** Open to a session that owes a second factor: enrolling one, and leaving. */
+  whileMfaOwed?: boolean
+  /** Open to an account that waits for its deletion. */
+  whileDeleting?: boolean
+  /** An `optional` rule that judges sessions and is nothing for API keys. */
+  sessionOnly?: boolean
+  /** A `user` rule that an administrator acting as somebody else may use: leaving, that is. */
+  whileImpersonating?: boolean
+}
+
+/** How long a proof of identity counts for routes that need a recent one. */
+export const recentSeconds = 600
+
+/** True when one of the held grants covers the permission. */
+export function grants(held: readonly string[], permission: string): boolean {
+  const [resource = ''] = permission.split(':', 1)
+  return held.some((grant) => grant === permission || grant === '*' || grant === `${resource}:*`)
+}
+
+/** The one decision: undefined when the actor may, else the error to answer. HTTP, sockets, jobs and commands ask here. */
+export function refusal(actor: Actor | null, rule: Rule, now: Date): AppError | undefined {
+  const { access } = rule
+  if (access === 'public') return undefined
+  if (access === 'optional') {
+    return actor?.kind === 'api_key' && rule.sessionOnly ? keysStayOut() : undefined
+  }
+  if (!actor) return accessErrors.authentication_required()
+  if (access === 'user' && actor.kind === 'api_key') return keysStayOut()
+  if (access === 'user' && actor.impersonatorId !== null && !rule.whileImpersonating) {
+    return accessErrors.forbidden({ detail: 'Credentials are out of reach while acting as somebody else' })
+  }
+  if (actor.status !== 'active' && !rule.whileDeleting) return accessErrors.account_inactive()
+  if (actor.mfaOwed && !rule.whileMfaOwed) return accessErrors.mfa_required()
+  if (typeof access === 'object') {
+    const { permission } = access
+    if (!grants(actor.permissions, permission)) {
+      return accessErrors.forbidden({ members: { required_permission: permission } })
+    }
+    if (actor.scopes && !grants(actor.scopes, permission)) {
+      return accessErrors.scope_missing({ members: { required_scope: permission } })
+    }
+  }
+  const isRecent = now.getTime() / 1000 - actor.authTime <= recentSeconds
+  if (rule.recentAuth && actor.kind === 'user' && !isRecent) return accessErrors.reauthentication_required()
+  return undefined
+}
+
+const keysStayOut = () => accessErrors.forbidden({ detail: 'API keys cannot be used here; sign in as a person' })
