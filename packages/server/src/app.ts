@@ -13,7 +13,7 @@ import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { readEpoch } from './platform/db/installation.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { EventBus } from './platform/events/event-bus.ts'
-import { EventRetention } from './platform/events/event-retention.ts'
+import { defaultPurgeLimits, purgeEvents } from './platform/events/purge.ts'
 import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
 import { guardRoutes } from './platform/http/access.ts'
 import { serveApiDocs } from './platform/http/api-docs.ts'
@@ -24,6 +24,7 @@ import { requestCounter } from './platform/http/rate-limit.ts'
 import { securityHeaders } from './platform/http/security-headers.ts'
 import { closeHttp, createHttpServer, type HttpServer } from './platform/http/server.ts'
 import { serveWebApp } from './platform/http/web-app.ts'
+import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 import { RealtimeServer } from './platform/realtime/realtime-server.ts'
 import { buildServices, type Services } from './services.ts'
@@ -52,6 +53,8 @@ export interface App {
 const packageRoot = resolve(import.meta.dirname, '..')
 /** Load balancers need this long to see that readiness is gone. */
 const drainMs = { production: 3_000, development: 0 }
+
+const hourMs = 3_600_000
 
 /** Requests that have begun may take this long to finish after a stop. */
 const finishLimitMs = 10_000
@@ -100,7 +103,15 @@ async function assemble({ config, overrides, log, now, bus, database, services }
   const { tls, allowedOrigins, trustedProxies } = config
   const http = await createHttpServer({ tls, allowedOrigins, trustedProxies, log, classify })
   let shuttingDown = false
-  const retention = new EventRetention({ database, log, now })
+  const jobs = [
+    new PeriodicJob({
+      name: 'events.purge',
+      everyMs: hourMs,
+      run: () => purgeEvents(database, defaultPurgeLimits(now())),
+      log,
+    }),
+    new PeriodicJob({ name: 'one_time_tokens.purge', everyMs: hourMs, run: () => services.oneTime.purge(), log }),
+  ]
 
   const countRequest = requestCounter(limiter, config.rateLimit)
   guardRoutes(http, { doorkeeper: door, origins, countRefused: countRequest, now })
@@ -160,14 +171,14 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     async listen() {
       await http.listen({ host: config.host, port: config.port })
       const address = http.server.address()
-      retention.start()
+      for (const job of jobs) job.start()
       const port = typeof address === 'object' && address ? address.port : config.port
       if (!config.production) origins.addLoopback(port)
       return port
     },
     async close() {
       shuttingDown = true
-      retention.stop()
+      for (const job of jobs) job.stop()
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       realtime.close()
       await closeHttp(http, finishLimitMs)
