@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
 import { accountRoutes, PasswordHasher } from './modules/accounts/index.ts'
+import { deviceRoutes } from './modules/devices/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
@@ -110,6 +111,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       run: () => purgeEvents(database, defaultPurgeLimits(now())),
       log,
     }),
+    new PeriodicJob({ name: 'devices.purge', everyMs: hourMs, run: () => services.devices.purge(), log }),
+    new PeriodicJob({ name: 'lockout.purge', everyMs: hourMs, run: () => services.lockout.purge(), log }),
     new PeriodicJob({ name: 'one_time_tokens.purge', everyMs: hourMs, run: () => services.oneTime.purge(), log }),
   ]
 
@@ -133,6 +136,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       api.addHook('onRequest', countRequest)
       await api.register(metaRoutes(health))
       await api.register(sessionRoutes(services))
+      await api.register(deviceRoutes(services.devices))
       await api.register(accountRoutes(services))
       await api.register(peopleRoutes(services.people))
       await api.register(messagingRoutes(services.messaging))

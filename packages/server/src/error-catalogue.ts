@@ -1,4 +1,5 @@
 import { accountErrors } from './modules/accounts/index.ts'
+import { lockoutErrors } from './modules/lockout/index.ts'
 import { messagingErrors } from './modules/messaging/index.ts'
 import { sessionErrors } from './modules/sessions/index.ts'
 import { type ErrorTable, platformErrors } from './platform/errors.ts'
@@ -9,6 +10,7 @@ export const errorTables: readonly ErrorTable[] = [
   accessErrors.table,
   sessionErrors.table,
   accountErrors.table,
+  lockoutErrors.table,
   messagingErrors.table,
 ]
 

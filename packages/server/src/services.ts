@@ -10,6 +10,8 @@ import {
   userStream,
 } from './modules/accounts/index.ts'
 import { AuditService } from './modules/audit/index.ts'
+import { DevicesService } from './modules/devices/index.ts'
+import { Lockout } from './modules/lockout/index.ts'
 import { MailsService } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
@@ -60,6 +62,8 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
   const mails = new MailsService({ now, sealingKey: keys.sealing, publicUrl: config.publicUrl })
   const oneTime = new OneTimeTokens({ database, keys, now })
   const roles = new RoleCatalogue(database)
+  const devices = new DevicesService({ database, audit, now })
+  const lockout = new Lockout({ database, keys, now, policy: config.lockout })
 
   const tokens = new Tokens(keys, config.publicUrl.origin, now)
   const sessionDependencies = { database, tokens, roles, keys, bus, now, policy: config.sessions }
@@ -95,6 +99,8 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
     mails,
     oneTime,
     roles,
+    devices,
+    lockout,
     sessions,
     rotation,
     door,

@@ -27,6 +27,8 @@ export interface Config {
     requireMfa: Settings['REQUIRE_MFA']
   }
   passwordPolicy: Settings['PASSWORD_POLICY']
+  lockout: { threshold: number; durationSeconds: number }
+  guestAccounts: boolean
   rateLimit: { perMinute: number; profile: Settings['RATE_LIMIT_PROFILE'] }
   logLevel: string
   /** The one branch with secrets; the logger redacts it by name. */
@@ -128,6 +130,11 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       requireMfa: production && !('REQUIRE_MFA' in given) ? 'admins' : settings.REQUIRE_MFA,
     },
     passwordPolicy: settings.PASSWORD_POLICY,
+    lockout: {
+      threshold: settings.ACCOUNT_LOCKOUT_THRESHOLD,
+      durationSeconds: settings.ACCOUNT_LOCKOUT_DURATION_MINUTES * 60,
+    },
+    guestAccounts: settings.GUEST_ACCOUNTS,
     rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },
     logLevel: settings.LOG_LEVEL,
     secrets: { key: settings.SECRET_KEY },

@@ -102,6 +102,23 @@ export const Settings = Type.Object({
     description:
       'Who must have a second factor: until then a session may only enrol one. Production: admins unless it is said.',
   }),
+  ACCOUNT_LOCKOUT_THRESHOLD: count({
+    default: 5,
+    minimum: 1,
+    maximum: 50,
+    description: 'Wrong passwords for one name before it is locked for strangers, whether or not an account has it.',
+  }),
+  ACCOUNT_LOCKOUT_DURATION_MINUTES: count({
+    default: 30,
+    minimum: 1,
+    maximum: 1440,
+    description:
+      'How long such a lock lasts. A browser the person signed in with before, and the link in the mail, still work.',
+  }),
+  GUEST_ACCOUNTS: Type.Boolean({
+    default: false,
+    description: 'Whether people may look around as guests, without name and password.',
+  }),
   RATE_LIMIT_PER_MINUTE: count({
     default: 60,
     minimum: 1,

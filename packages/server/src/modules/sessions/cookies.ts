@@ -5,6 +5,8 @@ import { sessionErrors } from './sessions.errors.ts'
 export interface CookiePolicy {
   access: string
   refresh: string
+  /** Tells a browser a person signed in with before from a stranger's. */
+  device: string
   secure: boolean
   sameSite: 'lax' | 'none'
 }
@@ -14,6 +16,7 @@ export function cookiePolicy(tls: boolean, crossSiteUi: boolean): CookiePolicy {
   return {
     access: `${prefix}access_token_cookie`,
     refresh: `${prefix}refresh_token_cookie`,
+    device: `${prefix}device`,
     secure: tls,
     sameSite: crossSiteUi ? 'none' : 'lax',
   }
@@ -23,6 +26,10 @@ export function cookiePolicy(tls: boolean, crossSiteUi: boolean): CookiePolicy {
 export function tokenCookies(policy: CookiePolicy, access: string, refresh: string, maxAge?: number): string[] {
   return [line(policy, policy.access, access, maxAge), line(policy, policy.refresh, refresh, maxAge)]
 }
+
+/** Browsers keep no cookie for longer than 400 days. */
+export const deviceCookie = (policy: CookiePolicy, token: string): string =>
+  line(policy, policy.device, token, 400 * 86_400)
 
 export const clearedCookies = (policy: CookiePolicy): string[] => [
   line(policy, policy.access, '', 0),

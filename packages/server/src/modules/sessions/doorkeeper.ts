@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { AppError, platformErrors } from '../../platform/errors.ts'
 import type { Doorkeeper, Identity } from '../../platform/http/access.ts'
 import { accessErrors } from '../../platform/policy.ts'
-import { type CookiePolicy, clearedCookies, readCookie, tokenCookies } from './cookies.ts'
+import { type CookiePolicy, clearedCookies, deviceCookie, readCookie, tokenCookies } from './cookies.ts'
 import { type CsrfKind, isCsrfToken } from './csrf.ts'
 import type { SessionRotation } from './session-rotation.ts'
 import { sessionErrors } from './sessions.errors.ts'
@@ -68,6 +68,10 @@ export class SessionDoorkeeper implements Doorkeeper {
     return readCookie(request.headers.cookie, this.#cookies.refresh)
   }
 
+  deviceToken(request: FastifyRequest): string | undefined {
+    return readCookie(request.headers.cookie, this.#cookies.device)
+  }
+
   assertCsrf(request: FastifyRequest, sessionId: string, authTime: number, kinds: CsrfKind[] = ['access']): void {
     const given = request.headers['x-csrf-token']
     const expected = kinds.map((kind) => `csrf_${kind}_token`).join(' or ')
@@ -94,6 +98,9 @@ export class SessionDoorkeeper implements Doorkeeper {
     const { session, accessExpiresAt } = issued
     const inBody = session.delivery === 'body'
     if (!inBody) this.#setCookies(reply, issued)
+    if (!inBody && issued.deviceToken !== undefined) {
+      reply.header('set-cookie', deviceCookie(this.#cookies, issued.deviceToken))
+    }
     reply.header('cache-control', 'no-store')
     return {
       status: 'complete',

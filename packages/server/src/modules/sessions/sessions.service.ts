@@ -70,6 +70,8 @@ export interface IssuedSession {
   csrfRefresh: string
   /** Seconds since 1970. */
   accessExpiresAt: number
+  /** What the browser is known by from now on; set by ways in. */
+  deviceToken?: string | undefined
 }
 
 /** What using a session changes in its row. */

@@ -1,0 +1,2 @@
+export { lockoutErrors } from './lockout.errors.ts'
+export { Lockout } from './lockout.service.ts'
