@@ -842,6 +842,8 @@ export interface components {
             username: string;
             email: string;
             email_verified: boolean;
+            /** @description Takes the place of email once it is confirmed */
+            pending_email: string | null;
             display_name: string | null;
             first_name: string | null;
             last_name: string | null;

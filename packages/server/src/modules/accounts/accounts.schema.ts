@@ -10,6 +10,7 @@ export const User = Type.Object(
     username: Type.String(),
     email: Type.String(),
     email_verified: Type.Boolean(),
+    pending_email: nullable(Type.String({ description: 'Takes the place of email once it is confirmed' })),
     display_name: nullable(Type.String()),
     first_name: nullable(Type.String()),
     last_name: nullable(Type.String()),

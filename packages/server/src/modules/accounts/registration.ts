@@ -61,6 +61,7 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
     version: 1,
     kind: 'person',
     erase_at: null,
+    pending_email: null,
   }
   await assertFree(uow.tx, identity)
   await insertUser(uow.tx, user, roles)

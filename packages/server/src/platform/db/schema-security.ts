@@ -88,9 +88,15 @@ export interface DevicesTable {
   last_seen_at: string
 }
 
+/** Names nobody else may take for a while: of registrations that wait for their proof, and of people who left a name. */
 export interface ReservedNamesTable {
   username_key: string
   expires_at: string
+  /** Who may take it all the same: the hash of a registering browser's cookie, or a user's id. */
+  held_by: string | null
+  /** Of a registration: what was typed, whether an account could be made of it or the address was taken. */
+  email_key: string | null
+  password_hash: string | null
 }
 
 export interface TotpCredentialsTable {

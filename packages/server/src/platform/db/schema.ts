@@ -99,6 +99,8 @@ export interface UsersTable {
   kind: string
   /** When an account that waits for its deletion is erased. */
   erase_at: string | null
+  /** The address that becomes the account's once it is confirmed. */
+  pending_email: string | null
 }
 
 export interface UserRolesTable {

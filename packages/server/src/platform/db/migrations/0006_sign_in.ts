@@ -6,6 +6,7 @@ export const signIn: Migration = {
     await addColumns(db, 'users', {
       kind: [types.key(16), (column) => column.notNull().defaultTo('person')],
       erase_at: [types.timestamp],
+      pending_email: [types.string(320)],
     })
     await addColumns(db, 'sessions', {
       device_id: [types.id],
@@ -83,8 +84,17 @@ export const signIn: Migration = {
       .ifNotExists()
       .addColumn('username_key', types.key(128), (column) => column.notNull())
       .addColumn('expires_at', types.timestamp, (column) => column.notNull())
+      .addColumn('held_by', types.key(64))
+      .addColumn('email_key', types.key(400))
+      .addColumn('password_hash', types.string(255))
       .addPrimaryKeyConstraint('reserved_names_pkey', ['username_key'])
       .modifyEnd(tableOptions)
+      .execute()
+    await db.schema
+      .createIndex('reserved_names_email_key_index')
+      .ifNotExists()
+      .on('reserved_names')
+      .column('email_key')
       .execute()
   },
 }
