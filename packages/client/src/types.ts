@@ -21,6 +21,9 @@ export type Person = Pick<PublicUser, 'id' | 'username' | 'display_name'>
 export type ProfilePatch = Schemas['ProfilePatch']
 export type PasswordChange = Schemas['PasswordChange']
 
+/** The first factor was right; the second one is asked for. */
+export type MfaRequired = Schemas['MfaRequired']
+
 // How tokens are delivered is the client's own matter.
 export type Login = Omit<Schemas['Login'], 'token_delivery'>
 export type Registration = Omit<Schemas['Registration'], 'token_delivery'>

@@ -7,6 +7,7 @@ import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
+import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes, syncSocket } from './modules/sync/index.ts'
 import type { Actor } from './platform/actor.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
@@ -138,6 +139,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(sessionRoutes(services))
       await api.register(deviceRoutes(services.devices))
       await api.register(accountRoutes(services))
+      await api.register(signInRoutes(services))
       await api.register(peopleRoutes(services.people))
       await api.register(messagingRoutes(services.messaging))
       await api.register(syncRoutes(sync))

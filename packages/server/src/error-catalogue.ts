@@ -1,7 +1,9 @@
 import { accountErrors } from './modules/accounts/index.ts'
 import { lockoutErrors } from './modules/lockout/index.ts'
 import { messagingErrors } from './modules/messaging/index.ts'
+import { oneTimeErrors } from './modules/one-time/index.ts'
 import { sessionErrors } from './modules/sessions/index.ts'
+import { signInErrors } from './modules/sign-in/index.ts'
 import { type ErrorTable, platformErrors } from './platform/errors.ts'
 import { accessErrors } from './platform/policy.ts'
 
@@ -10,6 +12,8 @@ export const errorTables: readonly ErrorTable[] = [
   accessErrors.table,
   sessionErrors.table,
   accountErrors.table,
+  oneTimeErrors.table,
+  signInErrors.table,
   lockoutErrors.table,
   messagingErrors.table,
 ]

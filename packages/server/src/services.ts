@@ -26,6 +26,16 @@ import {
   sessionGate,
   Tokens,
 } from './modules/sessions/index.ts'
+import {
+  EmailSignIn,
+  GuestService,
+  type PasskeysDoor,
+  PasswordSignIn,
+  Reauthenticator,
+  type SecondFactorsDoor,
+  SecondStep,
+  SignInService,
+} from './modules/sign-in/index.ts'
 import { SyncService } from './modules/sync/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
@@ -81,13 +91,31 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
   })
   const gate = sessionGate(sessions, cookies)
 
-  const accounts = new AccountsService({ database, sessions, hasher, limiter, keys, now, policy })
-  const administration = new AccountAdministration({ database, sessions, hasher, bus, now, policy })
+  const accounts = new AccountsService({ database, sessions, devices, roles, hasher, limiter, now, policy })
+  const administration = new AccountAdministration({ database, sessions, roles, hasher, bus, now, policy })
   const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
+  const signInBase = { database, sessions, devices, lockout, oneTime, roles, audit, factors: noFactors, now }
+  const signIn = new SignInService(signInBase)
+  const waysIn = {
+    ...signInBase,
+    signIn,
+    hasher,
+    limiter,
+    mails,
+    keys,
+    policy,
+    passkeys: noPasskeys,
+    publicUrl: config.publicUrl,
+  }
+  const passwordSignIn = new PasswordSignIn(waysIn)
+  const secondStep = new SecondStep(waysIn)
+  const reauthenticator = new Reauthenticator({ ...waysIn, secondStep })
+  const emailSignIn = new EmailSignIn(waysIn)
+  const guests = new GuestService({ ...waysIn, allowed: config.guestAccounts })
   const people = new PeopleService({ database, cursors })
   const messaging = new MessagingService({ database, people, limiter, cursors, now })
 
-  const rendering = new EventRendering([accountEvents, ...messagingEvents])
+  const rendering = new EventRendering([accountEvents(roles), ...messagingEvents])
   const ownStream = findReadableStream(userStream)
   const sync = new SyncService({ database, rendering, sources: [ownStream, listConversationStreams] })
 
@@ -108,9 +136,23 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
     accounts,
     administration,
     setup,
+    signIn,
+    passwordSignIn,
+    secondStep,
+    reauthenticator,
+    emailSignIn,
+    guests,
+    passkeys: noPasskeys,
     people,
     messaging,
     rendering,
     sync,
   }
 }
+
+const noFactors: SecondFactorsDoor = {
+  methodsOf: async () => [],
+  verifyTotp: async () => false,
+  useRecoveryCode: async () => undefined,
+}
+const noPasskeys: PasskeysDoor = { requestOptions: async () => ({}), verify: async () => undefined }

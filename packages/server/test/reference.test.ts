@@ -17,7 +17,7 @@ it('the errors page is what the code answers', async () => {
 
 it('the events page is what is told and taken', async () => {
   const app = await createTestApp()
-  const events = [accountEvents, ...messagingEvents].flatMap(({ types }) => types)
+  const events = [accountEvents(app.services.roles), ...messagingEvents].flatMap(({ types }) => types)
   await expect(eventsPage(events, app.realtime.commandNames)).toMatchFileSnapshot(page('events'))
   await app.drop()
 })

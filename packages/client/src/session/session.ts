@@ -2,9 +2,11 @@ import type { ClientSession, SessionState, SignedOutReason, Unsubscribe } from '
 import { ApiError } from '../errors.ts'
 import { contentOf, type Http } from '../http/api.ts'
 import { Listeners } from '../listeners.ts'
-import type { Login, Registration, Setup, User } from '../types.ts'
+import type { Login, MfaRequired, Registration, Setup, User } from '../types.ts'
 import { type Credentials, csrfOf, type IssuedTokens } from './credentials.ts'
 import type { SignedInMark, TabNews } from './tabs.ts'
+
+type SignInAnswer = (IssuedTokens & { status: 'complete'; user: User }) | MfaRequired
 
 export interface SessionOptions {
   http: Http
@@ -102,8 +104,9 @@ export class SessionKeeper implements ClientSession {
     return this.#options.delivery === 'body' ? { ...input, token_delivery: 'body' } : input
   }
 
-  async #signIn(request: Promise<{ data?: IssuedTokens & { user: User } }>): Promise<User> {
-    const answer = (await request).data as IssuedTokens & { user: User }
+  async #signIn(request: Promise<{ data?: SignInAnswer | undefined }>): Promise<User> {
+    const answer = (await request).data as SignInAnswer
+    if (answer.status === 'mfa_required') throw new Error('A second factor is required')
     this.#options.credentials.take(answer)
     this.enter(answer.user)
     this.#options.tell({ kind: 'signed-in', user: answer.user, csrf: csrfOf(answer) })

@@ -121,6 +121,11 @@ export const platformErrors = defineErrors({
     'The request took too long to arrive',
     'Send it again; the headers have 15 seconds, the whole of it 60.',
   ],
+  state_conflict: [
+    'conflict',
+    'This is not possible as things are now',
+    'Read it again; the detail says what stands in the way.',
+  ],
   precondition_failed: [
     'precondition_failed',
     'It was changed by someone else meanwhile',

@@ -44,7 +44,12 @@ describe.each([
   afterAll(() => there.drop())
 
   it('SE1 SE2: cookies have the names and flags of the mode, and bodies hold no token', async () => {
-    const lines = [login, await bob.post('/auth/refresh')].flatMap(setCookies)
+    const all = [login, await bob.post('/auth/refresh')].flatMap(setCookies)
+    const lines = all.filter((line) => !line.includes('device='))
+    const device = all.filter((line) => line.includes('device='))
+    expect(device).toEqual([
+      expect.stringMatching(new RegExp(`^${prefix}device=[\\w-]{43}; Max-Age=34560000; Path=/; ${attributes}$`)),
+    ])
     for (const [i, kind] of ['access', 'refresh', 'access', 'refresh'].entries()) {
       const [pair = '', ...flags] = (lines[i] ?? '').split('; ')
       expect(pair).toMatch(new RegExp(`^${prefix}${kind}_token_cookie=[\\w-]+\\.[\\w-]+\\.[\\w-]+$`))

@@ -1,11 +1,6 @@
 import { defineErrors } from '../../platform/errors.ts'
 
 export const accountErrors = defineErrors({
-  invalid_credentials: [
-    'unauthenticated',
-    'Invalid credentials',
-    'Check the name and the password. Which of the two is wrong is not told.',
-  ],
   current_password_incorrect: [
     'unauthenticated',
     'Current password incorrect',

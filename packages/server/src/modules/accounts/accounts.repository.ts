@@ -124,16 +124,14 @@ export async function deleteSetupHash(db: Db, hash: string): Promise<boolean> {
 
 const setupName = 'setup_token_hash'
 
-export function toUser(row: UserRow, roles: readonly string[]): User {
-  const {
-    username_key,
-    email_key,
-    display_name_key,
-    password_hash,
-    email_verified,
-    kind: _kind,
-    erase_at: _erase,
-    ...user
-  } = row
-  return { ...user, email_verified: email_verified === 1, has_password: password_hash !== null, roles: [...roles] }
+export function toUser(row: UserRow, roles: readonly string[], permissions: readonly string[]): User {
+  const { username_key, email_key, display_name_key, password_hash, email_verified, ...user } = row
+  return {
+    ...user,
+    email: row.kind === 'person' ? row.email : null,
+    email_verified: email_verified === 1,
+    has_password: password_hash !== null,
+    roles: [...roles],
+    permissions: [...permissions],
+  }
 }

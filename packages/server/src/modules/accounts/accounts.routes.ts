@@ -1,16 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { expectedVersion, sendVersioned } from '../../platform/http/etag.ts'
 import { Problem } from '../../platform/http/schemas.ts'
-import { type SessionDoorkeeper, TokenAnswer } from '../sessions/index.ts'
+import type { SessionDoorkeeper } from '../sessions/index.ts'
 import {
   CurrentUser,
-  Login,
   LoginAnswer,
+  MessageAnswer,
   PasswordChange,
   ProfilePatch,
-  Reauthentication,
   Registration,
   Setup,
   User,
@@ -19,7 +17,6 @@ import type { AccountsService, SignedIn } from './accounts.service.ts'
 import type { SetupService } from './setup.service.ts'
 
 const tags = ['accounts']
-const MessageAnswer = Type.Object({ message: Type.String() }, { title: 'MessageAnswer' })
 
 export interface AccountRoutesDependencies {
   accounts: AccountsService
@@ -35,10 +32,10 @@ export const accountRoutes =
       request: FastifyRequest,
       reply: FastifyReply,
       delivery: 'cookie' | 'body' | undefined,
-      enter: () => Promise<SignedIn>,
+      enter: (deviceToken: string | undefined) => Promise<SignedIn>,
     ) => {
       door.assertMayDeliver(request, delivery ?? 'cookie')
-      const { user, issued } = await enter()
+      const { user, issued } = await enter(door.deviceToken(request))
       return { ...door.deliver(reply, issued), user }
     }
 
@@ -53,24 +50,11 @@ export const accountRoutes =
       },
       handler: async (request, reply) => {
         const { body, client } = request
-        const answer = await signIn(request, reply, body.token_delivery, () => accounts.register(body, client))
+        const answer = await signIn(request, reply, body.token_delivery, (device) =>
+          accounts.register(body, client, device),
+        )
         reply.code(201).header('location', '/api/v1/users/me')
         return { ...answer, verification: { required: false } }
-      },
-    })
-
-    app.post('/auth/login', {
-      config: { access: 'public' },
-      schema: {
-        operationId: 'login',
-        summary: 'Sign in with a name or an e-mail address and the password',
-        tags,
-        body: Login,
-        response: { 200: LoginAnswer, 401: Problem, 403: Problem, 422: Problem, 429: Problem, 503: Problem },
-      },
-      handler: async (request, reply) => {
-        const { body, client } = request
-        return signIn(request, reply, body.token_delivery, () => accounts.login(body, client))
       },
     })
 
@@ -85,7 +69,9 @@ export const accountRoutes =
       },
       handler: async (request, reply) => {
         const { body, client } = request
-        const answer = await signIn(request, reply, body.token_delivery, () => setup.complete(body, client))
+        const answer = await signIn(request, reply, body.token_delivery, (device) =>
+          setup.complete(body, client, device),
+        )
         reply.code(201)
         return answer
       },
@@ -105,19 +91,6 @@ export const accountRoutes =
           ? { authenticated: true, user: await accounts.me(visitor) }
           : { authenticated: false, user: null }
       },
-    })
-
-    app.post('/auth/reauthenticate', {
-      config: { access: 'user', whileMfaOwed: true, whileDeleting: true },
-      schema: {
-        operationId: 'reauthenticate',
-        summary: 'Prove again who you are; opens the routes that need a recent proof for 10 minutes',
-        tags,
-        body: Reauthentication,
-        response: { 200: TokenAnswer, 401: Problem, 429: Problem },
-      },
-      handler: async ({ actor, body, client }, reply) =>
-        door.deliver(reply, await accounts.reauthenticate(actor, body.password, client)),
     })
 
     for (const path of ['/users/me', '/users/profile']) {

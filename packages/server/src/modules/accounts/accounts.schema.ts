@@ -8,7 +8,7 @@ export const User = Type.Object(
   {
     id: Id,
     username: Type.String(),
-    email: Type.String(),
+    email: nullable(Type.String({ description: 'null for guests and service accounts' })),
     email_verified: Type.Boolean(),
     pending_email: nullable(Type.String({ description: 'Takes the place of email once it is confirmed' })),
     display_name: nullable(Type.String()),
@@ -20,8 +20,11 @@ export const User = Type.Object(
     date_of_birth: nullable(Type.String()),
     country: nullable(Type.String()),
     roles: Type.Array(Type.String()),
+    permissions: Type.Array(Type.String(), { description: 'What the roles grant: resource:action, resource:* or *' }),
+    kind: Type.String({ description: 'person, guest or service' }),
     has_password: Type.Boolean(),
     status: Type.String(),
+    erase_at: nullable(Time),
     last_login_at: nullable(Time),
     created_at: Time,
     updated_at: Time,
@@ -45,9 +48,9 @@ export const PublicUser = Type.Object(
 export type PublicUser = Static<typeof PublicUser>
 
 /** Long enough for every policy to judge it and to say why; longer is refused, never cut. */
-const Password = Type.String({ minLength: 1, maxLength: 1024 })
+export const Password = Type.String({ minLength: 1, maxLength: 1024 })
 const Delivery = Type.Union([Type.Literal('cookie'), Type.Literal('body')])
-const signInOptions = {
+export const signInOptions = {
   remember: Type.Optional(Type.Boolean({ description: 'false: signed out when the browser closes' })),
   device_name: Type.Optional(Type.String({ maxLength: 100 })),
   token_delivery: Type.Optional(Delivery),
@@ -92,22 +95,6 @@ export const Setup = Type.Object(
 )
 export type Setup = Static<typeof Setup>
 
-const Identifier = Type.String({ minLength: 1, maxLength: 320 })
-export const Login = Type.Object(
-  {
-    identifier: Type.Optional(Identifier),
-    username: Type.Optional(Identifier),
-    email: Type.Optional(Identifier),
-    email_or_username: Type.Optional(Identifier),
-    password: Password,
-    ...signInOptions,
-  },
-  { ...strict, title: 'Login' },
-)
-export type Login = Static<typeof Login>
-
-export const Reauthentication = Type.Object({ password: Password }, { ...strict, title: 'Reauthentication' })
-
 export const PasswordChange = Type.Object(
   { current_password: Password, new_password: Password, keep_other_sessions: Type.Optional(Type.Boolean()) },
   { ...strict, title: 'PasswordChange' },
@@ -116,6 +103,8 @@ export type PasswordChange = Static<typeof PasswordChange>
 
 export const ProfilePatch = Type.Partial(Type.Object(profileFields), { ...strict, title: 'ProfilePatch' })
 export type ProfilePatch = Static<typeof ProfilePatch>
+
+export const MessageAnswer = Type.Object({ message: Type.String() }, { title: 'MessageAnswer' })
 
 export const LoginAnswer = Type.Object(
   {

@@ -3,6 +3,7 @@ import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
+import type { RoleCatalogue } from '../roles/index.ts'
 import { type EndReason, type SessionsService, userStateChanged } from '../sessions/index.ts'
 import {
   deleteRoles,
@@ -25,6 +26,7 @@ export interface AdministrationDependencies {
   bus: EventBus
   now: Clock
   policy: PasswordPolicy
+  roles: RoleCatalogue
 }
 
 const builtInRoles = ['admin', 'moderator', 'user', 'guest']
@@ -45,7 +47,7 @@ export class AccountAdministration {
     const row = await namingConflicts(database.dialect, () =>
       database.unitOfWork((uow) => createUser(uow, prepared, now)),
     )
-    return toUser(row, roles)
+    return toUser(row, roles, await this.#deps.roles.permissionsOf(roles))
   }
 
   async setRoles(identifier: string, roles: readonly string[]): Promise<void> {

@@ -1,11 +1,30 @@
 export { accountEvents } from './account-events.ts'
 export { accountErrors } from './accounts.errors.ts'
-export { findPublicUser, listPublicUsers, searchPublicUsers } from './accounts.repository.ts'
+export {
+  findPublicUser,
+  findUser,
+  findUserByIdentifier,
+  listPublicUsers,
+  listRoles,
+  searchPublicUsers,
+  toUser,
+  type UserRow,
+  updateLogin,
+} from './accounts.repository.ts'
 export { accountRoutes } from './accounts.routes.ts'
-export { PublicUser } from './accounts.schema.ts'
+export {
+  LoginAnswer,
+  MessageAnswer,
+  Password,
+  PublicUser,
+  Registration,
+  signInOptions,
+  User,
+} from './accounts.schema.ts'
 export { AccountsService } from './accounts.service.ts'
 export { AccountAdministration } from './administration.service.ts'
+export { identifierKey, invalidFields } from './identity.ts'
 export { PasswordHasher } from './password-hasher.ts'
 export { type PasswordPolicy, passwordPolicy } from './password-policy.ts'
-export { searchKey, userStream } from './registration.ts'
+export { createUser, namingConflicts, prepareUser, searchKey, upgradeGuest, userStream } from './registration.ts'
 export { SetupService } from './setup.service.ts'

@@ -5,7 +5,12 @@ let app: TestApp
 afterEach(() => app.drop())
 
 const limited = (more: Record<string, string> = {}) =>
-  createTestApp({ RATE_LIMIT_PROFILE: 'standard', RATE_LIMIT_PER_MINUTE: '1000', ...more })
+  createTestApp({
+    RATE_LIMIT_PROFILE: 'standard',
+    RATE_LIMIT_PER_MINUTE: '1000',
+    ACCOUNT_LOCKOUT_THRESHOLD: '50',
+    ...more,
+  })
 const repeated = async (times: number, ask: () => Promise<{ status: number }>) => {
   const statuses: number[] = []
   for (let i = 0; i < times; i++) statuses.push((await ask()).status)

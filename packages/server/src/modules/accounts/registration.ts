@@ -2,10 +2,18 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
+import { platformErrors } from '../../platform/errors.ts'
 import { createStream } from '../../platform/events/streams.ts'
 import { newId } from '../../platform/ids.ts'
 import { accountErrors } from './accounts.errors.ts'
-import { findUserByIdentifier, insertUser, type UserRow } from './accounts.repository.ts'
+import {
+  deleteRoles,
+  findUserByIdentifier,
+  insertRoles,
+  insertUser,
+  type UserRow,
+  updateUser,
+} from './accounts.repository.ts'
 import type { ProfilePatch, Registration } from './accounts.schema.ts'
 import { type Identity, parseIdentity } from './identity.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -16,13 +24,18 @@ export const userStream = (userId: string): string => `user:${userId}`
 /** What is stored of a registration. Throws validation_failed. */
 export interface PreparedUser {
   identity: Identity
-  passwordHash: string
+  /** Null: no way in by password. */
+  passwordHash: string | null
   roles: readonly string[]
   profile: ProfilePatch
+  kind?: 'person' | 'guest' | 'service'
 }
 
+/** A registration, or what of it becomes an account elsewhere. */
+type NewAccount = Pick<Registration, 'username' | 'email' | 'password'> & Partial<Registration>
+
 export async function prepareUser(
-  input: Registration,
+  input: NewAccount,
   options: { roles: readonly string[]; reservedAllowed?: boolean },
   deps: { hasher: PasswordHasher; policy: PasswordPolicy },
 ): Promise<PreparedUser> {
@@ -59,7 +72,7 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
     created_at: at,
     updated_at: at,
     version: 1,
-    kind: 'person',
+    kind: input.kind ?? 'person',
     erase_at: null,
     pending_email: null,
   }
@@ -67,6 +80,27 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
   await insertUser(uow.tx, user, roles)
   await createStream(uow.tx, userStream(user.id))
   return user
+}
+
+/** A guest becomes a person with a name and a password, in the caller's transaction. Throws username_taken, email_taken. */
+export async function upgradeGuest(uow: UnitOfWork, guest: UserRow, input: PreparedUser, now: Clock): Promise<UserRow> {
+  const { identity, passwordHash, roles, profile } = input
+  await assertFree(uow.tx, identity)
+  const change = {
+    ...profile,
+    username: identity.username,
+    username_key: identity.usernameKey,
+    email: identity.email,
+    email_key: identity.emailKey,
+    password_hash: passwordHash,
+    display_name_key: searchKey(profile.display_name),
+    kind: 'person',
+    updated_at: now().toISOString(),
+  }
+  if (!(await updateUser(uow.tx, guest.id, guest.version, change))) throw platformErrors.precondition_failed()
+  await deleteRoles(uow.tx, guest.id)
+  await insertRoles(uow.tx, guest.id, roles)
+  return { ...guest, ...change, version: guest.version + 1 }
 }
 
 /** Cut to the column: one letter may become eighteen when it is normalised. */

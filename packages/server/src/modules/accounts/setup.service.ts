@@ -61,7 +61,7 @@ export class SetupService {
   }
 
   /** Throws not_found once an administrator exists, token_invalid for any other token. */
-  async complete(input: Setup, client: ClientInfo): Promise<SignedIn> {
+  async complete(input: Setup, client: ClientInfo, deviceToken?: string): Promise<SignedIn> {
     const { token, ...registration } = input
     const hash = hashOf(token)
     const known = await findSetupHash(this.#deps.database.db)
@@ -73,6 +73,7 @@ export class SetupService {
     const signedIn = await this.#deps.accounts.createSignedIn(registration, {
       roles: ['admin', 'user'],
       client,
+      deviceToken,
       reservedAllowed: true,
       inSameUnit: async (uow) => {
         if (!(await deleteSetupHash(uow.tx, hash))) throw platformErrors.not_found()

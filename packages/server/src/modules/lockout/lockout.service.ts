@@ -49,16 +49,29 @@ export class Lockout {
     return createHmac('sha256', this.#deps.keys.identifier).update(`lockout:${identifierKey}`).digest('base64url')
   }
 
-  async isLocked(key: string): Promise<boolean> {
+  /** Everything that is counted for one account. */
+  keysOf(user: { id: string; username_key: string; email_key: string }): string[] {
+    return [user.username_key, user.email_key, `mfa:${user.id}`, `reauthenticate:${user.id}`].map((key) =>
+      this.keyOf(key),
+    )
+  }
+
+  get durationSeconds(): number {
+    return this.#deps.policy.durationSeconds
+  }
+
+  /** Throws account_locked; counts nothing. */
+  async assertOpen(key: string): Promise<void> {
     const row = await findThrottle(this.#deps.database.db, key)
-    return row !== undefined && this.#lockedUntil(row) !== undefined
+    const until = row && this.#lockedUntil(row)
+    if (until !== undefined) throw this.#locked(until)
   }
 
   /**
    * Takes one try. Throws account_locked when none is left. `locksNow`: it was the last one, and unless it succeeds the
    * name is locked.
    */
-  async take(key: string): Promise<{ locksNow: boolean; minutes: number }> {
+  async take(key: string): Promise<{ locksNow: boolean }> {
     const { database } = this.#deps
     try {
       return await this.#takeOnce(key)
@@ -69,8 +82,8 @@ export class Lockout {
     }
   }
 
-  async #takeOnce(key: string): Promise<{ locksNow: boolean; minutes: number }> {
-    const { database, policy } = this.#deps
+  async #takeOnce(key: string): Promise<{ locksNow: boolean }> {
+    const { database } = this.#deps
     const taken = await database.unitOfWork(async ({ tx }) => {
       const row = await lockThrottle(tx, database.dialect, key)
       const lockedUntil = row && this.#lockedUntil(row)
@@ -80,7 +93,7 @@ export class Lockout {
       return { lockedUntil: undefined, locksNow: next.locked_until !== null }
     })
     if (taken.lockedUntil !== undefined) throw this.#locked(taken.lockedUntil)
-    return { locksNow: taken.locksNow, minutes: Math.ceil(policy.durationSeconds / 60) }
+    return { locksNow: taken.locksNow }
   }
 
   #counted(key: string, row: ThrottleRow | undefined): ThrottleRow {

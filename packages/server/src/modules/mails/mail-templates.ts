@@ -11,6 +11,7 @@ export interface MailData {
   username_changed: { name: string; username: string }
   account_locked: { name: string; link: string; minutes: number }
   sign_in: { name: string; link: string; code: string }
+  confirm_identity: { name: string; code: string }
   session_ended_by_reuse: { name: string }
   mfa_enabled: { name: string }
   mfa_disabled: { name: string }

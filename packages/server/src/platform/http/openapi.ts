@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import type { OpenAPIV3_1 } from 'openapi-types'
+import type { Access } from '../policy.ts'
 import type { HttpServer } from './server.ts'
 
 type Json = Record<string, unknown>
@@ -29,9 +30,11 @@ export async function describeApi(app: HttpServer, options: { version: string; p
       },
     },
     transform: ({ schema, url, route }) => {
-      const access = (route.config as { access?: string } | undefined)?.access
-      const security = access === 'user' ? [{ cookie: [] }, { bearer: [] }] : []
-      return { schema: { ...schema, security } as typeof schema, url }
+      const access = (route.config as { access?: Access } | undefined)?.access
+      const isOpen = access === undefined || access === 'public' || access === 'optional'
+      const security = isOpen ? [] : [{ cookie: [] }, { bearer: [] }]
+      const said = { 'x-access': typeof access === 'object' ? access.permission : access }
+      return { schema: { ...schema, security, ...said } as typeof schema, url }
     },
     transformObject: (document) => nameSchemas((document as { openapiObject: Json }).openapiObject) as never,
   })

@@ -1,0 +1,24 @@
+import { defineErrors } from '../../platform/errors.ts'
+
+export const signInErrors = defineErrors({
+  invalid_credentials: [
+    'unauthenticated',
+    'Invalid credentials',
+    'Check the name and the password. Which of the two is wrong is not told.',
+  ],
+  email_not_verified: [
+    'forbidden',
+    'The e-mail address is not confirmed yet',
+    'Open the link in the mail that was sent, or ask for a new one.',
+  ],
+  mfa_invalid: [
+    'unauthenticated',
+    'This second step did not work',
+    'Use a fresh code, a recovery code that was not used, or a passkey of this account; after 5 minutes sign in anew.',
+  ],
+  passkey_invalid: [
+    'unauthenticated',
+    'This passkey was not accepted',
+    'Try again with a passkey that belongs to an account here, or sign in another way.',
+  ],
+})
