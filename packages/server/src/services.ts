@@ -12,7 +12,7 @@ import {
 import { AuditService } from './modules/audit/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
-import { MailsService } from './modules/mails/index.ts'
+import { Mailbox, MailEnvelope, MailsService } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
@@ -69,7 +69,10 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
   const policy = passwordPolicy(config.passwordPolicy)
 
   const audit = new AuditService({ now })
-  const mails = new MailsService({ now, sealingKey: keys.sealing, publicUrl: config.publicUrl })
+  const { publicUrl } = config
+  const envelope = new MailEnvelope({ sealingKey: keys.sealing, publicUrl })
+  const mails = new MailsService({ now, envelope, publicUrl })
+  const mailbox = new Mailbox({ database, envelope })
   const oneTime = new OneTimeTokens({ database, keys, now })
   const roles = new RoleCatalogue(database)
   const devices = new DevicesService({ database, audit, now })
@@ -125,6 +128,7 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
     policy,
     audit,
     mails,
+    mailbox,
     oneTime,
     roles,
     devices,

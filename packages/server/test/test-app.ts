@@ -1,6 +1,7 @@
 import { type App, createApp, type Overrides } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config/config.ts'
 import { PasswordHasher } from '../src/modules/accounts/index.ts'
+import type { MailboxMail } from '../src/modules/mails/index.ts'
 import type { TokenAnswer } from '../src/modules/sessions/index.ts'
 import type { Actor } from '../src/platform/actor.ts'
 import type { EventBus } from '../src/platform/events/event-bus.ts'
@@ -98,6 +99,8 @@ export interface TestApp extends App {
   /** A new person, signed in. */
   person(name?: string): Promise<Visitor>
   conversation(a: Visitor, b: Visitor): Promise<string>
+  /** The mails written so far, oldest first: sent or not, those whose words are still kept. */
+  mails(to?: string): Promise<MailboxMail[]>
   /** Types of the events committed so far, in order. */
   events(): Promise<string[]>
   drop(): Promise<void>
@@ -149,6 +152,9 @@ export async function createTestApp(
     async conversation(a, b) {
       const answer = await a.post('/conversations', { kind: 'direct', member_ids: [b.userId] })
       return answer.json.id
+    },
+    async mails(to) {
+      return (await app.services.mailbox.list({ to, limit: 1000 })).reverse()
     },
     async events() {
       const rows = await app.database.db

@@ -47,11 +47,53 @@ it.each([
   [{ REFRESH_TOKEN_EXPIRE_MINUTES: '100000' }, 'REFRESH_TOKEN_EXPIRE_MINUTES'],
   [{ REDIS_URL: 'redis://localhost' }, 'REDIS_URL'],
   [{ EMAIL_VERIFICATION: 'required' }, 'EMAIL_VERIFICATION'],
+  [{ EMAIL_VERIFICATION: 'optional' }, 'EMAIL_VERIFICATION'],
+  [{ EMAIL_VERIFICATION: '' }, 'EMAIL_VERIFICATION'],
+  [{ MAIL_DRIVER: 'mailbox' }, 'MAIL_DRIVER'],
+  [{ MAIL_DRIVER: 'pigeon' }, 'MAIL_DRIVER'],
+  [{ MAIL_DRIVER: 'smtp', MAIL_FROM: 'a@example.com' }, 'SMTP_URL'],
+  [{ SMTP_URL: 'smtps://mail.example.com' }, 'MAIL_FROM'],
+  [{ SMTP_URL: 'smtps://mail.example.com', RESEND_API_KEY: 're_1', MAIL_FROM: 'a@example.com' }, 'MAIL_DRIVER'],
+  [{ RESEND_API_KEY: 're_1', MAIL_FROM: 'A\r\nBcc: b@example.com <a@example.com>' }, 'MAIL_FROM'],
+  [{ RESEND_API_KEY: 're_1', MAIL_FROM: 'a@example.com, b@example.com' }, 'MAIL_FROM'],
+  [{ SMTP_URL: 'mail.example.com:587', MAIL_FROM: 'a@example.com' }, 'SMTP_URL'],
+  [{ SMTP_URL: 'smtp://mail.example.com/inbox', MAIL_FROM: 'a@example.com' }, 'SMTP_URL'],
+  [{ SMTP_URL: 'smtp://mail.example.com?secure=false', MAIL_FROM: 'a@example.com' }, 'SMTP_URL'],
+  [{ SMTP_URL: 'smtp://ann:hunter2@mail.example.com?tls=off', MAIL_FROM: 'a@example.com' }, 'SMTP_URL'],
   [{ TRUSTED_PROXIES: 'everyone' }, 'TRUSTED_PROXIES'],
 ])('refuses production with %j', (change, name) => {
   const found = problems({ ...good, ...change })
   expect(found).toHaveLength(1)
   expect(found[0]).toMatch(new RegExp(`^${name}: `))
+})
+
+const smtp = { SMTP_URL: 'smtp://post%40x:hunt%3Aer2@mail.example.com', MAIL_FROM: 'Atrium <no-reply@example.com>' }
+const { EMAIL_VERIFICATION: _, ...silent } = good
+
+it('sends mail by what is set, and asks for confirmed addresses in production then', () => {
+  expect(loadConfig({ ...silent, ...smtp })).toMatchObject({
+    emailVerification: 'required',
+    mail: { driver: 'smtp', from: { name: 'Atrium', address: 'no-reply@example.com' } },
+    secrets: {
+      smtp: { host: 'mail.example.com', port: 587, tls: 'starttls', login: { user: 'post@x', password: 'hunt:er2' } },
+    },
+  })
+  const both = { ...silent, ...smtp, RESEND_API_KEY: 're_1' }
+  expect(loadConfig({ ...both, MAIL_DRIVER: 'resend' }).mail.driver).toBe('resend')
+  expect(loadConfig({})).toMatchObject({ emailVerification: 'optional', mail: { driver: 'mailbox' } })
+  const without = loadConfig(good)
+  expect(without).toMatchObject({ emailVerification: 'off', mail: { driver: 'off' } })
+  expect(without.warnings).toEqual([expect.stringContaining('no mail is sent')])
+})
+
+it.each([
+  ['smtps://mail.example.com', 465, 'implicit'],
+  ['smtp://mail.example.com:2525', 2525, 'starttls'],
+  ['smtp://relay.internal?tls=off', 25, 'none'],
+  ['smtp://127.0.0.1:1025', 1025, 'none'],
+  ['smtp://[::1]', 25, 'none'],
+])('reads %s', (url, port, tls) => {
+  expect(loadConfig({ SMTP_URL: url, MAIL_FROM: 'a@example.com' }).secrets.smtp).toMatchObject({ port, tls })
 })
 
 it('names ours where another system’s setting is set', () => {
@@ -62,8 +104,9 @@ it('names ours where another system’s setting is set', () => {
 })
 
 it('shows where a value came from, and no secret', () => {
-  const { sources } = loadConfig({ ...good, DATABASE_URL: 'postgres://atrium:hunter2@db/atrium' })
+  const secrets = { ...smtp, SENDGRID_API_KEY: 'hunter2', RESEND_API_KEY: 'hunter2', MAIL_DRIVER: 'smtp' }
+  const { sources } = loadConfig({ ...good, ...secrets, DATABASE_URL: 'postgres://atrium:hunter2@x@db/atrium' })
   expect(sources.PUBLIC_URL).toEqual({ value: 'https://chat.example.com', source: 'environment' })
   expect(sources.PORT).toEqual({ value: '8000', source: 'default' })
-  expect(JSON.stringify(sources)).not.toMatch(/hunter2|Zq3/)
+  expect(JSON.stringify(sources)).not.toMatch(/hunt|r2|Zq3/)
 })

@@ -2,6 +2,8 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
+import { isLoopback } from '../platform/http/loopback.ts'
+import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
 import { comingNames, foreignNames, Settings } from './settings.ts'
 
 export interface Config {
@@ -26,13 +28,15 @@ export interface Config {
     graceSeconds: number
     requireMfa: Settings['REQUIRE_MFA']
   }
+  emailVerification: Settings['EMAIL_VERIFICATION']
+  mail: MailConfig
   passwordPolicy: Settings['PASSWORD_POLICY']
   lockout: { threshold: number; durationSeconds: number }
   guestAccounts: boolean
   rateLimit: { perMinute: number; profile: Settings['RATE_LIMIT_PROFILE'] }
   logLevel: string
   /** The one branch with secrets; the logger redacts it by name. */
-  secrets: { key: string }
+  secrets: { key: string } & MailSecrets
   /** Lines for the operator that do not stop the start. */
   warnings: readonly string[]
   /** What each setting is and where it came from, for `config show`. */
@@ -96,12 +100,16 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
   const trustedProxies = attempt('TRUSTED_PROXIES', () => list(settings.TRUSTED_PROXIES).map(parseNetwork), [])
   const tls = publicUrl.protocol === 'https:'
   const dataDir = resolve(settings.DATA_DIR)
+  const emailVerification = production && !('EMAIL_VERIFICATION' in given) ? 'required' : settings.EMAIL_VERIFICATION
+  const requireMfa = production && !('REQUIRE_MFA' in given) ? 'admins' : settings.REQUIRE_MFA
+  const { mail, secrets } = readMailConfig(settings, { production, publicUrl, attempt })
+  const effective = { EMAIL_VERIFICATION: emailVerification, REQUIRE_MFA: requireMfa, MAIL_DRIVER: mail.driver }
 
   problems.push(
     ...comingNames
       .filter((name) => variables[name])
       .map((name) => `${name}: this version does not use it yet; unset it`),
-    ...contradictions(settings, { production, tls, publicUrl, allowedOrigins, given }),
+    ...contradictions(settings, { production, tls, publicUrl, allowedOrigins, emailVerification, mail }),
   )
   const database = attempt<DatabaseConfig>('DATABASE_URL', () => parseDatabaseUrl(settings.DATABASE_URL, dataDir), {
     kind: 'sqlite',
@@ -127,8 +135,10 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       refreshSeconds: settings.REFRESH_TOKEN_EXPIRE_MINUTES * 60,
       absoluteSeconds: settings.SESSION_ABSOLUTE_DAYS * 86_400,
       graceSeconds: settings.REFRESH_GRACE_SECONDS,
-      requireMfa: production && !('REQUIRE_MFA' in given) ? 'admins' : settings.REQUIRE_MFA,
+      requireMfa,
     },
+    emailVerification,
+    mail,
     passwordPolicy: settings.PASSWORD_POLICY,
     lockout: {
       threshold: settings.ACCOUNT_LOCKOUT_THRESHOLD,
@@ -137,12 +147,17 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     guestAccounts: settings.GUEST_ACCOUNTS,
     rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },
     logLevel: settings.LOG_LEVEL,
-    secrets: { key: settings.SECRET_KEY },
-    warnings: Object.entries(foreignNames)
-      .filter(([name]) => variables[name])
-      .map(([name, ours]) => `${name} is not read here; the setting is called ${ours}`),
+    secrets: { key: settings.SECRET_KEY, ...secrets },
+    warnings: [
+      ...Object.entries(foreignNames)
+        .filter(([name]) => variables[name])
+        .map(([name, ours]) => `${name} is not read here; the setting is called ${ours}`),
+      ...(mail.driver === 'off'
+        ? ['no mail is sent; SMTP_URL, SENDGRID_API_KEY or RESEND_API_KEY would change that']
+        : []),
+    ],
     sources: Object.fromEntries(
-      Object.entries(settings).map(([name, value]) => [
+      Object.entries({ ...settings, ...effective }).map(([name, value]) => [
         name,
         { value: mask(name, String(value)), source: name in given ? 'environment' : 'default' },
       ]),
@@ -155,15 +170,13 @@ interface Facts {
   tls: boolean
   publicUrl: URL
   allowedOrigins: readonly string[]
-  given: Record<string, unknown>
+  emailVerification: Config['emailVerification']
+  mail: MailConfig
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 /** Settings that are fine alone and not together. */
 function contradictions(settings: Settings, facts: Facts): string[] {
-  const { production, tls, publicUrl, allowedOrigins, given } = facts
+  const { production, tls, publicUrl, allowedOrigins, emailVerification, mail } = facts
   const rules: [broken: boolean, line: string][] = [
     [production && settings.TESTING, 'TESTING: is refused in production'],
     [settings.RATE_LIMIT_PROFILE === 'off' && !settings.TESTING, 'RATE_LIMIT_PROFILE: off needs TESTING=true'],
@@ -199,12 +212,8 @@ function contradictions(settings: Settings, facts: Facts): string[] {
       'ACCESS_TOKEN_EXPIRE_MINUTES: is longer than REFRESH_TOKEN_EXPIRE_MINUTES',
     ],
     [
-      settings.EMAIL_VERIFICATION === 'required',
-      'EMAIL_VERIFICATION: required needs mail, which this version does not send yet',
-    ],
-    [
-      production && !('EMAIL_VERIFICATION' in given),
-      'EMAIL_VERIFICATION: production must say off or optional, because this version sends no mail yet',
+      mail.driver === 'off' && emailVerification !== 'off' && (production || emailVerification === 'required'),
+      `EMAIL_VERIFICATION: ${emailVerification} needs mail; set SMTP_URL, SENDGRID_API_KEY or RESEND_API_KEY, or say off`,
     ],
   ]
   return rules.filter(([broken]) => broken).map(([, line]) => line)
@@ -244,6 +253,6 @@ function isWeakSecret(secret: string): boolean {
 
 /** Secrets and passwords inside addresses are never shown. */
 function mask(name: string, value: string): string {
-  if (name.includes('SECRET') && value !== '') return '•••'
-  return value.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:•••@')
+  if (/SECRET|API_KEY/.test(name) && value !== '') return '•••'
+  return value.replace(/(:\/\/[^:/@]*):.*@/, '$1:•••@')
 }

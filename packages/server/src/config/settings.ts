@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { mailDrivers } from '../platform/mail/mail-transport.ts'
 
 const count = (options: { default: number; minimum: number; maximum: number; description: string }) =>
   Type.Integer(options)
@@ -90,8 +91,29 @@ export const Settings = Type.Object({
   EMAIL_VERIFICATION: Type.Union([Type.Literal('off'), Type.Literal('optional'), Type.Literal('required')], {
     default: 'optional',
     description:
-      'Whether an address must be proved. This version sends no mail yet, so required is refused and production must say off or optional.',
+      'Whether an address must be proved: required before the first sign-in, optional at any time, off never asked. Production: required unless it is said, which needs a way to send mail.',
   }),
+  MAIL_DRIVER: Type.Union(
+    (['auto', ...mailDrivers] as const).map((driver) => Type.Literal(driver)),
+    {
+      default: 'auto',
+      description:
+        'How mail leaves. auto: by the one of SMTP_URL, SENDGRID_API_KEY and RESEND_API_KEY that is set; by none of them development has a mailbox at /dev/mailbox, and production sends nothing (off).',
+    },
+  ),
+  MAIL_FROM: Type.String({
+    default: '',
+    maxLength: 320,
+    description: 'Whom mails come from, e.g. Atrium <no-reply@example.com>. Needed wherever mail is really sent.',
+  }),
+  SMTP_URL: Type.String({
+    default: '',
+    maxLength: 2048,
+    description:
+      'Mail server: smtp://user:password@host:587 (TLS is asked for before anything is said) or smtps://user:password@host:465. Certificates are checked. smtp://host:25?tls=off is for a relay of your own network.',
+  }),
+  SENDGRID_API_KEY: Type.String({ default: '', maxLength: 512, description: 'Sends mail through SendGrid.' }),
+  RESEND_API_KEY: Type.String({ default: '', maxLength: 512, description: 'Sends mail through Resend.' }),
   PASSWORD_POLICY: Type.Union([Type.Literal('standard'), Type.Literal('classes'), Type.Literal('strict')], {
     default: 'standard',
     description:
@@ -152,10 +174,12 @@ export const foreignNames: Readonly<Record<string, string>> = {
   CLIENT_DOMAIN: 'ALLOWED_ORIGINS',
   BACKEND_CORS_ORIGINS: 'ALLOWED_ORIGINS',
   BACKEND_BASE_URL: 'PUBLIC_URL',
+  FROM_EMAIL: 'MAIL_FROM',
+  MAIL_DEFAUL_SENDER: 'MAIL_FROM',
   ACCESS_TOKEN_DURATION_MINS: 'ACCESS_TOKEN_EXPIRE_MINUTES',
   ACCESS_TOKEN_TOLERANCE_MINS: 'ACCESS_TOKEN_TOLERANCE_MINUTES',
   REFRESH_TOKEN_DURATION_HOURS: 'REFRESH_TOKEN_EXPIRE_MINUTES',
 }
 
 /** Settings of coming versions: refused rather than silently ignored. */
-export const comingNames = ['REDIS_URL', 'S3_BUCKET', 'SMTP_URL', 'WORKERS'] as const
+export const comingNames = ['REDIS_URL', 'S3_BUCKET', 'WORKERS'] as const

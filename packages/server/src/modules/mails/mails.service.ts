@@ -1,13 +1,14 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { newId } from '../../platform/ids.ts'
-import { SealedBox } from '../../platform/sealed-box.ts'
+import type { MailEnvelope } from './mail-envelope.ts'
+import { nearestLanguage } from './mail-rendering.ts'
 import type { MailData, MailTemplate } from './mail-templates.ts'
 import { insertMail } from './mails.repository.ts'
 
 export interface MailsDependencies {
   now: Clock
-  sealingKey: Buffer
+  envelope: MailEnvelope
   /** The host in Message-ID. */
   publicUrl: URL
 }
@@ -26,29 +27,24 @@ export interface NewMail<Template extends MailTemplate = MailTemplate> {
 /** The outbox: a mail is written in the transaction of what it tells of, and sent after it. */
 export class MailsService {
   readonly #deps: MailsDependencies
-  readonly #box: SealedBox
 
   constructor(deps: MailsDependencies) {
     this.#deps = deps
-    this.#box = new SealedBox(deps.sealingKey)
   }
 
   async enqueue<Template extends MailTemplate>(uow: UnitOfWork, mail: NewMail<Template>): Promise<void> {
     const at = this.#deps.now().toISOString()
-    const id = newId()
+    const addressed = { id: newId(), template: mail.template, to_address: mail.to }
     await insertMail(uow.tx, {
-      id,
-      template: mail.template,
-      locale: mail.locale ?? 'en',
-      to_address: mail.to,
+      ...addressed,
+      locale: nearestLanguage(mail.locale),
       user_id: mail.userId ?? null,
-      sealed: this.#box.seal(JSON.stringify(mail.data), 'mail'),
-      message_id: `<${id}@${this.#deps.publicUrl.hostname}>`,
+      sealed: this.#deps.envelope.seal(addressed, mail.data),
+      message_id: `<${addressed.id}@${this.#deps.publicUrl.hostname}>`,
       status: 'pending',
       attempts: 0,
       next_attempt_at: at,
       lease_id: null,
-      leased_until: null,
       last_error: null,
       expires_at: mail.expiresAt ?? null,
       created_at: at,

@@ -33,15 +33,16 @@ export interface MailsTable {
   locale: string
   to_address: string
   user_id: string | null
-  /** Subject, text and HTML, encrypted: they carry links that work. Null once nobody needs them. */
+  /** The values its words are filled with, encrypted: links among them work. Null once nobody needs them. */
   sealed: string | null
   message_id: string
   /** `pending`, `sending`, `sent`, `dead` or `expired`. */
   status: string
   attempts: number
+  /** While it is `sending`: when another worker may take it over. */
   next_attempt_at: string
+  /** The claim it is being sent under. */
   lease_id: string | null
-  leased_until: string | null
   last_error: string | null
   /** Not sent after this: the link in it no longer works. */
   expires_at: string | null

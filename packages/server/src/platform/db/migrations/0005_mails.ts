@@ -16,7 +16,6 @@ export const mails: Migration = {
       .addColumn('attempts', types.integer, (column) => column.notNull())
       .addColumn('next_attempt_at', types.timestamp, (column) => column.notNull())
       .addColumn('lease_id', types.id)
-      .addColumn('leased_until', types.timestamp)
       .addColumn('last_error', types.string(500))
       .addColumn('expires_at', types.timestamp)
       .addColumn('created_at', types.timestamp, (column) => column.notNull())
