@@ -19,6 +19,7 @@ import { defaultPurgeLimits, purgeEvents } from './platform/events/purge.ts'
 import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
 import { guardRoutes } from './platform/http/access.ts'
 import { serveApiDocs } from './platform/http/api-docs.ts'
+import { clientReader } from './platform/http/client-info.ts'
 import { describeApi } from './platform/http/openapi.ts'
 import { Origins } from './platform/http/origins.ts'
 import { serveProblemPages } from './platform/http/problem-pages.ts'
@@ -104,6 +105,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
   const classify = database.dialect
   const { tls, allowedOrigins, trustedProxies } = config
   const http = await createHttpServer({ tls, allowedOrigins, trustedProxies, log, classify })
+  const clientOf = clientReader(trustedProxies)
   let shuttingDown = false
   const jobs = [
     new PeriodicJob({
@@ -114,11 +116,12 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     }),
     new PeriodicJob({ name: 'devices.purge', everyMs: hourMs, run: () => services.devices.purge(), log }),
     new PeriodicJob({ name: 'lockout.purge', everyMs: hourMs, run: () => services.lockout.purge(), log }),
+    new PeriodicJob({ name: 'audit.purge', everyMs: hourMs, run: () => services.auditTrail.purge(), log }),
     new PeriodicJob({ name: 'one_time_tokens.purge', everyMs: hourMs, run: () => services.oneTime.purge(), log }),
   ]
 
   const countRequest = requestCounter(limiter, config.rateLimit)
-  guardRoutes(http, { doorkeeper: door, origins, countRefused: countRequest, now })
+  guardRoutes(http, { doorkeeper: door, origins, clientOf, countRefused: countRequest, now })
   await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
   const health = {
     version: services.version,
@@ -156,6 +159,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     headers: securityHeaders({ tls }),
     gate,
     origins,
+    clientOf,
     modules: [messagingSocket(services.messaging), syncSocket(sync)],
     streams: (userId) => sync.streams(userId),
     welcome: (actor) => welcome(actor, database, services),

@@ -9,7 +9,7 @@ import {
   SetupService,
   userStream,
 } from './modules/accounts/index.ts'
-import { AuditService } from './modules/audit/index.ts'
+import { AuditService, AuditTrail } from './modules/audit/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { Mailbox, MailEnvelope, MailsService } from './modules/mails/index.ts'
@@ -73,15 +73,16 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
   const envelope = new MailEnvelope({ sealingKey: keys.sealing, publicUrl })
   const mails = new MailsService({ now, envelope, publicUrl })
   const mailbox = new Mailbox({ database, envelope })
+  const auditTrail = new AuditTrail({ database, now })
   const oneTime = new OneTimeTokens({ database, keys, now })
   const roles = new RoleCatalogue(database)
   const devices = new DevicesService({ database, audit, now })
   const lockout = new Lockout({ database, keys, now, policy: config.lockout })
 
   const tokens = new Tokens(keys, config.publicUrl.origin, now)
-  const sessionDependencies = { database, tokens, roles, keys, bus, now, policy: config.sessions }
+  const sessionDependencies = { database, tokens, roles, keys, bus, now, audit, policy: config.sessions }
   const sessions = new SessionsService(sessionDependencies)
-  const rotation = new SessionRotation({ ...sessionDependencies, sessions, limiter, log })
+  const rotation = new SessionRotation({ ...sessionDependencies, sessions, limiter, mails, log })
   const cookies = cookiePolicy(config.tls, config.crossSiteUi)
   const door = new SessionDoorkeeper({
     sessions,
@@ -127,6 +128,7 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
     limiter,
     policy,
     audit,
+    auditTrail,
     mails,
     mailbox,
     oneTime,

@@ -16,9 +16,14 @@ export interface AuditEntry {
   actorId?: string | undefined
   sessionId?: string | undefined
   resource?: { type: string; id: string }
-  /** Facts without secrets, and without names that may be mistyped passwords. */
-  detail?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+  /**
+   * Facts without secrets, and without names that may be mistyped passwords. Whoever the event belongs to reads them in
+   * the security log: nothing about other people either.
+   */
+  detail?: AuditDetail | undefined
 }
+
+export type AuditDetail = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
 /** Writes down what happened, in the transaction of what happened. */
 export class AuditService {
@@ -32,6 +37,7 @@ export class AuditService {
     const call = currentCall()
     const actor = call?.actor ?? null
     const { category, retention } = auditTypes[entry.type]
+    const outcome = entry.outcome ?? 'success'
     const now = this.#now()
     const actorId = entry.actorId ?? actor?.userId ?? null
     const isProgram = call === undefined || call.source === 'cli' || call.source === 'job'
@@ -40,7 +46,8 @@ export class AuditService {
       at: now.toISOString(),
       type: entry.type,
       category,
-      outcome: entry.outcome ?? 'success',
+      outcome,
+      success: outcome === 'success' ? 1 : 0,
       source: call?.source ?? 'job',
       actor_id: actorId,
       actor_kind: actor?.kind ?? (actorId !== null ? 'user' : isProgram ? 'system' : 'anonymous'),
@@ -48,15 +55,28 @@ export class AuditService {
       user_id: entry.userId ?? null,
       session_id: entry.sessionId ?? actor?.sessionId ?? null,
       ip: call?.client?.ip ?? null,
-      user_agent: call?.client?.userAgent.slice(0, 500).toWellFormed() ?? null,
+      user_agent: call?.client?.userAgent ?? null,
       method: call?.method ?? null,
       path: call?.path?.slice(0, 255) ?? null,
       request_id: call?.requestId ?? null,
       resource_type: entry.resource?.type ?? null,
       resource_id: entry.resource?.id ?? null,
-      detail: JSON.stringify(entry.detail ?? {}),
+      detail: JSON.stringify(shortened(entry.detail)),
       retention,
       keep_until: isoAfter(now, retentionDays[retention] * 86_400),
     })
   }
+}
+
+const maxText = 200
+const maxItems = 20
+
+/** One odd value must not keep what happened from being written down. */
+function shortened(detail: AuditDetail = {}): AuditDetail {
+  const short = (value: unknown) => (typeof value === 'string' ? value.slice(0, maxText) : value)
+  const entries = Object.entries(detail).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.slice(0, maxItems).map(short) : short(value),
+  ])
+  return Object.fromEntries(entries)
 }

@@ -2,14 +2,16 @@ import type { ClientInfo } from '../../platform/actor.ts'
 import { AppError } from '../../platform/errors.ts'
 import { assertAllowed, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import type { Logger } from '../../platform/log.ts'
+import type { MailsService } from '../mails/index.ts'
 import { isLive } from './session-actor.ts'
 import { sessionErrors } from './sessions.errors.ts'
-import { advanceSession, findSession, findSessionState, type SessionRow } from './sessions.repository.ts'
+import { advanceSession, findOwner, findSession, findSessionState, type SessionRow } from './sessions.repository.ts'
 import type { IssuedSession, SessionsDependencies, SessionsService } from './sessions.service.ts'
 
 export interface RotationDependencies extends SessionsDependencies {
   sessions: SessionsService
   limiter: RateLimiter
+  mails: MailsService
   log: Logger
 }
 
@@ -84,12 +86,22 @@ export class SessionRotation {
     return counter === current.refresh_counter - 1 && age <= policy.graceSeconds * 1000 ? current : undefined
   }
 
+  /** Several may come with old tokens at once: the session ends, is written down and told of once. */
   async #endFamily(sessionId: string): Promise<void> {
-    const { database, log, sessions } = this.#deps
-    const session = await findSession(database.db, sessionId)
-    if (!session) return
-    log.warn({ event: 'refresh_reused', session_id: sessionId, user_id: session.user_id }, 'refresh token reused')
-    const which = { userId: session.user_id, sessionId }
-    await database.unitOfWork((uow) => sessions.end(uow, which, 'refresh_reused'))
+    const { database, log, sessions, audit, mails } = this.#deps
+    const ended = await database.unitOfWork(async (uow) => {
+      const owner = await findOwner(uow.tx, sessionId)
+      if (!owner) return undefined
+      const { id: userId, email, locale, display_name, username } = owner
+      if ((await sessions.end(uow, { userId, sessionId }, 'refresh_reused')) === 0) return undefined
+      await audit.record(uow.tx, { type: 'refresh_reuse', outcome: 'denied', userId, sessionId })
+      if (owner.kind === 'person') {
+        const data = { name: display_name ?? username }
+        await mails.enqueue(uow, { to: email, template: 'session_ended_by_reuse', data, locale, userId })
+      }
+      return owner
+    })
+    if (!ended) return
+    log.warn({ event: 'refresh_reused', session_id: sessionId, user_id: ended.id }, 'refresh token reused')
   }
 }

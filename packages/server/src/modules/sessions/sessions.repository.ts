@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
-import type { Db, SessionsTable } from '../../platform/db/schema.ts'
-import type { EndReason } from './sessions.schema.ts'
+import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import type { Db, SessionsTable, UsersTable } from '../../platform/db/schema.ts'
+import type { EndReason, Session } from './sessions.schema.ts'
 
 export type SessionRow = Selectable<SessionsTable>
 
@@ -79,23 +80,48 @@ export async function listEndedSessionIds(db: Db, sessionIds: readonly string[],
   return sessionIds.filter((id) => !live.has(id))
 }
 
+/** All live sessions of a user, or one of them, or all but one. */
+export interface SessionChoice {
+  userId: string
+  sessionId?: string
+  except?: string
+}
+
+/** Answers those that this call ended: of two callers at once each session is told to one. */
 export async function revokeSessions(
   db: Db,
-  which: { userId: string; sessionId?: string; except?: string },
+  { lock }: Pick<Dialect, 'lock'>,
+  which: SessionChoice,
   now: string,
   reason: EndReason,
 ): Promise<string[]> {
   let live = db.selectFrom('sessions').select('id').where('user_id', '=', which.userId).where('revoked_at', 'is', null)
   if (which.sessionId !== undefined) live = live.where('id', '=', which.sessionId)
   if (which.except !== undefined) live = live.where('id', '!=', which.except)
-  const ids = (await live.execute()).map((row) => row.id)
+  const ids = (await lock.forUpdate(live).execute()).map((row) => row.id)
   if (ids.length > 0) {
-    await db
-      .updateTable('sessions')
-      .set({ revoked_at: now, revoked_reason: reason })
-      .where('id', 'in', ids)
-      .where('revoked_at', 'is', null)
-      .execute()
+    await db.updateTable('sessions').set({ revoked_at: now, revoked_reason: reason }).where('id', 'in', ids).execute()
   }
   return ids
+}
+
+/** Whom to tell of what happened to a session. */
+export async function findOwner(db: Db, sessionId: string): Promise<SessionOwner | undefined> {
+  return db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select(['users.id', 'users.kind', 'users.username', 'users.display_name', 'users.email', 'users.locale'])
+    .where('sessions.id', '=', sessionId)
+    .executeTakeFirst()
+}
+
+export type SessionOwner = Pick<
+  Selectable<UsersTable>,
+  'id' | 'kind' | 'username' | 'display_name' | 'email' | 'locale'
+>
+
+export function toSession(row: SessionRow, currentId: string): Session {
+  const { id, device_name, user_agent, ip, method, aal, created_at, last_seen_at, expires_at } = row
+  const times = { created_at, last_seen_at, expires_at }
+  return { id, current: id === currentId, device_name, user_agent, ip, method, aal, ...times }
 }

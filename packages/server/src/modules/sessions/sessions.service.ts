@@ -6,6 +6,7 @@ import { platformErrors } from '../../platform/errors.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Keys } from '../../platform/keys.ts'
+import type { AuditEntry, AuditService } from '../audit/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
 import { csrfToken } from './csrf.ts'
 import { isLive, toActor } from './session-actor.ts'
@@ -18,8 +19,10 @@ import {
   listEndedSessionIds,
   listLiveSessions,
   revokeSessions,
+  type SessionChoice,
   type SessionRow,
   type SessionState,
+  toSession,
 } from './sessions.repository.ts'
 import { type EndReason, type Session, sessionsEnded, userStateChanged } from './sessions.schema.ts'
 import type { AccessClaims, Tokens } from './tokens.ts'
@@ -42,6 +45,7 @@ export interface SessionsDependencies {
   bus: EventBus
   now: Clock
   policy: SessionPolicy
+  audit: AuditService
 }
 
 export interface NewSession {
@@ -176,31 +180,44 @@ export class SessionsService {
     return state !== undefined && isLive(state, this.#deps.now())
   }
 
-  /** Ends sessions within a unit of work; caches and sockets follow after commit. Answers how many ended. */
-  async end(
-    uow: UnitOfWork,
-    which: { userId: string; sessionId?: string; except?: string },
-    reason: EndReason,
-  ): Promise<number> {
-    const sessionIds = await revokeSessions(uow.tx, which, this.#deps.now().toISOString(), reason)
+  /** Ends sessions within a unit of work; caches and sockets follow after commit. Answers how many this call ended. */
+  async end(uow: UnitOfWork, which: SessionChoice, reason: EndReason): Promise<number> {
+    const { database, now } = this.#deps
+    const sessionIds = await revokeSessions(uow.tx, database.dialect, which, now().toISOString(), reason)
     if (sessionIds.length > 0) uow.afterCommit(() => this.#deps.bus.publish(sessionsEnded, { sessionIds, reason }))
     return sessionIds.length
   }
 
   async logout(userId: string, sessionId: string): Promise<void> {
-    await this.#deps.database.unitOfWork((uow) => this.end(uow, { userId, sessionId }, 'revoked'))
+    await this.#endAndRecord({ userId, sessionId }, { type: 'logout', userId, actorId: userId, sessionId })
   }
 
   async logoutEverywhere(actor: Actor, keepCurrent: boolean): Promise<number> {
-    const which = { userId: actor.userId, ...(keepCurrent ? { except: actor.sessionId } : {}) }
-    return this.#deps.database.unitOfWork((uow) => this.end(uow, which, 'revoked'))
+    const { userId, sessionId } = actor
+    return keepCurrent
+      ? this.#endAndRecord(
+          { userId, except: sessionId },
+          { type: 'session_revoked', userId, detail: { which: 'others' } },
+        )
+      : this.#endAndRecord({ userId }, { type: 'logout', userId, detail: { which: 'all' } })
   }
 
   /** Throws not_found for one that is not the actor's, as for one that never was. */
   async revoke(actor: Actor, sessionId: string): Promise<void> {
     const which = { userId: actor.userId, sessionId }
-    const ended = await this.#deps.database.unitOfWork((uow) => this.end(uow, which, 'revoked'))
+    const resource = { type: 'session', id: sessionId }
+    const ended = await this.#endAndRecord(which, { type: 'session_revoked', userId: actor.userId, resource })
     if (ended === 0) throw platformErrors.not_found({ detail: 'There is no such session' })
+  }
+
+  /** What ended nothing is no event. */
+  async #endAndRecord(which: SessionChoice, entry: AuditEntry): Promise<number> {
+    return this.#deps.database.unitOfWork(async (uow) => {
+      const ended = await this.end(uow, which, 'revoked')
+      const detail = which.sessionId === undefined ? { ...entry.detail, ended } : entry.detail
+      if (ended > 0) await this.#deps.audit.record(uow.tx, { ...entry, detail })
+      return ended
+    })
   }
 
   async list(actor: Actor): Promise<Session[]> {
@@ -271,21 +288,5 @@ export class SessionsService {
       ip: client.ip,
       user_agent: client.userAgent.slice(0, 500),
     }
-  }
-}
-
-function toSession(row: SessionRow, currentId: string): Session {
-  const { id, device_name, user_agent, ip, method, aal, created_at, last_seen_at, expires_at } = row
-  return {
-    id,
-    current: id === currentId,
-    device_name,
-    user_agent,
-    ip,
-    method,
-    aal,
-    created_at,
-    last_seen_at,
-    expires_at,
   }
 }

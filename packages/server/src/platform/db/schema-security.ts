@@ -5,6 +5,8 @@ export interface AuditEventsTable {
   category: string
   /** `success`, `failure` or `denied`. */
   outcome: string
+  /** Whether `outcome` is success, for the index. */
+  success: number
   /** `http`, `socket`, `cli` or `job`. */
   source: string
   actor_id: string | null

@@ -1,11 +1,11 @@
-import { isIP } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
 import { currentCall, runInContext } from '../context.ts'
 import type { AppError } from '../errors.ts'
-import { canonicalAddress } from '../limits/network.ts'
 import { type Access, accessErrors, type Rule, refusal } from '../policy.ts'
+import type { ReadClient } from './client-info.ts'
 import type { Origins } from './origins.ts'
 import type { CountRequest } from './rate-limit.ts'
 
@@ -40,6 +40,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 export interface Guard {
   doorkeeper: Doorkeeper
   origins: Origins
+  clientOf: ReadClient
   /** Requests that are turned away count too; those that come in are counted where they arrive. */
   countRefused: CountRequest
   /** Told of every call that was denied to somebody who is known. */
@@ -47,7 +48,8 @@ export interface Guard {
   now: Clock
 }
 
-export function guardRoutes(app: FastifyInstance, { doorkeeper, origins, countRefused, onDenied, now }: Guard): void {
+export function guardRoutes(app: FastifyInstance, guard: Guard): void {
+  const { doorkeeper, origins, clientOf, countRefused, onDenied, now } = guard
   const routes: RouteOptions[] = []
   app.decorateRequest('visitor', null)
   app.decorateRequest('actor', {
@@ -56,11 +58,14 @@ export function guardRoutes(app: FastifyInstance, { doorkeeper, origins, countRe
       return this.visitor
     },
   })
+  const clients = new WeakMap<IncomingMessage, ClientInfo>()
   app.decorateRequest('client', {
     getter(this: FastifyRequest): ClientInfo {
-      // A proxy may pass on what its client made up: only an address is taken for one.
-      const ip = isIP(this.ip) ? this.ip : (this.socket.remoteAddress ?? '')
-      return { ip: canonicalAddress(ip), userAgent: this.headers['user-agent'] ?? '' }
+      const known = clients.get(this.raw)
+      if (known) return known
+      const client = clientOf(this.raw)
+      clients.set(this.raw, client)
+      return client
     },
   })
 

@@ -1,10 +1,11 @@
-import { BlockList, isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
 import { newId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { answerClientError } from './client-errors.ts'
+import { type Trust, trustList } from './client-info.ts'
 import { type ErrorClassifier, handleErrors } from './error-handler.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts'
@@ -125,24 +126,7 @@ function logRequests(app: HttpServer): void {
   })
 }
 
-function requestId(
-  given: string | string[] | undefined,
-  peer: string | undefined,
-  trusted: ((address: string) => boolean) | undefined,
-): string {
+function requestId(given: string | string[] | undefined, peer: string | undefined, trusted: Trust | undefined): string {
   const usable = typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given)
   return usable && peer !== undefined && trusted?.(peer) ? given : newId()
-}
-
-/** The operator's own proxies; undefined when there are none and nobody is believed. */
-function trustList(entries: readonly string[]): ((address: string) => boolean) | undefined {
-  if (entries.length === 0) return undefined
-  const list = new BlockList()
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
-  }
-  return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }

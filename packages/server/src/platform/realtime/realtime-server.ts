@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Server, type Socket } from 'socket.io'
-import type { Actor } from '../actor.ts'
+import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
 import { runInContext } from '../context.ts'
 import type { DatabaseHandle } from '../db/database.ts'
@@ -8,6 +8,7 @@ import { AppError, platformErrors } from '../errors.ts'
 import type { EventBus } from '../events/event-bus.ts'
 import type { EventRendering } from '../events/event-rendering.ts'
 import type { ReadableStream } from '../events/readable-stream.ts'
+import type { ReadClient } from '../http/client-info.ts'
 import { type ErrorClassifier, toAppError } from '../http/error-handler.ts'
 import type { Origins } from '../http/origins.ts'
 import { toProblem } from '../http/problem.ts'
@@ -27,6 +28,7 @@ export interface RealtimeOptions {
   headers: Readonly<Record<string, string>>
   gate: SocketGate
   origins: Origins
+  clientOf: ReadClient
   modules: readonly SocketModule[]
   /** Streams a person may read, joined at connect. */
   streams(userId: string): Promise<ReadableStream[]>
@@ -45,6 +47,12 @@ const socketsPerUser = 10
 const maxEventBytes = 64 * 1024
 const eventLimit: Limit = { name: 'socket-events', limit: 30, windowSeconds: 10 }
 const pollMs = 1_000
+
+interface SocketData {
+  actor: Actor
+  expiresAt: number
+  client: ClientInfo
+}
 
 /** Socket.IO: connection, rooms, commands and emission. Only this file knows the library. */
 export class RealtimeServer {
@@ -121,7 +129,8 @@ export class RealtimeServer {
     if ((room?.size ?? 0) >= socketsPerUser) {
       throw platformErrors.rate_limited({ detail: `At most ${socketsPerUser} connections per person` })
     }
-    socket.data = entered
+    // Read now: of a handshake by polling nothing is left later.
+    socket.data = { ...entered, client: this.#options.clientOf(socket.request) }
   }
 
   #connectError(error: unknown): Error {
@@ -130,7 +139,7 @@ export class RealtimeServer {
   }
 
   async #welcome(socket: Socket): Promise<void> {
-    const { actor, expiresAt } = socket.data as { actor: Actor; expiresAt: number }
+    const { actor, expiresAt } = socket.data as SocketData
     socket.on('error', (error: unknown) => {
       // Clients may send an event of this name; what they send is nothing for the log.
       if (error instanceof Error) this.#options.log.info({ err: error }, 'socket error')
@@ -172,19 +181,23 @@ export class RealtimeServer {
     const last = args.at(-1)
     const ack = typeof last === 'function' ? (last as (answer: unknown) => void) : () => {}
     const input = typeof args[0] === 'function' ? undefined : args[0]
+    const requestId = newId()
     try {
       assertAllowed(await this.#options.limiter.take(eventLimit, socket.id))
       const entry = typeof name === 'string' ? this.#commands.get(name) : undefined
       if (!entry) throw platformErrors.not_found({ detail: 'There is no such command' })
-      const { actor } = socket.data as { actor: Actor }
+      const { actor, client } = socket.data as SocketData
       const current = await this.#options.gate.current(actor)
-      const refused = refusal(current, { access: entry.access }, this.#options.now())
-      if (refused) throw refused
-      assertStorable(input)
-      const context = { source: 'socket' as const, actor: current, path: entry.name, requestId: newId() }
-      ack({ ok: true, data: await runInContext(context, () => entry.run(current, input ?? {}, socket.id)) })
+      const context = { source: 'socket' as const, actor: current, client, path: entry.name, requestId }
+      const run = async () => {
+        const refused = refusal(current, { access: entry.access }, this.#options.now())
+        if (refused) throw refused
+        assertStorable(input)
+        return entry.run(current, input ?? {}, socket.id)
+      }
+      ack({ ok: true, data: await runInContext(context, run) })
     } catch (error) {
-      const problem = this.#problem(error, String(name).slice(0, 100))
+      const problem = this.#problem(error, String(name).slice(0, 100), requestId)
       ack({ ok: false, error: problem })
       if (problem.code === 'session_revoked') endSocket(socket, { reason: 'revoked' })
     }
@@ -210,9 +223,8 @@ export class RealtimeServer {
     this.#emitter.tellFromStart(opened)
   }
 
-  #problem(error: unknown, instance: string) {
+  #problem(error: unknown, instance: string, requestId = newId()) {
     const known = toAppError(error, this.#options.classify)
-    const requestId = newId()
     if (known.status >= 500) this.#options.log.error({ err: error, request_id: requestId }, 'socket command failed')
     return toProblem(known instanceof AppError ? known : platformErrors.internal_error(), { instance, requestId })
   }

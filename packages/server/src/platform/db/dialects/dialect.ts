@@ -76,6 +76,11 @@ export interface Dialect {
   nowMs: RawBuilder<number>
   /** `[["conversation:…", 41], …]`, one JSON parameter, as a table of stream_id and position. */
   positions(json: string): RawBuilder<StreamPosition>
+  /**
+   * From now on the database itself refuses to change a row of this table, and to delete one before the time in
+   * `until`. Can be repeated. The table's key is `id`.
+   */
+  appendOnly(db: Db, table: string, until: string): Promise<void>
   /** Waits until no other process migrates; held until the session ends. */
   lockMigrations(session: Db): Promise<void>
 }

@@ -62,6 +62,21 @@ export function mariadbDialect(url: string): Dialect {
     nowMs: sql<number>`cast(unix_timestamp(now(3)) * 1000 as signed)`,
     positions: (json) => sql`json_table(${json}, '$[*]' columns (
       stream_id varchar(128) character set utf8mb4 collate ${sql.raw(collation)} path '$[0]', position bigint path '$[1]'))`,
+    appendOnly: async (db, table, until) => {
+      const refuse = sql`signal sqlstate '45000' set message_text = ${sql.lit(`${table} is append-only`)}`
+      const on = sql.table(table)
+      const trigger = (event: string) => sql.id(`${table}_no_${event}`)
+      const now = sql`concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')`
+      try {
+        await sql`create or replace trigger ${trigger('update')} before update on ${on} for each row ${refuse}`.execute(
+          db,
+        )
+        await sql`create or replace trigger ${trigger('delete')} before delete on ${on} for each row
+          if old.${sql.ref(until)} > ${now} then ${refuse}; end if`.execute(db)
+      } catch (error) {
+        throw errorNumber(error) === 1419 || errorNumber(error) === 1142 ? noTriggers(error) : error
+      }
+    },
     lockMigrations: async (session) => {
       // Names of locks are the server's, not the database's.
       const name = sql`concat('atrium_migrate:', sha1(database()))`
@@ -224,6 +239,13 @@ async function assertUsable(pool: Pool, { log, allowUnsafeDurability }: ConnectO
     connection.release()
   }
 }
+
+/** Where a binary log is written, the server lets only administrators make triggers, unless it is told otherwise. */
+const noTriggers = (cause: unknown) =>
+  new DatabaseRefusedError(
+    'MariaDB does not let this user make triggers, which protect the audit log. Grant TRIGGER on the database and, where a binary log is written, set log_bin_trust_function_creators = 1.',
+    { cause },
+  )
 
 const errorNumber = (error: unknown): number =>
   error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : 0

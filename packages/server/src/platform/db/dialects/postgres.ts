@@ -51,6 +51,22 @@ export function postgresDialect(url: string): Dialect {
     nowMs: sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
     positions: (json) =>
       sql`(select value ->> 0 as stream_id, (value ->> 1)::bigint as position from jsonb_array_elements(${json}::jsonb))`,
+    appendOnly: async (db, table, until) => {
+      const refuse = sql.id(`${table}_append_only`)
+      await sql`create or replace function ${refuse}() returns trigger language plpgsql as $body$
+        begin
+          if tg_op = 'DELETE' then
+            if old.${sql.ref(until)} <= clock_timestamp() then return old; end if;
+          end if;
+          raise exception using errcode = 'restrict_violation', message = ${sql.lit(`${table} is append-only`)};
+        end $body$`.execute(db)
+      const on = sql.table(table)
+      const trigger = (event: string) => sql.id(`${table}_no_${event}`)
+      await sql`create or replace trigger ${trigger('change')} before update or delete on ${on}
+        for each row execute function ${refuse}()`.execute(db)
+      await sql`create or replace trigger ${trigger('truncate')} before truncate on ${on}
+        for each statement execute function ${refuse}()`.execute(db)
+    },
     lockMigrations: async (session) => {
       await sql`select pg_advisory_lock(${sql.raw(migrationLockKey)})`.execute(session)
     },

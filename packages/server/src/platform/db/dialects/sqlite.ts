@@ -38,6 +38,18 @@ export function sqliteDialect(file: string): Dialect {
     lock: { forUpdate: (query) => query, forShare: (query) => query },
     nowMs: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
     positions: (json) => sql`(select value ->> 0 as stream_id, value ->> 1 as position from json_each(${json}))`,
+    appendOnly: async (db, table, until) => {
+      const refuse = sql`begin select raise(abort, ${sql.lit(`${table} is append-only`)}); end`
+      const on = sql.table(table)
+      const trigger = (event: string) => sql.id(`${table}_no_${event}`)
+      const now = sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
+      await sql`create trigger if not exists ${trigger('update')} before update on ${on} ${refuse}`.execute(db)
+      await sql`create trigger if not exists ${trigger('delete')} before delete on ${on}
+        when old.${sql.ref(until)} > ${now} ${refuse}`.execute(db)
+      // REPLACE removes a row without asking the trigger above.
+      await sql`create trigger if not exists ${trigger('replace')} before insert on ${on}
+        when exists (select 1 from ${on} where id = new.id) ${refuse}`.execute(db)
+    },
     // Each migration asks inside its own transaction, which has the database to itself, whether it is still needed.
     lockMigrations: async () => {},
   }

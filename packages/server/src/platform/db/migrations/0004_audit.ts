@@ -1,7 +1,7 @@
 import type { Migration } from '../migration.ts'
 
 export const audit: Migration = {
-  async up(db, { types, tableOptions }) {
+  async up(db, { types, tableOptions, appendOnly }) {
     await db.schema
       .createTable('audit_events')
       .ifNotExists()
@@ -10,6 +10,7 @@ export const audit: Migration = {
       .addColumn('type', types.key(64), (column) => column.notNull())
       .addColumn('category', types.key(32), (column) => column.notNull())
       .addColumn('outcome', types.key(16), (column) => column.notNull())
+      .addColumn('success', types.boolean, (column) => column.notNull())
       .addColumn('source', types.key(16), (column) => column.notNull())
       .addColumn('actor_id', types.id)
       .addColumn('actor_kind', types.key(16), (column) => column.notNull())
@@ -29,15 +30,12 @@ export const audit: Migration = {
       .addPrimaryKeyConstraint('audit_events_pkey', ['id'])
       .modifyEnd(tableOptions)
       .execute()
-    const indexes: [string, string[]][] = [
-      ['audit_events_user_id_id_index', ['user_id', 'id']],
-      ['audit_events_actor_id_id_index', ['actor_id', 'id']],
-      ['audit_events_type_id_index', ['type', 'id']],
-      ['audit_events_ip_id_index', ['ip', 'id']],
-      ['audit_events_keep_until_index', ['keep_until']],
-    ]
-    for (const [name, columns] of indexes) {
+    // Newest first by whatever it is filtered by. Nothing but the time orders it: ids of other processes are no clock.
+    const filters = ['user_id', 'actor_id', 'type', 'category', 'ip', 'success']
+    for (const columns of [['at', 'id'], ...filters.map((column) => [column, 'at', 'id']), ['keep_until']]) {
+      const name = `audit_events_${columns.join('_')}_index`
       await db.schema.createIndex(name).ifNotExists().on('audit_events').columns(columns).execute()
     }
+    await appendOnly(db, 'audit_events', 'keep_until')
   },
 }
