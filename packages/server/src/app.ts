@@ -9,6 +9,7 @@ import { peopleRoutes } from './modules/people/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
 import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes, syncSocket } from './modules/sync/index.ts'
+import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
 import type { Actor } from './platform/actor.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
@@ -21,7 +22,6 @@ import { guardRoutes } from './platform/http/access.ts'
 import { serveApiDocs } from './platform/http/api-docs.ts'
 import { clientReader } from './platform/http/client-info.ts'
 import { describeApi } from './platform/http/openapi.ts'
-import { Origins } from './platform/http/origins.ts'
 import { serveProblemPages } from './platform/http/problem-pages.ts'
 import { requestCounter } from './platform/http/rate-limit.ts'
 import { securityHeaders } from './platform/http/security-headers.ts'
@@ -100,8 +100,7 @@ interface Parts {
 }
 
 async function assemble({ config, overrides, log, now, bus, database, services }: Parts): Promise<App> {
-  const { door, gate, limiter, sync } = services
-  const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
+  const { door, gate, limiter, origins, sync } = services
   const classify = database.dialect
   const { tls, allowedOrigins, trustedProxies } = config
   const http = await createHttpServer({ tls, allowedOrigins, trustedProxies, log, classify })
@@ -143,6 +142,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(deviceRoutes(services.devices))
       await api.register(accountRoutes(services))
       await api.register(signInRoutes(services))
+      await api.register(twoFactorRoutes(services))
+      await api.register(passkeyRoutes(services))
       await api.register(peopleRoutes(services.people))
       await api.register(messagingRoutes(services.messaging))
       await api.register(syncRoutes(sync))

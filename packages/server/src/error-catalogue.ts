@@ -4,6 +4,7 @@ import { messagingErrors } from './modules/messaging/index.ts'
 import { oneTimeErrors } from './modules/one-time/index.ts'
 import { sessionErrors } from './modules/sessions/index.ts'
 import { signInErrors } from './modules/sign-in/index.ts'
+import { twoFactorErrors } from './modules/two-factor/index.ts'
 import { type ErrorTable, platformErrors } from './platform/errors.ts'
 import { accessErrors } from './platform/policy.ts'
 
@@ -13,6 +14,7 @@ export const errorTables: readonly ErrorTable[] = [
   sessionErrors.table,
   accountErrors.table,
   oneTimeErrors.table,
+  twoFactorErrors.table,
   signInErrors.table,
   lockoutErrors.table,
   messagingErrors.table,

@@ -4,6 +4,7 @@ import {
   AccountAdministration,
   AccountsService,
   accountEvents,
+  findUser,
   type PasswordHasher,
   passwordPolicy,
   SetupService,
@@ -29,23 +30,31 @@ import {
 import {
   EmailSignIn,
   GuestService,
-  type PasskeysDoor,
   PasswordSignIn,
   Reauthenticator,
-  type SecondFactorsDoor,
   SecondStep,
   SignInService,
 } from './modules/sign-in/index.ts'
 import { SyncService } from './modules/sync/index.ts'
+import {
+  FactorChanges,
+  FactorEnrolment,
+  PasskeyChallenges,
+  PasskeyEnrolment,
+  Passkeys,
+  SecondFactors,
+} from './modules/two-factor/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import type { EventBus } from './platform/events/event-bus.ts'
 import { EventRendering } from './platform/events/event-rendering.ts'
 import { findReadableStream } from './platform/events/readable-stream.ts'
 import { Cursors } from './platform/http/cursor.ts'
+import { Origins } from './platform/http/origins.ts'
 import { deriveKeys } from './platform/keys.ts'
 import { MemoryRateLimiter } from './platform/limits/rate-limiter.ts'
 import type { Logger } from './platform/log.ts'
+import { SealedBox } from './platform/sealed-box.ts'
 
 /** What the services stand on. */
 export interface Foundation {
@@ -98,7 +107,27 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
   const accounts = new AccountsService({ database, sessions, devices, roles, hasher, limiter, now, policy })
   const administration = new AccountAdministration({ database, sessions, roles, hasher, bus, now, policy })
   const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
-  const signInBase = { database, sessions, devices, lockout, oneTime, roles, audit, factors: noFactors, now }
+  const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
+  const box = new SealedBox(keys.sealing)
+  const secondFactors = new SecondFactors({ database, audit, mails, box, now })
+  const changes = new FactorChanges({ database, sessions, audit, mails, now, ...config.sessions })
+  const { hostname } = config.publicUrl
+  const issuer = `Atrium ${hostname}`
+  const factorEnrolment = new FactorEnrolment({ database, sessions, changes, limiter, box, now, issuer })
+  const challenges = new PasskeyChallenges({ database, oneTime })
+  const party = { id: hostname, name: 'Atrium', origins: () => origins.own }
+  const passkeys = new Passkeys({ database, challenges, party, audit, now })
+  const passkeyEnrolment = new PasskeyEnrolment({
+    database,
+    sessions,
+    changes,
+    challenges,
+    party,
+    now,
+    otherLoginMethods: async (tx, userId) => ((await findUser(tx, userId))?.password_hash ? 1 : 0),
+  })
+
+  const signInBase = { database, sessions, devices, lockout, oneTime, roles, audit, factors: secondFactors, now }
   const signIn = new SignInService(signInBase)
   const waysIn = {
     ...signInBase,
@@ -108,7 +137,7 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
     mails,
     keys,
     policy,
-    passkeys: noPasskeys,
+    passkeys,
     publicUrl: config.publicUrl,
   }
   const passwordSignIn = new PasswordSignIn(waysIn)
@@ -148,17 +177,14 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
     reauthenticator,
     emailSignIn,
     guests,
-    passkeys: noPasskeys,
+    origins,
+    secondFactors,
+    factorEnrolment,
+    passkeys,
+    passkeyEnrolment,
     people,
     messaging,
     rendering,
     sync,
   }
 }
-
-const noFactors: SecondFactorsDoor = {
-  methodsOf: async () => [],
-  verifyTotp: async () => false,
-  useRecoveryCode: async () => undefined,
-}
-const noPasskeys: PasskeysDoor = { requestOptions: async () => ({}), verify: async () => undefined }

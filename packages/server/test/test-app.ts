@@ -95,6 +95,8 @@ export interface TestApp extends App {
   config: Config
   /** Moves the application's clock; the machine's stays. */
   advance(seconds: number): void
+  /** The application's time. */
+  now(): Date
   visitor(): Visitor
   /** A new person, signed in. */
   person(name?: string): Promise<Visitor>
@@ -129,8 +131,9 @@ export async function createTestApp(
   })
   let shift = 0
   let people = 0
+  const now = () => new Date(Date.now() + shift)
   const app = await createApp(config, {
-    now: () => new Date(Date.now() + shift),
+    now,
     log: silent,
     hasher: new PasswordHasher({ memoryCost: 1024, timeCost: 1 }),
     ...overrides,
@@ -142,6 +145,7 @@ export async function createTestApp(
     advance: (seconds) => {
       shift += seconds * 1000
     },
+    now: overrides.now ?? now,
     visitor,
     async person(name = `person${++people}`) {
       const someone = visitor()

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db, UsersTable } from '../../platform/db/schema.ts'
 import type { PublicUser, User } from './accounts.schema.ts'
 
@@ -52,6 +53,25 @@ export async function updateUser(db: Db, id: string, version: number, change: Pa
 /** What a login leaves behind; not a change of the profile, so the version stays. */
 export async function updateLogin(db: Db, id: string, change: Partial<UserRow>): Promise<void> {
   await db.updateTable('users').set(change).where('id', '=', id).execute()
+}
+
+/**
+ * The user, held until the transaction ends: changes of one account's credentials run one after the other, so each sees
+ * what the one before left.
+ */
+export async function lockUser(db: Db, dialect: Dialect, id: string): Promise<UserRow | undefined> {
+  return dialect.lock.forUpdate(db.selectFrom('users').selectAll().where('id', '=', id)).executeTakeFirst()
+}
+
+/** True when it was not so before; the account looks different to its owner then. */
+export async function setMfaEnabled(db: Db, id: string, enabled: boolean, at: string): Promise<boolean> {
+  const result = await db
+    .updateTable('users')
+    .set((eb) => ({ mfa_enabled: enabled ? 1 : 0, updated_at: at, version: eb('version', '+', 1) }))
+    .where('id', '=', id)
+    .where('mfa_enabled', '=', enabled ? 0 : 1)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
 }
 
 export async function isRoleHeld(db: Db, role: string): Promise<boolean> {
@@ -125,12 +145,13 @@ export async function deleteSetupHash(db: Db, hash: string): Promise<boolean> {
 const setupName = 'setup_token_hash'
 
 export function toUser(row: UserRow, roles: readonly string[], permissions: readonly string[]): User {
-  const { username_key, email_key, display_name_key, password_hash, email_verified, ...user } = row
+  const { username_key, email_key, display_name_key, password_hash, email_verified, mfa_enabled, ...user } = row
   return {
     ...user,
     email: row.kind === 'person' ? row.email : null,
     email_verified: email_verified === 1,
     has_password: password_hash !== null,
+    mfa_enabled: mfa_enabled === 1,
     roles: [...roles],
     permissions: [...permissions],
   }

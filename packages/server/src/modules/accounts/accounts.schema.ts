@@ -23,6 +23,7 @@ export const User = Type.Object(
     permissions: Type.Array(Type.String(), { description: 'What the roles grant: resource:action, resource:* or *' }),
     kind: Type.String({ description: 'person, guest or service' }),
     has_password: Type.Boolean(),
+    mfa_enabled: Type.Boolean({ description: 'Signing in with the password asks for a second factor.' }),
     status: Type.String(),
     erase_at: nullable(Time),
     last_login_at: nullable(Time),

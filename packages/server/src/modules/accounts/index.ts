@@ -6,13 +6,16 @@ export {
   findUserByIdentifier,
   listPublicUsers,
   listRoles,
+  lockUser,
   searchPublicUsers,
+  setMfaEnabled,
   toUser,
   type UserRow,
   updateLogin,
 } from './accounts.repository.ts'
 export { accountRoutes } from './accounts.routes.ts'
 export {
+  accountUpdated,
   LoginAnswer,
   MessageAnswer,
   Password,

@@ -75,6 +75,7 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
     kind: input.kind ?? 'person',
     erase_at: null,
     pending_email: null,
+    mfa_enabled: 0,
   }
   await assertFree(uow.tx, identity)
   await insertUser(uow.tx, user, roles)

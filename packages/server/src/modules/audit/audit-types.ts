@@ -27,6 +27,7 @@ export const auditTypes = {
   mfa_enabled: event('credentials', 'security'),
   mfa_disabled: event('credentials', 'security'),
   recovery_codes_created: event('credentials', 'security'),
+  recovery_code_used: event('authentication', 'security'),
   passkey_added: event('credentials', 'security'),
   passkey_removed: event('credentials', 'security'),
   device_trusted: event('credentials', 'security'),

@@ -10,13 +10,16 @@ export const isStatusLive = (status: string): status is Actor['status'] =>
 export const isLive = ({ session, status }: SessionState, now: Date): boolean =>
   session.revoked_at === null && session.expires_at > now.toISOString() && isStatusLive(status)
 
+/** Whether the settings ask these roles for a second factor. */
+export const demandsMfa = (requireMfa: 'off' | 'admins' | 'all', roles: readonly string[]): boolean =>
+  requireMfa === 'all' || (requireMfa === 'admins' && roles.includes('admin'))
+
 /** The caller behind a session: what the row and the roles say today, and how this token was proved. */
 export function toActor(
   { session, status, roles }: SessionState,
   claims: Pick<AccessClaims, 'authTime' | 'aal'>,
   { permissions, requireMfa }: { permissions: readonly string[]; requireMfa: 'off' | 'admins' | 'all' },
 ): Actor {
-  const mfaDemanded = requireMfa === 'all' || (requireMfa === 'admins' && roles.includes('admin'))
   return {
     kind: 'user',
     userId: session.user_id,
@@ -24,7 +27,7 @@ export function toActor(
     roles,
     permissions,
     status: isStatusLive(status) ? status : 'active',
-    mfaOwed: mfaDemanded && claims.aal === 1 && session.impersonator_id === null,
+    mfaOwed: demandsMfa(requireMfa, roles) && claims.aal === 1 && session.impersonator_id === null,
     impersonatorId: session.impersonator_id,
     authTime: claims.authTime,
     aal: claims.aal,

@@ -39,7 +39,14 @@ export const tokenFields = {
 export const TokenAnswer = Type.Object(tokenFields, { title: 'TokenAnswer' })
 export type TokenAnswer = Static<typeof TokenAnswer>
 
-export type EndReason = 'expired' | 'revoked' | 'password_changed' | 'role_changed' | 'suspended' | 'refresh_reused'
+export type EndReason =
+  | 'expired'
+  | 'revoked'
+  | 'password_changed'
+  | 'mfa_changed'
+  | 'role_changed'
+  | 'suspended'
+  | 'refresh_reused'
 
 /** Sessions that no longer count, told after commit; sockets close and caches forget. */
 export const sessionsEnded = defineTopic<{ sessionIds: string[]; reason: EndReason }>('sessions.ended')

@@ -230,20 +230,21 @@ export class SessionsService {
    * factor; it never goes down.
    */
   async stepUp(actor: Actor, client: ClientInfo, aal: 1 | 2 = 1): Promise<IssuedSession> {
-    const { database, now } = this.#deps
-    const session = await database.unitOfWork(async (uow) => {
-      const row = await findSession(uow.tx, actor.sessionId)
-      if (!row || row.revoked_at !== null) throw sessionErrors.session_revoked()
-      const change = {
-        ...this.touched(row, client),
-        auth_time: Math.floor(now().getTime() / 1000),
-        aal: Math.max(row.aal, aal),
-      }
-      if (!(await advanceSession(uow.tx, row.id, row.refresh_counter, change))) throw sessionErrors.session_revoked()
-      return { ...row, ...change, refresh_counter: row.refresh_counter + 1 }
-    })
-    this.forget(session.id)
-    return this.issue(session)
+    return this.issue(await this.#deps.database.unitOfWork((uow) => this.raise(uow, actor, client, aal)))
+  }
+
+  /** The same in the transaction of what proved it; `issue` makes the pair once that is committed. */
+  async raise(uow: UnitOfWork, actor: Actor, client: ClientInfo, aal: 1 | 2): Promise<SessionRow> {
+    const row = await findSession(uow.tx, actor.sessionId)
+    if (!row || row.revoked_at !== null) throw sessionErrors.session_revoked()
+    const change = {
+      ...this.touched(row, client),
+      auth_time: Math.floor(this.#deps.now().getTime() / 1000),
+      aal: Math.max(row.aal, aal),
+    }
+    if (!(await advanceSession(uow.tx, row.id, row.refresh_counter, change))) throw sessionErrors.session_revoked()
+    uow.afterCommit(() => this.forget(row.id))
+    return { ...row, ...change, refresh_counter: row.refresh_counter + 1 }
   }
 
   /** Drops the cached state after a change of the row that ended nothing. */

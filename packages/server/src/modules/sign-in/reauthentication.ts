@@ -5,6 +5,7 @@ import { accountErrors, findUser, type PasswordHasher, type UserRow } from '../a
 import type { MailsService } from '../mails/index.ts'
 import { definePurpose, oneTimeErrors } from '../one-time/index.ts'
 import { type IssuedSession, sessionErrors } from '../sessions/index.ts'
+import { twoFactorErrors } from '../two-factor/index.ts'
 import type { PasskeysDoor } from './factors.ts'
 import type { SecondStep } from './second-step.ts'
 import { signInErrors } from './sign-in.errors.ts'
@@ -63,7 +64,7 @@ export class Reauthenticator {
       await this.#proveMailedCode(row, code)
       return { method: 'email', aal: 1 }
     }
-    if (!(await secondStep.prove(row.id, { method: 'totp', code }))) throw signInErrors.mfa_invalid()
+    if (!(await secondStep.prove(row.id, { method: 'totp', code }))) throw twoFactorErrors.mfa_invalid()
     return { method: 'totp', aal: 2 }
   }
 
@@ -101,10 +102,10 @@ export class Reauthenticator {
     const { database, oneTime } = this.#deps
     const tried = await oneTime.tryCode(mailedCode, row.id, code)
     if (!tried.ticket) {
-      if (tried.remaining > 0) throw signInErrors.mfa_invalid({ members: { remaining_attempts: tried.remaining } })
+      if (tried.remaining > 0) throw twoFactorErrors.mfa_invalid({ members: { remaining_attempts: tried.remaining } })
       throw oneTimeErrors.too_many_attempts({ members: { remaining_attempts: 0 } })
     }
     const { ticket } = tried
-    if (!(await database.unitOfWork(({ tx }) => oneTime.consume(tx, ticket)))) throw signInErrors.mfa_invalid()
+    if (!(await database.unitOfWork(({ tx }) => oneTime.consume(tx, ticket)))) throw twoFactorErrors.mfa_invalid()
   }
 }

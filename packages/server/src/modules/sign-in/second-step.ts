@@ -2,8 +2,8 @@ import type { ClientInfo } from '../../platform/actor.ts'
 import { AppError } from '../../platform/errors.ts'
 import { findUser } from '../accounts/index.ts'
 import { oneTimeErrors } from '../one-time/index.ts'
+import { twoFactorErrors } from '../two-factor/index.ts'
 import type { PasskeysDoor } from './factors.ts'
-import { signInErrors } from './sign-in.errors.ts'
 import type { MfaVerification } from './sign-in.schema.ts'
 import {
   assertMaySignIn,
@@ -37,7 +37,7 @@ export class SecondStep {
   ): Promise<SignInResult & { status: 'complete' }> {
     const { database, oneTime, signIn, audit } = this.#deps
     const ticket = await oneTime.find(database.db, mfaTicket, input.mfa_token)
-    if (!ticket) throw signInErrors.mfa_invalid()
+    if (!ticket) throw twoFactorErrors.mfa_invalid()
     const row = await findUser(database.db, ticket.subject)
     assertMaySignIn(row)
     if (!(await this.prove(row.id, input))) {
@@ -49,10 +49,10 @@ export class SecondStep {
           detail: { method: input.method },
         }),
       )
-      throw signInErrors.mfa_invalid()
+      throw twoFactorErrors.mfa_invalid()
     }
     // One factor was used up above; the ticket itself also works once.
-    if (!(await database.unitOfWork(({ tx }) => oneTime.consume(tx, ticket)))) throw signInErrors.mfa_invalid()
+    if (!(await database.unitOfWork(({ tx }) => oneTime.consume(tx, ticket)))) throw twoFactorErrors.mfa_invalid()
     return signIn.start(row, {
       userId: row.id,
       method: ticket.data.method,
@@ -89,7 +89,7 @@ export class SecondStep {
   async passkeyOptions(mfaToken: string): Promise<unknown> {
     const { database, oneTime, passkeys } = this.#deps
     const ticket = await oneTime.find(database.db, mfaTicket, mfaToken)
-    if (!ticket) throw signInErrors.mfa_invalid()
+    if (!ticket) throw twoFactorErrors.mfa_invalid()
     return passkeys.requestOptions('mfa', ticket.subject)
   }
 }

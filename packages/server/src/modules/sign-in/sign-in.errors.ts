@@ -11,11 +11,6 @@ export const signInErrors = defineErrors({
     'The e-mail address is not confirmed yet',
     'Open the link in the mail that was sent, or ask for a new one.',
   ],
-  mfa_invalid: [
-    'unauthenticated',
-    'This second step did not work',
-    'Use a fresh code, a recovery code that was not used, or a passkey of this account; after 5 minutes sign in anew.',
-  ],
   passkey_invalid: [
     'unauthenticated',
     'This passkey was not accepted',

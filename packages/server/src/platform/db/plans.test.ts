@@ -58,6 +58,7 @@ async function insertPeople(tx: Db) {
       version: 1,
       kind: 'person',
       erase_at: null,
+      mfa_enabled: 0,
     }
     await tx.insertInto('users').values(user).execute()
     const sessions = Array.from({ length: 20 }, (_, index) => ({

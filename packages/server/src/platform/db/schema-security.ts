@@ -127,6 +127,8 @@ export interface PasskeysTable {
   /** Comma list. */
   transports: string
   aaguid: string
+  /** Fixed when it was made: whether it may leave its device. */
+  backup_eligible: number
   backed_up: number
   name: string
   created_at: string

@@ -101,6 +101,8 @@ export interface UsersTable {
   erase_at: string | null
   /** The address that becomes the account's once it is confirmed. */
   pending_email: string | null
+  /** Kept by the two-factor module, so that an account can say it without asking there. */
+  mfa_enabled: number
 }
 
 export interface UserRolesTable {

@@ -16,6 +16,11 @@ export class Origins {
     for (const host of ['localhost', '127.0.0.1', '[::1]']) this.#own.add(`http://${host}:${port}`)
   }
 
+  /** Those that are ours, not an operator's guests. */
+  get own(): readonly string[] {
+    return [...this.#own]
+  }
+
   has(origin: string): boolean {
     return this.#own.has(origin) || this.#listed.has(origin)
   }

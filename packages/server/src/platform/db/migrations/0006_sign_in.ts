@@ -7,6 +7,7 @@ export const signIn: Migration = {
       kind: [types.key(16), (column) => column.notNull().defaultTo('person')],
       erase_at: [types.timestamp],
       pending_email: [types.string(320)],
+      mfa_enabled: [types.boolean, (column) => column.notNull().defaultTo(0)],
     })
     await addColumns(db, 'sessions', {
       device_id: [types.id],

@@ -38,6 +38,7 @@ export const secondFactors: Migration = {
       .addColumn('counter', types.bigint, (column) => column.notNull())
       .addColumn('transports', types.string(255), (column) => column.notNull())
       .addColumn('aaguid', types.key(64), (column) => column.notNull())
+      .addColumn('backup_eligible', types.boolean, (column) => column.notNull())
       .addColumn('backed_up', types.boolean, (column) => column.notNull())
       .addColumn('name', types.string(255), (column) => column.notNull())
       .addColumn('created_at', types.timestamp, (column) => column.notNull())

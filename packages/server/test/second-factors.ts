@@ -1,0 +1,43 @@
+import { codeAt, stepAt } from '../src/modules/two-factor/totp.ts'
+import type { SoftwareAuthenticator } from './software-authenticator.ts'
+import type { Answer, TestApp, Visitor } from './test-app.ts'
+
+/** An authenticator app on somebody's phone. */
+export interface AppOnPhone {
+  secret: string
+  recoveryCodes: string[]
+  /** What it shows at this moment of the application's time, or so many steps later or earlier. */
+  code(stepsLater?: number): string
+  /** Waits for the next code: it was not used before. */
+  freshCode(): string
+}
+
+/** Sets up an authenticator app for somebody who is signed in. */
+export async function addTotp(app: TestApp, someone: Visitor): Promise<AppOnPhone> {
+  const started = await someone.post('/users/me/mfa/totp')
+  if (started.status !== 200) throw new Error(`start: ${started.body}`)
+  const { secret } = started.json as { secret: string }
+  const code = (stepsLater = 0) => codeAt(secret, stepAt(app.now()) + stepsLater)
+  const confirmed = await someone.post('/users/me/mfa/totp/confirm', { code: code() })
+  if (confirmed.status !== 200) throw new Error(`confirm: ${confirmed.body}`)
+  return {
+    secret,
+    recoveryCodes: confirmed.json.recovery_codes,
+    code,
+    freshCode() {
+      app.advance(30)
+      return code()
+    },
+  }
+}
+
+/** Makes a passkey and keeps it in the account of somebody who is signed in. */
+export async function addPasskey(
+  someone: Visitor,
+  authenticator: SoftwareAuthenticator,
+  name = 'Laptop',
+): Promise<Answer> {
+  const options = await someone.post('/users/me/passkeys/options')
+  if (options.status !== 200) return options
+  return someone.post('/users/me/passkeys', { credential: authenticator.create(options.json), name })
+}
