@@ -6,6 +6,7 @@ import { deviceRoutes } from './modules/devices/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
+import { roleRoutes } from './modules/roles/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
 import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes, syncSocket } from './modules/sync/index.ts'
@@ -116,6 +117,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     new PeriodicJob({ name: 'devices.purge', everyMs: hourMs, run: () => services.devices.purge(), log }),
     new PeriodicJob({ name: 'lockout.purge', everyMs: hourMs, run: () => services.lockout.purge(), log }),
     new PeriodicJob({ name: 'audit.purge', everyMs: hourMs, run: () => services.auditTrail.purge(), log }),
+    new PeriodicJob({ name: 'roles.watch', everyMs: 5_000, run: () => services.roles.watch(), log }),
     new PeriodicJob({ name: 'one_time_tokens.purge', everyMs: hourMs, run: () => services.oneTime.purge(), log }),
   ]
 
@@ -147,6 +149,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(peopleRoutes(services.people))
       await api.register(messagingRoutes(services.messaging))
       await api.register(syncRoutes(sync))
+      await api.register(roleRoutes(services.roleAdministration))
     },
     { prefix: '/api/v1' },
   )
@@ -159,6 +162,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     http: http.server,
     headers: securityHeaders({ tls }),
     gate,
+    access: { permission: 'events:read' },
     origins,
     clientOf,
     modules: [messagingSocket(services.messaging), syncSocket(sync)],

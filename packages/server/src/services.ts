@@ -7,6 +7,7 @@ import {
   findUser,
   type PasswordHasher,
   passwordPolicy,
+  roleHolders,
   SetupService,
   userStream,
 } from './modules/accounts/index.ts'
@@ -17,7 +18,7 @@ import { Mailbox, MailEnvelope, MailsService } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
-import { RoleCatalogue } from './modules/roles/index.ts'
+import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
 import {
   cookiePolicy,
   SessionDoorkeeper,
@@ -84,9 +85,16 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
   const mailbox = new Mailbox({ database, envelope })
   const auditTrail = new AuditTrail({ database, now })
   const oneTime = new OneTimeTokens({ database, keys, now })
-  const roles = new RoleCatalogue(database)
   const devices = new DevicesService({ database, audit, now })
   const lockout = new Lockout({ database, keys, now, policy: config.lockout })
+  const roles = new RoleCatalogue({ database, bus })
+  const roleAdministration = new RolesService({
+    database,
+    catalogue: roles,
+    holders: roleHolders(bus),
+    audit,
+    now,
+  })
 
   const tokens = new Tokens(keys, config.publicUrl.origin, now)
   const sessionDependencies = { database, tokens, roles, keys, bus, now, audit, policy: config.sessions }
@@ -105,7 +113,7 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
   const gate = sessionGate(sessions, cookies)
 
   const accounts = new AccountsService({ database, sessions, devices, roles, hasher, limiter, now, policy })
-  const administration = new AccountAdministration({ database, sessions, roles, hasher, bus, now, policy })
+  const administration = new AccountAdministration({ database, sessions, roles, audit, hasher, bus, now, policy })
   const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
   const box = new SealedBox(keys.sealing)
@@ -164,6 +172,7 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
     roles,
     devices,
     lockout,
+    roleAdministration,
     sessions,
     rotation,
     door,

@@ -100,6 +100,8 @@ export interface TestApp extends App {
   visitor(): Visitor
   /** A new person, signed in. */
   person(name?: string): Promise<Visitor>
+  /** A new account with these roles, signed in. */
+  holderOf(roles: readonly string[], name?: string): Promise<Visitor>
   conversation(a: Visitor, b: Visitor): Promise<string>
   /** The mails written so far, oldest first: sent or not, those whose words are still kept. */
   mails(to?: string): Promise<MailboxMail[]>
@@ -152,6 +154,14 @@ export async function createTestApp(
       const answer = await someone.post('/auth/register', { username: name, email: `${name}@example.com`, password })
       if (answer.status !== 201) throw new Error(`register ${name}: ${answer.body}`)
       return Object.assign(someone, { userId: answer.json.user.id, username: name, sessionId: answer.json.session_id })
+    },
+    async holderOf(roles, name = `holder${++people}`) {
+      const account = { username: name, email: `${name}@example.com`, password }
+      const { id } = await app.services.administration.create(account, roles)
+      const someone = visitor()
+      const answer = await someone.post('/auth/login', { identifier: name, password })
+      if (answer.status !== 200) throw new Error(`login ${name}: ${answer.body}`)
+      return Object.assign(someone, { userId: id, username: name, sessionId: answer.json.session_id })
     },
     async conversation(a, b) {
       const answer = await a.post('/conversations', { kind: 'direct', member_ids: [b.userId] })

@@ -116,6 +116,7 @@ export const platformErrors = defineErrors({
     'This address does not take that method',
     'The Allow header lists the methods it takes.',
   ],
+  already_exists: ['conflict', 'That exists already', 'Choose another name, or change the one there is.'],
   request_timeout: [
     'request_timeout',
     'The request took too long to arrive',

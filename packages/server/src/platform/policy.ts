@@ -41,7 +41,7 @@ export interface Rule {
   whileMfaOwed?: boolean
   /** Open to an account that waits for its deletion. */
   whileDeleting?: boolean
-  /** An `optional` rule that judges sessions and is nothing for API keys. */
+  /** Nothing for API keys: it judges sessions, or makes credentials. */
   sessionOnly?: boolean
   /** A `user` rule that an administrator acting as somebody else may use: leaving, that is. */
   whileImpersonating?: boolean
@@ -56,15 +56,17 @@ export function grants(held: readonly string[], permission: string): boolean {
   return held.some((grant) => grant === permission || grant === '*' || grant === `${resource}:*`)
 }
 
+/** Whether somebody has it to give: an API key has what both its owner's roles and its scopes grant. */
+export const holds = ({ permissions, scopes }: Pick<Actor, 'permissions' | 'scopes'>, permission: string): boolean =>
+  grants(permissions, permission) && (scopes === undefined || grants(scopes, permission))
+
 /** The one decision: undefined when the actor may, else the error to answer. HTTP, sockets, jobs and commands ask here. */
 export function refusal(actor: Actor | null, rule: Rule, now: Date): AppError | undefined {
   const { access } = rule
   if (access === 'public') return undefined
-  if (access === 'optional') {
-    return actor?.kind === 'api_key' && rule.sessionOnly ? keysStayOut() : undefined
-  }
+  if (actor?.kind === 'api_key' && (access === 'user' || rule.sessionOnly)) return keysStayOut()
+  if (access === 'optional') return undefined
   if (!actor) return accessErrors.authentication_required()
-  if (access === 'user' && actor.kind === 'api_key') return keysStayOut()
   if (access === 'user' && actor.impersonatorId !== null && !rule.whileImpersonating) {
     return accessErrors.forbidden({ detail: 'Credentials are out of reach while acting as somebody else' })
   }

@@ -21,7 +21,7 @@ let room: string
 let unsafe: Route[]
 beforeAll(async () => {
   app = await createTestApp({ PORT: '8000', ALLOWED_ORIGINS: listed }, { log: log.logger })
-  ann = await app.person()
+  ann = await app.holderOf(['admin', 'user'])
   room = await app.conversation(ann, await app.person())
   const { paths } = (await ann.get('/openapi.json')).json as {
     paths: Record<string, Record<string, { 'x-access': string }>>

@@ -79,6 +79,37 @@ export async function isRoleHeld(db: Db, role: string): Promise<boolean> {
   return row !== undefined
 }
 
+export async function countRoleHolders(db: Db, role: string): Promise<number> {
+  const row = await db
+    .selectFrom('user_roles')
+    .select((select) => select.fn.countAll().as('count'))
+    .where('role', '=', role)
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}
+
+export async function listRoleHolders(db: Db, role: string): Promise<string[]> {
+  const rows = await db.selectFrom('user_roles').select('user_id').where('role', '=', role).orderBy('user_id').execute()
+  return rows.map((row) => row.user_id)
+}
+
+export async function deleteRoleOfAll(db: Db, role: string): Promise<void> {
+  await db.deleteFrom('user_roles').where('role', '=', role).execute()
+}
+
+/** The people who can act as administrators now; who else would change that waits until the transaction ends. */
+export async function lockActiveAdmins(tx: Db, dialect: Dialect): Promise<string[]> {
+  const query = tx
+    .selectFrom('user_roles')
+    .innerJoin('users', 'users.id', 'user_roles.user_id')
+    .select('user_roles.user_id')
+    .where('user_roles.role', '=', 'admin')
+    .where('users.status', '=', 'active')
+    .where('users.kind', '=', 'person')
+    .orderBy('user_roles.user_id')
+  return (await dialect.lock.forUpdate(query).execute()).map((row) => row.user_id)
+}
+
 export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<PublicUser[]> {
   if (ids.length === 0) return []
   return db

@@ -1,2 +1,6 @@
-export { builtInRoles, permissions } from './permissions.ts'
-export { type Role, RoleCatalogue } from './role-catalogue.ts'
+export { builtInRoles, type PermissionName, permissions } from './permissions.ts'
+export { assertHolds, type Role, RoleCatalogue } from './role-catalogue.ts'
+export { expand, isGrant } from './role-graph.ts'
+export { roleRoutes } from './roles.routes.ts'
+export { rolesChanged } from './roles.schema.ts'
+export { type RoleHolders, RolesService } from './roles.service.ts'

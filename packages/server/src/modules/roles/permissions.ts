@@ -10,7 +10,7 @@ export const permissions = {
   'conversations:create': 'Begin conversations',
   'messages:read': 'Read messages and mark them read',
   'messages:send': 'Send messages',
-  'events:read': 'Follow what happens in one’s own streams',
+  'events:read': 'Follow what happens in one’s own streams, messages included',
   'users:read': 'See all accounts and their sessions',
   'users:create': 'Create accounts',
   'users:update': 'Change accounts: names, addresses, roles, locks, second factors',

@@ -1,7 +1,13 @@
+import type { Actor } from '../../platform/actor.ts'
 import { MemoryCache } from '../../platform/cache/memory-cache.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import type { Db } from '../../platform/db/schema.ts'
+import type { EventBus } from '../../platform/events/event-bus.ts'
+import { accessErrors, holds } from '../../platform/policy.ts'
 import { builtInRoles } from './permissions.ts'
-import { listRoleRows } from './roles.repository.ts'
+import { grantedBy } from './role-graph.ts'
+import { listRoleRows, lockRoleNames, type RoleRow } from './roles.repository.ts'
+import { rolesChanged } from './roles.schema.ts'
 
 export interface Role {
   name: string
@@ -10,66 +16,118 @@ export interface Role {
   /** Its own, without those of the roles it inherits from. */
   permissions: string[]
   inherits: string[]
+  created_at: string | null
+  updated_at: string | null
+  version: number
 }
+
+export type Roles = ReadonlyMap<string, Role>
 
 /** Which roles there are and what they grant. Kept for 5 s, so a change made by another process is seen in time. */
 export class RoleCatalogue {
   readonly #database: DatabaseHandle
-  readonly #cache = new MemoryCache<ReadonlyMap<string, Role>>({ maxEntries: 1, maxAgeMs: 5_000 })
+  readonly #bus: EventBus
+  readonly #cache = new MemoryCache<Roles>({ maxEntries: 1, maxAgeMs: 5_000 })
   #generation = 0
+  /** What was read last; undefined after a change of this process, of which everyone was told. */
+  #seen: string | undefined
 
-  constructor(database: DatabaseHandle) {
-    this.#database = database
+  constructor(deps: { database: DatabaseHandle; bus: EventBus }) {
+    this.#database = deps.database
+    this.#bus = deps.bus
   }
 
   /** All roles by name, the built-in ones first. */
-  async roles(): Promise<ReadonlyMap<string, Role>> {
+  async roles(): Promise<Roles> {
     const known = this.#cache.get('roles')
-    if (known) return known
+    return known ?? this.#load()
+  }
+
+  async #load(): Promise<Roles> {
     const generation = this.#generation
     const rows = await listRoleRows(this.#database.db)
-    const builtIn = Object.entries(builtInRoles).map(
-      ([name, { description, permissions }]): Role => ({
-        name,
-        description,
-        built_in: true,
-        permissions: [...permissions],
-        inherits: [],
-      }),
-    )
-    const custom = rows.map(
-      (row): Role => ({
-        name: row.name,
-        description: row.description,
-        built_in: false,
-        permissions: JSON.parse(row.permissions) as string[],
-        inherits: JSON.parse(row.inherits) as string[],
-      }),
-    )
-    const all = new Map([...builtIn, ...custom].map((role) => [role.name, role]))
-    if (generation === this.#generation) this.#cache.set('roles', all)
+    const all = withBuiltIn(rows)
+    if (generation === this.#generation) {
+      this.#cache.set('roles', all)
+      const before = this.#seen
+      this.#seen = JSON.stringify(rows)
+      if (before !== undefined && before !== this.#seen) this.#bus.publish(rolesChanged, {})
+    }
     return all
+  }
+
+  /** Done every few seconds, so that open sockets hear of a change another process made. */
+  async watch(): Promise<number> {
+    await this.#load()
+    return 0
   }
 
   /** What these roles grant together, inherited ones included; a role that does not exist grants nothing. */
   async permissionsOf(names: readonly string[]): Promise<string[]> {
+    return grantedBy(await this.roles(), names)
+  }
+
+  async exists(names: readonly string[]): Promise<boolean> {
     const all = await this.roles()
-    const granted = new Set<string>()
-    const seen = new Set<string>()
-    const waiting = [...names]
-    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-      const role = all.get(name)
-      if (!role || seen.has(name)) continue
-      seen.add(name)
-      for (const permission of role.permissions) granted.add(permission)
-      waiting.push(...role.inherits)
-    }
-    return [...granted].sort()
+    return names.every((name) => all.has(name))
+  }
+
+  /** All names, as of this transaction. */
+  async namesIn(tx: Db): Promise<string[]> {
+    return [...withBuiltIn(await listRoleRows(tx)).keys()]
+  }
+
+  /**
+   * For whoever gives roles to an account, before any other lock: answers those that do not exist. The others cannot be
+   * deleted until the transaction ends.
+   */
+  async lockForUse(tx: Db, names: readonly string[]): Promise<string[]> {
+    const custom = [...new Set(names)].filter((name) => !Object.hasOwn(builtInRoles, name))
+    const known = await lockRoleNames(tx, this.#database.dialect, custom)
+    return custom.filter((name) => !known.includes(name))
+  }
+
+  /** Nobody gives roles, or takes them away, that grant what they do not hold themselves. Throws forbidden. */
+  async assertWithinRights(tx: Db, actor: Actor, names: readonly string[]): Promise<void> {
+    assertHolds(actor, grantedBy(withBuiltIn(await listRoleRows(tx)), names))
   }
 
   /** Called after a change was committed. */
   forget(): void {
     this.#generation++
+    this.#seen = undefined
     this.#cache.clear()
+    this.#bus.publish(rolesChanged, {})
   }
 }
+
+/** Throws forbidden, naming what is missing. */
+export function assertHolds(actor: Actor, wanted: readonly string[]): void {
+  const missing = wanted.filter((grant) => !holds(actor, grant))
+  if (missing.length === 0) return
+  const detail = `Nobody can hand out more than they hold; you do not hold ${missing.join(', ')}`
+  throw accessErrors.forbidden({ detail, members: { missing } })
+}
+
+export function withBuiltIn(rows: readonly RoleRow[]): Map<string, Role> {
+  const builtIn = Object.entries(builtInRoles).map(
+    ([name, { description, permissions }]): Role => ({
+      name,
+      description,
+      built_in: true,
+      permissions: [...permissions],
+      inherits: [],
+      created_at: null,
+      updated_at: null,
+      version: 1,
+    }),
+  )
+  return new Map([...builtIn, ...rows.map(toRole)].map((role) => [role.name, role]))
+}
+
+export const toRole = (row: RoleRow): Role => ({
+  ...row,
+  built_in: false,
+  permissions: JSON.parse(row.permissions) as string[],
+  inherits: JSON.parse(row.inherits) as string[],
+})

@@ -1,5 +1,6 @@
 import { accessErrors } from '../../platform/policy.ts'
 import type { SocketGate } from '../../platform/realtime/gate.ts'
+import { rolesChanged } from '../roles/index.ts'
 import { type CookiePolicy, readCookie } from './cookies.ts'
 import { sessionErrors } from './sessions.errors.ts'
 import { sessionsEnded } from './sessions.schema.ts'
@@ -18,5 +19,6 @@ export const sessionGate = (sessions: SessionsService, cookies: CookiePolicy): S
   },
   listEnded: (sessionIds) => sessions.listEnded(sessionIds),
   accessExpiry: (sessionId) => sessions.accessExpiry(sessionId),
+  rightsChanged: rolesChanged,
   ended: sessionsEnded,
 })

@@ -56,7 +56,7 @@ export class FactorEnrolment {
     const user = await database.unitOfWork(async ({ tx }) => {
       const holder = await changes.begin(tx, actor)
       if (holder.hasTotp) {
-        throw twoFactorErrors.already_exists({
+        throw platformErrors.already_exists({
           detail: 'An authenticator app is set up already; remove it before you set up another',
         })
       }

@@ -78,7 +78,7 @@ export class PasskeyEnrolment {
       return await this.#keep(actor, row, client)
     } catch (error) {
       if (!database.dialect.isUniqueViolation(error, 'passkeys_credential_hash')) throw error
-      throw twoFactorErrors.already_exists({ detail: 'This passkey is in use already', cause: error })
+      throw platformErrors.already_exists({ detail: 'This passkey is in use already', cause: error })
     }
   }
 

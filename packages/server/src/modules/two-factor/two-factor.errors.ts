@@ -6,7 +6,6 @@ export const twoFactorErrors = defineErrors({
     'This second step did not work',
     'Use a fresh code, a recovery code that was not used, or a passkey of this account; after 5 minutes sign in anew.',
   ],
-  already_exists: ['conflict', 'This exists already', 'Use what is there, or remove it first.'],
   last_login_method: [
     'conflict',
     'This is the only way left to sign in',

@@ -47,5 +47,11 @@ export type Page = Static<typeof Page>
 export const pageOf = <T extends TSchema>(item: T, title: string) =>
   Type.Object({ data: Type.Array(item), page: Page }, { title })
 
+/** A list that is always answered whole: nobody has more of it than fits on one page. */
+export const wholeList = <T>(data: T[]): { data: T[]; page: Page } => ({
+  data,
+  page: { limit: data.length, next_cursor: null, prev_cursor: null, has_more: false },
+})
+
 /** Objects from outside take no field that is not declared: it is a typing error or an attack. */
 export const strict = { additionalProperties: false } as const

@@ -19,6 +19,8 @@ export interface SocketGate {
   listEnded(sessionIds: readonly string[]): Promise<string[]>
   /** When the newest access token of the session ends, in seconds since 1970; undefined once the session ended. */
   accessExpiry(sessionId: string): Promise<number | undefined>
+  /** Told when what somebody may do changed for other reasons than a session's end: every socket is judged anew. */
+  rightsChanged: Topic<Record<never, never>>
   /** Told when sessions end in this process. */
   ended: Topic<{ sessionIds: string[]; reason: string }>
 }

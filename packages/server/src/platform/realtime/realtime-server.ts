@@ -16,7 +16,7 @@ import { assertStorable } from '../http/text-check.ts'
 import { newId } from '../ids.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limiter.ts'
 import type { Logger } from '../log.ts'
-import { accessErrors, refusal } from '../policy.ts'
+import { type Access, accessErrors, refusal } from '../policy.ts'
 import { Empty, RenewRequest, type SocketEndReason, type SocketGate } from './gate.ts'
 import { SessionWatch } from './session-watch.ts'
 import { command, type SocketCommand, type SocketModule } from './socket-module.ts'
@@ -27,6 +27,8 @@ export interface RealtimeOptions {
   /** Sent with every answer of the transport, as with every other answer. */
   headers: Readonly<Record<string, string>>
   gate: SocketGate
+  /** Who may connect and hear what happens; each command has a rule of its own. */
+  access: Access
   origins: Origins
   clientOf: ReadClient
   modules: readonly SocketModule[]
@@ -102,6 +104,7 @@ export class RealtimeServer {
     options.bus.subscribe(options.gate.ended, ({ sessionIds, reason }) =>
       this.#watch.endSessions(sessionIds, toEndReason(reason)),
     )
+    options.bus.subscribe(options.gate.rightsChanged, () => this.#judgeAll())
     this.#emitter = new StreamEmitter({
       ...options,
       pollMs,
@@ -125,12 +128,32 @@ export class RealtimeServer {
   async #authenticate(socket: Socket): Promise<void> {
     const { headers, auth } = socket.handshake
     const entered = await this.#options.gate.enter({ headers, cookiesCount: isOwnPage(headers), token: auth.token })
+    this.#assertMayListen(entered.actor)
     const room = this.#io.of('/').adapter.rooms.get(`user_${entered.actor.userId}`)
     if ((room?.size ?? 0) >= socketsPerUser) {
       throw platformErrors.rate_limited({ detail: `At most ${socketsPerUser} connections per person` })
     }
     // Read now: of a handshake by polling nothing is left later.
     socket.data = { ...entered, client: this.#options.clientOf(socket.request) }
+  }
+
+  #assertMayListen(actor: Actor): void {
+    const refused = refusal(actor, { access: this.#options.access }, this.#options.now())
+    if (refused) throw refused
+  }
+
+  /** Who lost the right to listen hears no more. The session goes on, so no word of its end. */
+  async #judge(socket: Socket): Promise<void> {
+    try {
+      this.#assertMayListen(await this.#options.gate.current((socket.data as { actor: Actor }).actor))
+    } catch (error) {
+      if (!(error instanceof AppError)) this.#options.log.warn({ err: error }, 'a socket could not be judged anew')
+      socket.disconnect(true)
+    }
+  }
+
+  async #judgeAll(): Promise<void> {
+    for (const socket of [...this.#io.of('/').sockets.values()]) await this.#judge(socket)
   }
 
   #connectError(error: unknown): Error {
@@ -164,6 +187,9 @@ export class RealtimeServer {
       const streams = await this.#options.streams(actor.userId)
       for (const { stream, head } of streams) this.#emitter.track({ stream, seq: head })
       await socket.join(streams.map(({ stream }) => roomOf(stream)))
+      // What was decided while it came in did not reach it yet.
+      await this.#judge(socket)
+      if (socket.disconnected) return
       socket.emit('session.ready', {
         ...(await this.#options.welcome(actor)),
         session_id: actor.sessionId,

@@ -2,6 +2,13 @@ import type { Migration } from '../migration.ts'
 
 export const rolesAndKeys: Migration = {
   async up(db, { types, tableOptions }) {
+    // Who has a role: asked before the last administrator goes, and before a role is deleted.
+    await db.schema
+      .createIndex('user_roles_role_user_id_index')
+      .ifNotExists()
+      .on('user_roles')
+      .columns(['role', 'user_id'])
+      .execute()
     await db.schema
       .createTable('roles')
       .ifNotExists()
