@@ -47,7 +47,7 @@ export class PasswordSignIn {
    * right password. Throws invalid_credentials, account_locked, rate_limited, email_not_verified, account_*.
    */
   async login(input: Login, client: ClientInfo, deviceToken: string | undefined): Promise<SignInResult> {
-    const { database, hasher, devices, signIn } = this.#deps
+    const { database, hasher, devices, lockout, signIn } = this.#deps
     const key = identifierKey(identifierOf(input))
     const row = await findUserByIdentifier(database.db, key)
     const device = await devices.recognise(row?.id, deviceToken)
@@ -57,10 +57,13 @@ export class PasswordSignIn {
       throw signInErrors.invalid_credentials()
     }
     await attempt.refund()
-    if (row.password_hash && hasher.isOutdated(row.password_hash)) {
-      const rehashed = await hasher.hash(input.password)
-      await database.unitOfWork(({ tx }) => updateLogin(tx, row.id, { password_hash: rehashed }))
-    }
+    const isOutdated = row.password_hash !== null && hasher.isOutdated(row.password_hash)
+    const rehashed = isOutdated ? { password_hash: await hasher.hash(input.password) } : {}
+    // Here and not with the session: a right password counts as one even where a second factor or a closed account stops it.
+    await database.unitOfWork(async ({ tx }) => {
+      if (isOutdated) await updateLogin(tx, row.id, rehashed)
+      await lockout.clear(tx, [lockout.keyOf(key)])
+    })
     const { password: _p, identifier: _i, username: _u, email: _e, email_or_username: _b, ...options } = input
     return signIn.complete({ userId: row.id, method: 'password', client, options, deviceToken })
   }
