@@ -59,6 +59,19 @@ export class SessionRotation {
     }
   }
 
+  /** The next pair of a session that is gone back to; undefined when it has ended meanwhile. */
+  async reissue(sessionId: string, client: ClientInfo): Promise<IssuedSession | undefined> {
+    const { database, now, sessions } = this.#deps
+    const state = await findSessionState(database.db, sessionId)
+    if (!state || !isLive(state, now())) return undefined
+    const { session } = state
+    const change = sessions.touched(session, client)
+    const won = await database.unitOfWork((uow) => advanceSession(uow.tx, session.id, session.refresh_counter, change))
+    if (!won) return undefined
+    sessions.forget(session.id)
+    return sessions.issue({ ...session, ...change, refresh_counter: session.refresh_counter + 1 })
+  }
+
   /** The row after the swap, or undefined when this counter may not be used any more. */
   async #swap(
     sessionId: string,

@@ -80,6 +80,18 @@ export async function listEndedSessionIds(db: Db, sessionIds: readonly string[],
   return sessionIds.filter((id) => !live.has(id))
 }
 
+/** Sessions that were opened out of these to act as somebody else: they end together. */
+async function listImpersonations(db: Db, sessionIds: readonly string[]): Promise<string[]> {
+  if (sessionIds.length === 0) return []
+  const rows = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('impersonator_session_id', 'in', [...sessionIds])
+    .where('revoked_at', 'is', null)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
 /** All live sessions of a user, or one of them, or all but one. */
 export interface SessionChoice {
   userId: string
@@ -98,7 +110,8 @@ export async function revokeSessions(
   let live = db.selectFrom('sessions').select('id').where('user_id', '=', which.userId).where('revoked_at', 'is', null)
   if (which.sessionId !== undefined) live = live.where('id', '=', which.sessionId)
   if (which.except !== undefined) live = live.where('id', '!=', which.except)
-  const ids = (await lock.forUpdate(live).execute()).map((row) => row.id)
+  const own = (await lock.forUpdate(live).execute()).map((row) => row.id)
+  const ids = [...own, ...(await listImpersonations(db, own))]
   if (ids.length > 0) {
     await db.updateTable('sessions').set({ revoked_at: now, revoked_reason: reason }).where('id', 'in', ids).execute()
   }

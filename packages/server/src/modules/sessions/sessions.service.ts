@@ -59,8 +59,8 @@ export interface NewSession {
   aal?: 1 | 2
   /** The known device it was opened on, so that forgetting the device can end it. */
   deviceId?: string | undefined
-  /** The administrator who acts as this user. */
-  impersonatorId?: string | undefined
+  /** The administrator who acts as this user, and the session they do it from. */
+  impersonator?: { userId: string; sessionId: string } | undefined
   /** Ends it earlier than the settings would. */
   lifeSeconds?: number | undefined
 }
@@ -116,7 +116,8 @@ export class SessionsService {
       auth_time: Math.floor(now.getTime() / 1000),
       device_name: input.deviceName ?? null,
       device_id: input.deviceId ?? null,
-      impersonator_id: input.impersonatorId ?? null,
+      impersonator_id: input.impersonator?.userId ?? null,
+      impersonator_session_id: input.impersonator?.sessionId ?? null,
       created_at: at,
       revoked_at: null,
       revoked_reason: null,
@@ -139,6 +140,7 @@ export class SessionsService {
       refreshExpiresAt,
       authTime: session.auth_time,
       aal: session.aal === 2 ? 2 : 1,
+      impersonatorId: session.impersonator_id,
     })
     return { session, ...tokens, ...this.csrf(session), accessExpiresAt }
   }

@@ -31,6 +31,8 @@ export interface TokenInput {
   refreshExpiresAt: number
   authTime: number
   aal: 1 | 2
+  /** Named in `act` (RFC 8693 4.1): who really acts. */
+  impersonatorId: string | null
 }
 
 const audience = 'atrium'
@@ -54,6 +56,7 @@ export class Tokens {
       this.#sign('at+jwt', this.#keys.access, input, jti, input.accessExpiresAt, {
         auth_time: input.authTime,
         aal: input.aal,
+        ...(input.impersonatorId === null ? {} : { act: { sub: input.impersonatorId } }),
       }),
       this.#sign('rt+jwt', this.#keys.refresh, input, jti, input.refreshExpiresAt, { ctr: input.counter }),
     ])

@@ -73,7 +73,13 @@ async function insertPeople(tx: Db) {
       },
       ...{ aal: 1, auth_time: 0, device_name: null, user_agent: '', ip: '', created_at: time, last_seen_at: time },
       ...{ expires_at: new Date(Date.UTC(2027, index)).toISOString(), absolute_expires_at: time },
-      ...{ revoked_at: null, revoked_reason: null, device_id: null, impersonator_id: null },
+      ...{
+        revoked_at: null,
+        revoked_reason: null,
+        device_id: null,
+        impersonator_id: null,
+        impersonator_session_id: null,
+      },
     }))
     await tx.insertInto('sessions').values(sessions).execute()
   }

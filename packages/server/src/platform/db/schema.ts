@@ -138,6 +138,8 @@ export interface SessionsTable {
   device_id: string | null
   /** The administrator who acts as this user. */
   impersonator_id: string | null
+  /** Their own session: this one ends with it, and gives it back when it is left. */
+  impersonator_session_id: string | null
 }
 
 export interface ConversationsTable {

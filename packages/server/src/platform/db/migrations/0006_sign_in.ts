@@ -12,7 +12,15 @@ export const signIn: Migration = {
     await addColumns(db, 'sessions', {
       device_id: [types.id],
       impersonator_id: [types.id],
+      impersonator_session_id: [types.id],
     })
+
+    await db.schema
+      .createIndex('sessions_impersonator_session_id_index')
+      .ifNotExists()
+      .on('sessions')
+      .column('impersonator_session_id')
+      .execute()
 
     await db.schema
       .createTable('one_time_tokens')
