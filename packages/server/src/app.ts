@@ -24,13 +24,15 @@ import { serveApiDocs } from './platform/http/api-docs.ts'
 import { clientReader } from './platform/http/client-info.ts'
 import { describeApi } from './platform/http/openapi.ts'
 import { serveProblemPages } from './platform/http/problem-pages.ts'
-import { requestCounter } from './platform/http/rate-limit.ts'
+import { requestCounter, tellLimits } from './platform/http/rate-limit.ts'
 import { securityHeaders } from './platform/http/security-headers.ts'
 import { closeHttp, createHttpServer, type HttpServer } from './platform/http/server.ts'
 import { serveWebApp } from './platform/http/web-app.ts'
 import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 import { RealtimeServer } from './platform/realtime/realtime-server.ts'
+import type { RedisConnection } from './platform/redis/redis.ts'
+import type { RedisAddress } from './platform/redis/redis-url.ts'
 import { buildServices, type Services } from './services.ts'
 
 /** What tests and tools replace: time, log, cost of hashing, where the web app lies. */
@@ -39,6 +41,8 @@ export interface Overrides {
   log?: Logger
   hasher?: PasswordHasher
   webFolder?: string
+  /** How long a request may wait for Redis, in milliseconds. */
+  redisTimeoutMs?: number
   /** False for commands that work beside a running server. */
   serverLock?: boolean
 }
@@ -63,6 +67,9 @@ const hourMs = 3_600_000
 /** Requests that have begun may take this long to finish after a stop. */
 const finishLimitMs = 10_000
 
+/** Longer than Redis needs, shorter than a person notices. */
+const redisTimeoutMs = 50
+
 /** The application factory: builds everything from a Config, migrates, listens only when asked to. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const log = overrides.log ?? createLogger({ level: config.logLevel })
@@ -73,21 +80,32 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     serverLock: overrides.serverLock ?? true,
     onAppended: (events) => bus.publish(streamsAdvanced, headsAfter(events)),
   })
+  const redis = await openRedis(config.secrets.redis, overrides.redisTimeoutMs ?? redisTimeoutMs)
   try {
     await migrate(database)
     const services = buildServices({
       config,
       database,
+      redis,
       bus,
       log,
       now,
       hasher: overrides.hasher ?? new PasswordHasher(),
     })
+    await services.sharedLimits?.open()
     return await assemble({ config, overrides, log, now, bus, database, services })
   } catch (error) {
+    redis?.close()
     await database.close()
     throw error
   }
+}
+
+/** The library is loaded only where there is a Redis. Connects at its first use. */
+async function openRedis(address: RedisAddress | undefined, timeoutMs: number): Promise<RedisConnection | undefined> {
+  if (!address) return undefined
+  const { RedisConnection } = await import('./platform/redis/redis.ts')
+  return new RedisConnection({ address, timeoutMs })
 }
 
 interface Parts {
@@ -121,6 +139,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     new PeriodicJob({ name: 'one_time_tokens.purge', everyMs: hourMs, run: () => services.oneTime.purge(), log }),
   ]
 
+  tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
   guardRoutes(http, { doorkeeper: door, origins, clientOf, countRefused: countRequest, now })
   await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
@@ -197,6 +216,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       realtime.close()
       await closeHttp(http, finishLimitMs)
+      services.sharedLimits?.close()
+      services.redis?.close()
       await database.close()
     },
   }

@@ -53,14 +53,20 @@ import { findReadableStream } from './platform/events/readable-stream.ts'
 import { Cursors } from './platform/http/cursor.ts'
 import { Origins } from './platform/http/origins.ts'
 import { deriveKeys } from './platform/keys.ts'
-import { MemoryRateLimiter } from './platform/limits/rate-limiter.ts'
+import { FallbackRateLimiter } from './platform/limits/fallback-rate-limiter.ts'
+import { MemoryRateLimiter } from './platform/limits/memory-rate-limiter.ts'
+import { RedisRateLimiter } from './platform/limits/redis-rate-limiter.ts'
+import { ReportedRateLimiter } from './platform/limits/reported-rate-limiter.ts'
 import type { Logger } from './platform/log.ts'
+import type { RedisConnection } from './platform/redis/redis.ts'
 import { SealedBox } from './platform/sealed-box.ts'
 
 /** What the services stand on. */
 export interface Foundation {
   config: Config
   database: DatabaseHandle
+  /** Absent where no REDIS_URL is set. */
+  redis: RedisConnection | undefined
   bus: EventBus
   log: Logger
   now: Clock
@@ -72,10 +78,15 @@ export type Services = ReturnType<typeof buildServices>
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 /** Every service, built once, from the bottom up: a line may use the lines above it. */
-export function buildServices({ config, database, bus, log, now, hasher }: Foundation) {
+export function buildServices({ config, database, redis, bus, log, now, hasher }: Foundation) {
   const keys = deriveKeys(config.secrets.key)
   const cursors = new Cursors(keys.cursor)
-  const limiter = new MemoryRateLimiter({ off: config.rateLimit.profile === 'off' })
+  const local = new MemoryRateLimiter({ off: config.rateLimit.profile === 'off', secret: keys.identifier })
+  const shared =
+    redis && config.rateLimit.profile !== 'off'
+      ? new FallbackRateLimiter({ shared: new RedisRateLimiter({ redis, secret: keys.identifier }), local, log })
+      : undefined
+  const limiter = new ReportedRateLimiter(shared ?? local)
   const policy = passwordPolicy(config.passwordPolicy)
 
   const audit = new AuditService({ now })
@@ -162,6 +173,8 @@ export function buildServices({ config, database, bus, log, now, hasher }: Found
 
   return {
     version,
+    redis,
+    sharedLimits: shared,
     limiter,
     policy,
     audit,

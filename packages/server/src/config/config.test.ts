@@ -45,7 +45,12 @@ it.each([
   [{ RATE_LIMIT_PROFILE: 'off' }, 'RATE_LIMIT_PROFILE'],
   [{ CROSS_SITE_UI: 'true' }, 'CROSS_SITE_UI'],
   [{ REFRESH_TOKEN_EXPIRE_MINUTES: '100000' }, 'REFRESH_TOKEN_EXPIRE_MINUTES'],
-  [{ REDIS_URL: 'redis://localhost' }, 'REDIS_URL'],
+  [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL'],
+  [{ REDIS_URL: 'http://:s3cret@localhost' }, 'REDIS_URL'],
+  [{ REDIS_URL: 'redis://:s3cret@/0' }, 'REDIS_URL'],
+  [{ REDIS_URL: 'redis://:s3cret@localhost/zero' }, 'REDIS_URL'],
+  [{ REDIS_URL: 'rediss://:s3cret@localhost?tls=no' }, 'REDIS_URL'],
+  [{ REDIS_URL: 'redis://:s3cret%@localhost' }, 'REDIS_URL'],
   [{ EMAIL_VERIFICATION: 'required' }, 'EMAIL_VERIFICATION'],
   [{ EMAIL_VERIFICATION: 'optional' }, 'EMAIL_VERIFICATION'],
   [{ EMAIL_VERIFICATION: '' }, 'EMAIL_VERIFICATION'],
@@ -65,6 +70,7 @@ it.each([
   const found = problems({ ...good, ...change })
   expect(found).toHaveLength(1)
   expect(found[0]).toMatch(new RegExp(`^${name}: `))
+  expect(found[0]).not.toContain('s3cret')
 })
 
 const smtp = { SMTP_URL: 'smtp://post%40x:hunt%3Aer2@mail.example.com', MAIL_FROM: 'Atrium <no-reply@example.com>' }
@@ -104,8 +110,22 @@ it('names ours where another system’s setting is set', () => {
 })
 
 it('shows where a value came from, and no secret', () => {
-  const secrets = { ...smtp, SENDGRID_API_KEY: 'hunter2', RESEND_API_KEY: 'hunter2', MAIL_DRIVER: 'smtp' }
-  const { sources } = loadConfig({ ...good, ...secrets, DATABASE_URL: 'postgres://atrium:hunter2@x@db/atrium' })
+  const given = { ...smtp, SENDGRID_API_KEY: 'hunter2', RESEND_API_KEY: 'hunter2', MAIL_DRIVER: 'smtp' }
+  const { sources, secrets } = loadConfig({
+    ...good,
+    ...given,
+    DATABASE_URL: 'postgres://atrium:hunter2@x@db/atrium',
+    REDIS_URL: 'rediss://worker:hunter2@x%2F@cache.example.com:6380/3',
+  })
+  expect(sources.REDIS_URL?.value).toBe('rediss://worker:•••@cache.example.com:6380/3')
+  expect(secrets.redis).toEqual({
+    host: 'cache.example.com',
+    port: 6380,
+    tls: true,
+    username: 'worker',
+    password: 'hunter2@x/',
+    db: 3,
+  })
   expect(sources.PUBLIC_URL).toEqual({ value: 'https://chat.example.com', source: 'environment' })
   expect(sources.PORT).toEqual({ value: '8000', source: 'default' })
   expect(JSON.stringify(sources)).not.toMatch(/hunt|r2|Zq3/)

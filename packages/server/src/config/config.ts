@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
 import { isLoopback } from '../platform/http/loopback.ts'
+import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
 import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
 import { comingNames, foreignNames, Settings } from './settings.ts'
 
@@ -36,7 +37,7 @@ export interface Config {
   rateLimit: { perMinute: number; profile: Settings['RATE_LIMIT_PROFILE'] }
   logLevel: string
   /** The one branch with secrets; the logger redacts it by name. */
-  secrets: { key: string } & MailSecrets
+  secrets: { key: string; redis: RedisAddress | undefined } & MailSecrets
   /** Lines for the operator that do not stop the start. */
   warnings: readonly string[]
   /** What each setting is and where it came from, for `config show`. */
@@ -115,6 +116,11 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     kind: 'sqlite',
     file: join(dataDir, 'atrium.db'),
   })
+  const redis = attempt(
+    'REDIS_URL',
+    () => (settings.REDIS_URL ? parseRedisUrl(settings.REDIS_URL) : undefined),
+    undefined,
+  )
   if (problems.length > 0) throw new ConfigError(problems)
 
   return {
@@ -147,7 +153,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     guestAccounts: settings.GUEST_ACCOUNTS,
     rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },
     logLevel: settings.LOG_LEVEL,
-    secrets: { key: settings.SECRET_KEY, ...secrets },
+    secrets: { key: settings.SECRET_KEY, redis, ...secrets },
     warnings: [
       ...Object.entries(foreignNames)
         .filter(([name]) => variables[name])

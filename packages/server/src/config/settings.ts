@@ -49,6 +49,12 @@ export const Settings = Type.Object({
     maxLength: 4096,
     description: 'sqlite:, postgres: or mariadb: address of the database. Empty: a SQLite file in DATA_DIR.',
   }),
+  REDIS_URL: Type.String({
+    default: '',
+    maxLength: 4096,
+    description:
+      'redis: or rediss: address of a Redis through which several instances share their limits. Empty: each process counts by itself, as it does while Redis is away.',
+  }),
   SECRET_KEY: Type.String({
     default: '',
     maxLength: 1024,
@@ -150,7 +156,7 @@ export const Settings = Type.Object({
   RATE_LIMIT_PROFILE: Type.Union([Type.Literal('standard'), Type.Literal('strict'), Type.Literal('off')], {
     default: 'standard',
     description:
-      'strict: 200 a day and 50 an hour. off: no limits on requests, messages and events; only with TESTING=true.',
+      'strict: 200 requests a day, 50 an hour and 5 sign-ins a minute. off: no limits on requests, messages and events; only with TESTING=true.',
   }),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
@@ -182,4 +188,4 @@ export const foreignNames: Readonly<Record<string, string>> = {
 }
 
 /** Settings of coming versions: refused rather than silently ignored. */
-export const comingNames = ['REDIS_URL', 'S3_BUCKET', 'WORKERS'] as const
+export const comingNames = ['S3_BUCKET', 'WORKERS'] as const

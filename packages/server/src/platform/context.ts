@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Actor, ClientInfo } from './actor.ts'
+import type { Usage } from './limits/rate-limiter.ts'
 
 /** What is being done right now, for those who write it down: the audit log and the log. Nothing decides by it. */
 export interface CallContext {
@@ -12,6 +13,8 @@ export interface CallContext {
   method?: string
   /** The route's pattern or the socket command, never a raw address: those carry ids and secrets. */
   path?: string
+  /** What was counted for it, by the name of the limit; the newest word of each. */
+  usages?: Map<string, Usage>
 }
 
 const storage = new AsyncLocalStorage<CallContext>()

@@ -64,7 +64,7 @@ export const signInRoutes =
     }
 
     app.post('/auth/login', {
-      config: { access: 'public' },
+      config: { access: 'public', strictLimit: { name: 'sign-in', limit: 5, windowSeconds: 60 } },
       schema: {
         operationId: 'login',
         summary: 'Sign in with a name or an e-mail address and the password',

@@ -118,7 +118,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
     try {
       await enter(request, reply)
     } catch (error) {
-      await countRefused(request, reply)
+      await countRefused(request)
       throw error
     }
   })

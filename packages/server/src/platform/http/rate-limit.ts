@@ -1,4 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { currentCall } from '../context.ts'
 import { networkOf } from '../limits/network.ts'
 import { assertAllowed, type Limit, type RateLimiter, type Usage } from '../limits/rate-limiter.ts'
 
@@ -7,19 +8,26 @@ export interface RequestLimits {
   profile: 'standard' | 'strict' | 'off'
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** In the profile `strict`, counted for every request of a network, whatever comes of it. */
+    strictLimit?: Limit
+  }
+}
+
 /** Counts a request by its person where one is signed in, else by its network. Throws rate_limited. */
-export type CountRequest = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+export type CountRequest = (request: FastifyRequest) => Promise<void>
 
 export function requestCounter(limiter: RateLimiter, limits: RequestLimits): CountRequest {
   const anonymous = limitsFor('anonymous', limits, 1)
   const signedIn = limitsFor('user', limits, 5)
-  return async (request, reply) => {
+  return async (request) => {
     const { visitor } = request
-    const key = visitor ? visitor.userId : networkOf(request.client.ip)
-    const usages = await Promise.all((visitor ? signedIn : anonymous).map((limit) => limiter.take(limit, key)))
-    const tightest = usages.reduce((a, b) => (b.remaining < a.remaining ? b : a))
-    setHeaders(reply, tightest)
-    assertAllowed(tightest)
+    const network = networkOf(request.client.ip)
+    const taken = (visitor ? signedIn : anonymous).map((limit) => limiter.take(limit, visitor?.userId ?? network))
+    const { strictLimit } = request.routeOptions.config
+    if (strictLimit && limits.profile === 'strict') taken.push(limiter.take(strictLimit, network))
+    assertAllowed(tightest(await Promise.all(taken)))
   }
 }
 
@@ -32,6 +40,20 @@ function limitsFor(name: string, { perMinute, profile }: RequestLimits, factor: 
   }
   return [{ name, limit: perMinute * factor, windowSeconds: 60 }]
 }
+
+/**
+ * Every answer tells the tightest of all limits that were counted for it, wherever they were counted: after a refusal
+ * that is the one that refused.
+ */
+export function tellLimits(app: FastifyInstance): void {
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    const usages = currentCall()?.usages
+    if (usages) setHeaders(reply, tightest([...usages.values()]))
+    done(null, payload)
+  })
+}
+
+const tightest = (usages: readonly Usage[]): Usage => usages.reduce((a, b) => (b.remaining < a.remaining ? b : a))
 
 /** Both families: RateLimit (IETF draft) and X-RateLimit. */
 function setHeaders(reply: FastifyReply, { limit, remaining, resetSeconds }: Usage): void {

@@ -15,12 +15,42 @@ export interface Usage {
   resetSeconds: number
 }
 
+/** Somebody who was refused and would be again. */
+export interface Block {
+  /** Names the counter and tells nothing of whom it counts. */
+  key: string
+  /** The name of the limit. */
+  limit: string
+  retryAfter: number
+}
+
 export interface RateLimiter {
   /** Counts one and tells what is left. */
   take(limit: Limit, key: string): Promise<Usage>
   /** Takes back one that turned out not to count. */
-  giveBack(limit: Limit, key: string): Promise<void>
+  giveBack(limit: Limit, key: string): Promise<Usage>
+  /** What `take` would answer, counting nothing. */
   peek(limit: Limit, key: string): Promise<Usage>
+  /** Those who are refused now, at most `maxBlocks`. */
+  blocks(): Promise<Block[]>
+  /** Forgets what was counted under a key of `blocks`; false when there is no such block. */
+  lift(blockKey: string): Promise<boolean>
+}
+
+export const maxBlocks = 1_000
+
+export const counting = { take: 1, peek: 0, giveBack: -1 } as const
+export type Counting = keyof typeof counting
+
+/** How a counter stands after counting. */
+export interface Standing {
+  count: number
+  endsInMs: number
+}
+
+export function usageOf(limit: Limit, how: Counting, { count, endsInMs }: Standing): Usage {
+  const remaining = limit.limit - count - (how === 'peek' ? 1 : 0)
+  return { limit, remaining, resetSeconds: Math.max(1, Math.ceil(endsInMs / 1000)) }
 }
 
 /** Throws rate_limited when nothing was left. */
@@ -30,62 +60,4 @@ export function assertAllowed(usage: Usage): void {
     detail: `Too many requests; try again in ${usage.resetSeconds} s`,
     members: { retry_after: usage.resetSeconds },
   })
-}
-
-interface Window {
-  count: number
-  endsAt: number
-}
-
-const maxKeys = 100_000
-
-/** Counters of this process: windows that start with the first request of a key. */
-export class MemoryRateLimiter implements RateLimiter {
-  readonly #windows = new Map<string, Window>()
-  readonly #off: boolean
-
-  constructor(options: { off: boolean }) {
-    this.#off = options.off
-  }
-
-  async take(limit: Limit, key: string): Promise<Usage> {
-    const window = this.#window(limit, key)
-    window.count++
-    return this.#usage(limit, window)
-  }
-
-  async giveBack(limit: Limit, key: string): Promise<void> {
-    const window = this.#window(limit, key)
-    window.count = Math.max(0, window.count - 1)
-  }
-
-  async peek(limit: Limit, key: string): Promise<Usage> {
-    const window = this.#window(limit, key)
-    return this.#usage(limit, { ...window, count: window.count + 1 })
-  }
-
-  #window(limit: Limit, key: string): Window {
-    const now = performance.now()
-    const id = `${limit.name}:${key}`
-    const known = this.#windows.get(id)
-    if (known && known.endsAt > now) return known
-    if (this.#windows.size >= maxKeys) this.#dropEnded(now)
-    const window = { count: 0, endsAt: now + limit.windowSeconds * 1000 }
-    this.#windows.set(id, window)
-    return window
-  }
-
-  #dropEnded(now: number): void {
-    for (const [id, window] of this.#windows) if (window.endsAt <= now) this.#windows.delete(id)
-    // Still full: someone makes up keys faster than windows end. The oldest give way, the newest stay limited.
-    for (const id of this.#windows.keys()) {
-      if (this.#windows.size < maxKeys) break
-      this.#windows.delete(id)
-    }
-  }
-
-  #usage(limit: Limit, window: Window): Usage {
-    const resetSeconds = Math.max(1, Math.ceil((window.endsAt - performance.now()) / 1000))
-    return { limit, remaining: this.#off ? limit.limit : limit.limit - window.count, resetSeconds }
-  }
 }

@@ -1,0 +1,36 @@
+/** Where a Redis is and how to enter it. Holds a password: kept among the secrets of the configuration. */
+export interface RedisAddress {
+  host: string
+  port: number
+  tls: boolean
+  username: string
+  password: string
+  db: number
+}
+
+/** Reads REDIS_URL. Throws one sentence that never repeats the URL: it holds a password. */
+export function parseRedisUrl(text: string): RedisAddress {
+  const url = URL.parse(text)
+  const db = /^\/?(\d{0,4})$/.exec(url?.pathname ?? '')?.[1]
+  if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '' || url.hash !== '') {
+    throw new Error('must be redis://user:password@host:6379/0, or rediss:// for TLS; special characters as %XX')
+  }
+  if (url.search !== '') throw new Error('takes no options after a question mark')
+  if (db === undefined) throw new Error('names a database by its number: /0')
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? 6379 : Number(url.port),
+    tls: url.protocol === 'rediss:',
+    username: decoded(url.username),
+    password: decoded(url.password),
+    db: Number(db),
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new Error('special characters in the password are written as %XX')
+  }
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { freePort } from './faults/harness/server-process.ts'
+import { until } from './faults/harness/waiting.ts'
+
+const program = (process.env.PATH ?? '')
+  .split(delimiter)
+  .concat('/usr/bin', '/usr/sbin', '/opt/homebrew/bin')
+  .map((folder) => join(folder, 'redis-server'))
+  .find((file) => existsSync(file))
+
+/** A quick run may do without Redis; the full one has seen to it that it is there. */
+export const isRedisMissing = program === undefined && process.env.ATRIUM_TEST_REDIS === undefined
+
+/** A Redis that keeps nothing, which can be killed, held and started again at the same address. */
+export interface RedisProcess {
+  /** For REDIS_URL. */
+  url: string
+  password: string
+  start(): Promise<void>
+  /** Ends at once; what it knew is gone. */
+  kill(): Promise<void>
+  /** Takes connections and answers nothing until `resume`. */
+  hold(): void
+  resume(): void
+  /** Sends one command and resolves to the raw answer. */
+  tell(...words: string[]): Promise<string>
+  drop(): Promise<void>
+}
+
+// Ends with us, however we end: only then does the pipe close.
+const keeper = '"$1" "$2" >/dev/null 2>&1 & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null'
+
+export async function startRedis(settings: readonly string[] = []): Promise<RedisProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'atrium-redis-'))
+  const port = await freePort()
+  const password = 'pass@word:of/redis'
+  const file = join(folder, 'redis.conf')
+  const lines = ['bind 127.0.0.1', `port ${port}`, `dir ${folder}`, 'save ""', 'appendonly no', ...settings]
+  writeFileSync(file, `${[...lines, `requirepass ${password}`].join('\n')}\n`, { mode: 0o600 })
+  let child: ChildProcess | undefined
+  let pid = 0
+
+  const tell = (...words: string[]) => talk(port, [['AUTH', password], words])
+  const redis: RedisProcess = {
+    url: `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}/0`,
+    password,
+    tell,
+    async start() {
+      if (child) return
+      child = spawn('/bin/sh', ['-c', keeper, 'sh', program ?? 'redis-server', file], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      child.stdin?.on('error', () => {})
+      const [line] = await once(child.stdout as NodeJS.EventEmitter, 'data')
+      pid = Number(String(line).trim())
+      await until(
+        async () => (await tell('PING').catch(() => '')).includes('PONG'),
+        10_000,
+        () => 'no Redis',
+      )
+    },
+    async kill() {
+      if (!child) return
+      const ended = once(child, 'exit')
+      process.kill(pid, 'SIGKILL')
+      child.stdin?.end()
+      await ended
+      child = undefined
+    },
+    hold: () => process.kill(pid, 'SIGSTOP'),
+    resume: () => process.kill(pid, 'SIGCONT'),
+    async drop() {
+      await redis.kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  await redis.start()
+  return redis
+}
+
+/** The answer to the last of the commands. */
+function talk(port: number, commands: readonly (readonly string[])[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const sent = [...commands, ['QUIT']].map(
+      (words) => `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`,
+    )
+    const socket = connect(port, '127.0.0.1', () => socket.write(sent.join('')))
+    socket.setTimeout(2_000, () => socket.destroy(new Error('no answer')))
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.once('error', reject)
+    socket.once('close', () => resolve(text))
+  })
+}
