@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
 import { accountRoutes, PasswordHasher } from './modules/accounts/index.ts'
+import { auditRoutes } from './modules/audit/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
@@ -162,6 +163,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(sessionRoutes(services))
       await api.register(deviceRoutes(services.devices))
       await api.register(accountRoutes(services))
+      await api.register(auditRoutes(services.auditTrail))
       await api.register(signInRoutes(services))
       await api.register(twoFactorRoutes(services))
       await api.register(passkeyRoutes(services))

@@ -11,7 +11,7 @@ import {
   SetupService,
   userStream,
 } from './modules/accounts/index.ts'
-import { AuditService, AuditTrail } from './modules/audit/index.ts'
+import { AdminReads, AuditService, AuditTrail } from './modules/audit/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { Mailbox, MailEnvelope, MailsService } from './modules/mails/index.ts'
@@ -94,7 +94,8 @@ export function buildServices({ config, database, redis, bus, log, now, hasher }
   const envelope = new MailEnvelope({ sealingKey: keys.sealing, publicUrl })
   const mails = new MailsService({ now, envelope, publicUrl })
   const mailbox = new Mailbox({ database, envelope })
-  const auditTrail = new AuditTrail({ database, now })
+  const adminReads = new AdminReads({ database, audit, now })
+  const auditTrail = new AuditTrail({ database, audit, adminReads, cursors, now })
   const oneTime = new OneTimeTokens({ database, keys, now })
   const devices = new DevicesService({ database, audit, now })
   const lockout = new Lockout({ database, keys, now, policy: config.lockout })
@@ -178,6 +179,7 @@ export function buildServices({ config, database, redis, bus, log, now, hasher }
     limiter,
     policy,
     audit,
+    adminReads,
     auditTrail,
     mails,
     mailbox,

@@ -76,7 +76,7 @@ export class Visitor {
       if (cookie.maxAge === 0) this.cookies.delete(cookie.name)
       else this.cookies.set(cookie.name, cookie.value)
     }
-    const isJson = /json/.test(String(response.headers['content-type']))
+    const isJson = /[/+]json/.test(String(response.headers['content-type']))
     const json = isJson && response.body !== '' ? JSON.parse(response.body) : undefined
     if (json?.csrf_access_token) this.csrf = json
     return { status: response.statusCode, headers: response.headers, body: response.body, json }

@@ -296,6 +296,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, newest first */
+        get: operations["listAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of it, or what the filters leave, as a file: a line per event, newest first */
+        get: operations["exportAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/security-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to the account of the caller, newest first */
+        get: operations["listSecurityLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -805,6 +856,61 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** AuditEvent */
+        AuditEvent: {
+            /** @description UUIDv7 */
+            id: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            at: string;
+            event_type: string;
+            category: string;
+            /** @description success, failure or denied */
+            outcome: string;
+            success: boolean;
+            /** @description http, socket, cli or job */
+            source: string;
+            actor: {
+                /** @description UUIDv7 */
+                id: string | null;
+                /** @description user, api_key, system (a command or a job) or anonymous */
+                kind: string;
+            };
+            /** @description UUIDv7 */
+            impersonator_id: string | null;
+            /** @description Whom it is about */
+            user_id: string | null;
+            /** @description The session, or the API key, it was done with */
+            session_id: string | null;
+            ip: string | null;
+            user_agent: string | null;
+            method: string | null;
+            /** @description The pattern of the route, or the socket command */
+            path: string | null;
+            request_id: string | null;
+            resource: components["schemas"]["AuditResource"];
+            /** @description Facts of this event_type; never a secret */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            keep_until: string;
+        };
+        /** AuditEventList */
+        AuditEventList: {
+            data: components["schemas"]["AuditEvent"][];
+            page: components["schemas"]["Page"];
+        };
+        /** AuditResource */
+        AuditResource: {
+            type: string;
+            id: string | null;
+        } | null;
         /** Conversation */
         Conversation: {
             /** @description UUIDv7 */
@@ -1321,6 +1427,40 @@ export interface components {
             permissions?: string[];
             /** @description Roles whose permissions this one has as well */
             inherits?: string[];
+        };
+        /** SecurityLog */
+        SecurityLog: {
+            data: components["schemas"]["SecurityLogEntry"][];
+            page: components["schemas"]["Page"];
+        };
+        /** SecurityLogEntry */
+        SecurityLogEntry: {
+            /** @description UUIDv7 */
+            id: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            at: string;
+            event_type: string;
+            category: string;
+            /** @description success, failure or denied */
+            outcome: string;
+            success: boolean;
+            actor: {
+                /** @description The caller, or null */
+                id: string | null;
+                /** @description user or api_key (oneself), administrator, system or anonymous */
+                kind: string;
+            };
+            session_id: string | null;
+            ip: string | null;
+            user_agent: string | null;
+            resource: components["schemas"]["AuditResource"];
+            /** @description Facts of this event_type; never a secret */
+            detail: {
+                [key: string]: unknown;
+            };
         };
         /** Session */
         Session: {
@@ -2242,6 +2382,180 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAuditEvents: {
+        parameters: {
+            query?: {
+                event_type?: "login_success" | "login_failed" | "logout" | "mfa_succeeded" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "admin_read" | "data_export" | "data_import" | "system_config_changed" | "backup_created" | "backup_restored";
+                category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
+                /** @description UUIDv7 */
+                user_id?: string;
+                /** @description UUIDv7 */
+                actor_id?: string;
+                ip?: string;
+                success?: boolean;
+                /** @description Not before this time; RFC 3339, or a day in UTC */
+                from?: string;
+                /** @description Before this time; RFC 3339, or a day in UTC */
+                to?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAuditEvents: {
+        parameters: {
+            query?: {
+                event_type?: "login_success" | "login_failed" | "logout" | "mfa_succeeded" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "admin_read" | "data_export" | "data_import" | "system_config_changed" | "backup_created" | "backup_restored";
+                category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
+                /** @description UUIDv7 */
+                user_id?: string;
+                /** @description UUIDv7 */
+                actor_id?: string;
+                ip?: string;
+                success?: boolean;
+                /** @description Not before this time; RFC 3339, or a day in UTC */
+                from?: string;
+                /** @description Before this time; RFC 3339, or a day in UTC */
+                to?: string;
+                format?: "ndjson" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON or CSV; text that a spreadsheet would run begins with an apostrophe */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["AuditEvent"];
+                    "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSecurityLog: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityLog"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,14 +1,41 @@
+import { isIP } from 'node:net'
+import type { Actor } from '../../platform/actor.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { pause } from '../../platform/db/time-limit.ts'
-import { deleteKeptUntil } from './audit.repository.ts'
+import { platformErrors } from '../../platform/errors.ts'
+import type { Cursors } from '../../platform/http/cursor.ts'
+import type { Page } from '../../platform/http/schemas.ts'
+import { canonicalAddress } from '../../platform/limits/network.ts'
+import type { AdminReads } from './admin-reads.ts'
+import {
+  type AuditFilter,
+  type AuditPlace,
+  type AuditRow,
+  deleteKeptUntil,
+  listAuditEvents,
+} from './audit.repository.ts'
+import type { AuditEvent, AuditExportQuery, AuditQuery, SecurityLogEntry, SecurityLogQuery } from './audit.schema.ts'
+import type { AuditService } from './audit.service.ts'
+import { exportFormats, toAuditEvent, toSecurityLogEntry } from './audit-views.ts'
 
 export interface AuditTrailDependencies {
   database: DatabaseHandle
+  audit: AuditService
+  adminReads: AdminReads
+  cursors: Cursors
   now: Clock
 }
 
+export interface AuditExport {
+  type: string
+  name: string
+  /** Text, a batch of events at a time. */
+  batches: AsyncIterable<string>
+}
+
 const purgeBatch = 500
+const exportBatch = 500
 /** The database judges by its own clock; a row it still refused would keep all others of its batch. */
 const clockDifferenceSeconds = 3_600
 
@@ -20,6 +47,59 @@ export class AuditTrail {
     this.#deps = deps
   }
 
+  /** Everybody's, newest first. Throws validation_failed, bad_cursor. */
+  async list(actor: Actor, query: AuditQuery): Promise<{ data: AuditEvent[]; page: Page }> {
+    const filter = toFilter(query)
+    await this.#deps.adminReads.note(actor, 'audit', filter.user_id ?? filter.actor_id)
+    const { rows, page } = await this.#page('audit', filter, query.limit ?? 50, query.cursor)
+    return { data: rows.map(toAuditEvent), page }
+  }
+
+  /** What happened to the caller's own account, newest first. Throws bad_cursor. */
+  async securityLog(actor: Actor, query: SecurityLogQuery): Promise<{ data: SecurityLogEntry[]; page: Page }> {
+    const filter = { user_id: actor.userId }
+    const { rows, page } = await this.#page('security-log', filter, query.limit ?? 20, query.cursor)
+    return { data: rows.map(toSecurityLogEntry), page }
+  }
+
+  async #page(list: string, filter: AuditFilter, limit: number, cursor: string | undefined) {
+    const { database, cursors } = this.#deps
+    const after = cursor === undefined ? undefined : cursors.decode<AuditPlace>(list, cursor)
+    const found = await listAuditEvents(database.db, filter, after, limit + 1)
+    const rows = found.slice(0, limit)
+    const last = rows.at(-1)
+    const hasMore = found.length > limit && last !== undefined
+    const next = hasMore ? cursors.encode(list, placeOf(last)) : null
+    return { rows, page: { limit, next_cursor: next, prev_cursor: null, has_more: hasMore } }
+  }
+
+  /** Written down before the first line leaves. Throws validation_failed. */
+  async export({ format = 'ndjson', ...query }: AuditExportQuery): Promise<AuditExport> {
+    const { database, audit, now } = this.#deps
+    const filter = toFilter(query)
+    const entry = { type: 'data_export', resource: { type: 'audit', id: null }, detail: { format, ...query } } as const
+    await database.unitOfWork(({ tx }) => audit.record(tx, entry))
+    const { type } = exportFormats[format]
+    const name = `audit-${now().toISOString().slice(0, 10)}.${format}`
+    return { type, name, batches: this.#batches(filter, format) }
+  }
+
+  /** Holds one batch at a time, however many there are; what is written meanwhile lies before the first one. */
+  async *#batches(filter: AuditFilter, format: keyof typeof exportFormats): AsyncGenerator<string> {
+    const { head, line } = exportFormats[format]
+    if (head !== '') yield head
+    let after: AuditPlace | undefined
+    for (;;) {
+      const rows = await listAuditEvents(this.#deps.database.db, filter, after, exportBatch)
+      const last = rows.at(-1)
+      if (!last) return
+      yield rows.map(line).join('')
+      after = placeOf(last)
+      // SQLite answers without ever letting anybody else have a turn.
+      await pause(0)
+    }
+  }
+
   /** Removes the events whose time is over, a batch at a time; answers how many went. */
   async purge(): Promise<number> {
     const time = isoAfter(this.#deps.now(), -clockDifferenceSeconds)
@@ -28,8 +108,43 @@ export class AuditTrail {
       const gone = await this.#deps.database.unitOfWork(({ tx }) => deleteKeptUntil(tx, time, purgeBatch))
       removed += gone
       if (gone < purgeBatch) return removed
-      // SQLite answers without ever letting anybody else have a turn.
       await pause(0)
     }
   }
 }
+
+const placeOf = ({ at, id }: AuditRow): AuditPlace => [at, id]
+
+type FilterQuery = Omit<AuditExportQuery, 'format'>
+
+function toFilter({ event_type, category, user_id, actor_id, ip, success, from, to }: FilterQuery): AuditFilter {
+  return {
+    type: event_type,
+    category,
+    user_id,
+    actor_id,
+    ip: ip === undefined ? undefined : toAddress(ip),
+    success: success === undefined ? undefined : Number(success),
+    from: from === undefined ? undefined : toTime('from', from),
+    to: to === undefined ? undefined : toTime('to', to),
+  }
+}
+
+function toAddress(ip: string): string {
+  if (!isIP(ip)) throw invalid('ip', 'This is no IP address')
+  return canonicalAddress(ip)
+}
+
+/** As it is stored. Not every engine compares with the year 0, and none of ours is that old. */
+function toTime(name: string, text: string): string {
+  const time = new Date(text)
+  const isTime = !Number.isNaN(time.getTime()) && time.getTime() >= 0 && time.getUTCFullYear() <= 9999
+  if (!isTime) throw invalid(name, 'There is no such time')
+  return time.toISOString()
+}
+
+const invalid = (name: string, message: string) =>
+  platformErrors.validation_failed({
+    detail: '1 field needs attention',
+    members: { errors: [{ pointer: `/${name}`, code: 'invalid', message }] },
+  })

@@ -2,7 +2,18 @@
 export const retentionDays = { security: 400, access: 90, admin: 730 } as const
 export type Retention = keyof typeof retentionDays
 
-const event = (category: string, retention: Retention) => ({ category, retention }) as const
+export const auditCategories = [
+  'authentication',
+  'session',
+  'credentials',
+  'account',
+  'authorization',
+  'data',
+  'system',
+] as const
+export type AuditCategory = (typeof auditCategories)[number]
+
+const event = (category: AuditCategory, retention: Retention) => ({ category, retention }) as const
 
 /** Every kind of event, named after the OWASP logging vocabulary where the documents give no name. */
 export const auditTypes = {

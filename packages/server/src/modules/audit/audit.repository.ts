@@ -7,6 +7,48 @@ export async function insertAuditEvent(db: Db, row: AuditRow): Promise<void> {
   await db.insertInto('audit_events').values(row).execute()
 }
 
+/** All of it must hold. Times as they are stored; `from` is included, `to` is not. */
+export interface AuditFilter {
+  type?: string | undefined
+  category?: string | undefined
+  user_id?: string | undefined
+  actor_id?: string | undefined
+  ip?: string | undefined
+  success?: number | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+
+/** Where a page ended. */
+export type AuditPlace = readonly [at: string, id: string]
+
+const columns = ['type', 'category', 'user_id', 'actor_id', 'ip', 'success'] as const
+
+/** Newest first, after the place where the page before ended. */
+export function auditEvents(db: Db, filter: AuditFilter, after: AuditPlace | undefined, limit: number) {
+  let query = db.selectFrom('audit_events').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
+  for (const column of columns) {
+    const value = filter[column]
+    if (value !== undefined) query = query.where(column, '=', value)
+  }
+  if (filter.from !== undefined) query = query.where('at', '>=', filter.from)
+  if (filter.to !== undefined) query = query.where('at', '<', filter.to)
+  if (after) {
+    const [at, id] = after
+    query = query.where('at', '<=', at).where((where) => where.or([where('at', '<', at), where('id', '<', id)]))
+  }
+  return query
+}
+
+export async function listAuditEvents(
+  db: Db,
+  filter: AuditFilter,
+  after: AuditPlace | undefined,
+  limit: number,
+): Promise<AuditRow[]> {
+  return auditEvents(db, filter, after, limit).execute()
+}
+
 /** The database refuses those that are to be kept longer, by its own clock. Answers how many went. */
 export async function deleteKeptUntil(db: Db, time: string, limit: number): Promise<number> {
   const rows = await db

@@ -15,7 +15,8 @@ export interface AuditEntry {
   /** Who did it, where the call does not know yet: a sign-in. Default: the caller. */
   actorId?: string | undefined
   sessionId?: string | undefined
-  resource?: { type: string; id: string }
+  /** What it was done to, or with; a kind alone where it is all of them. */
+  resource?: { type: string; id: string | null }
   /**
    * Facts without secrets, and without names that may be mistyped passwords. Whoever the event belongs to reads them in
    * the security log: nothing about other people either.

@@ -1,6 +1,7 @@
-import { CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestDatabase, type TestHandle, testEngine } from '../../../test/databases.ts'
+import { explain } from '../../../test/plans.ts'
 import { createStream, type NewEvent } from '../events/streams.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './schema.ts'
@@ -164,24 +165,6 @@ const hotReads = {
 }
 
 it.each(Object.entries(hotReads))('%s: found by an index, without sorting', async (name, query) => {
-  const { sql: text, parameters } = query(test.handle.db).compile()
-  const explain = testEngine === 'sqlite' ? 'explain query plan ' : 'explain '
-  const { rows } = await test.handle.unitOfWork(async ({ tx }) => {
-    // Our tables are small here, and PostgreSQL knows it.
-    if (testEngine === 'postgres') await sql`set local enable_seqscan = off`.execute(tx)
-    return tx.executeQuery<Record<string, unknown>>(CompiledQuery.raw(explain + text, [...parameters]))
-  })
-  const offences = rows.filter((row) => isBad[testEngine](row))
-  expect(offences, `${name}\n${JSON.stringify(rows, null, 2)}`).toEqual([])
+  const { plan, offences } = await explain(test.handle, query(test.handle.db))
+  expect(offences, `${name}\n${JSON.stringify(plan, null, 2)}`).toEqual([])
 })
-
-/** Lines of a plan that read a whole table of ours, or sort. */
-const isBad: Record<typeof testEngine, (row: Record<string, unknown>) => boolean> = {
-  sqlite: ({ detail }) => /^SCAN (?!json_each|positions|value)|TEMP B-TREE/.test(String(detail)),
-  postgres: (row) => /Seq Scan|\bSort\b/.test(String(row['QUERY PLAN'])),
-  mariadb: ({ table, type, Extra }) =>
-    (table !== 'positions' &&
-      ['ALL', 'index', null].includes(type as string | null) &&
-      !/impossible where|const table/i.test(String(Extra))) ||
-    String(Extra).includes('filesort'),
-}
