@@ -8,7 +8,9 @@ export async function startEchoBot(options: {
 }): Promise<AtriumClient> {
   const { baseUrl, username, password } = options
   const client = createClient({ baseUrl, tokenDelivery: 'body' })
-  const me = await client.session.login({ identifier: username, password })
+  const signedIn = await client.session.login({ identifier: username, password })
+  if (signedIn.status !== 'complete') throw new Error('The account of a bot has no second factor')
+  const me = signedIn.user
 
   const answer = (message: Message) => {
     if (message.sender.id !== me.id) client.outbox.send(message.conversation_id, `You said: ${message.text}`)

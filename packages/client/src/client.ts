@@ -1,5 +1,5 @@
 import type { AtriumClient, ClientOptions } from './contract.ts'
-import { contentOf, createHttp } from './http/api.ts'
+import { apiOf, contentOf, createHttp } from './http/api.ts'
 import { Transport } from './http/transport.ts'
 import { LiveConnection } from './live/live-connection.ts'
 import { memoryStorage, pageStorage } from './outbox/entries.ts'
@@ -8,8 +8,9 @@ import { watchPage } from './page.ts'
 import { accountOf, conversationsOf, peopleOf, sessionsOf } from './resources.ts'
 import { BearerCredentials, CookieCredentials } from './session/credentials.ts'
 import type { Locks } from './session/renewal.ts'
-import { SessionKeeper } from './session/session.ts'
+import type { SessionKeeper } from './session/session.ts'
 import { joinTabs, signedInMark, type TabNews } from './session/tabs.ts'
+import { WaysIn } from './session/ways-in.ts'
 
 /** All tabs are warned at the same moment: what one of them renewed this lately does for the others. */
 const freshMs = 5_000
@@ -36,7 +37,7 @@ export function createClient(options: ClientOptions = {}): AtriumClient {
     sessionLost: (code) => session.lost(code),
   })
   const http = createHttp(baseUrl, (request) => transport.send(request))
-  const session = new SessionKeeper({
+  const session = new WaysIn({
     http,
     credentials,
     delivery,
@@ -86,8 +87,8 @@ export function createClient(options: ClientOptions = {}): AtriumClient {
   })
 
   return {
+    api: apiOf(http),
     http,
-    call: contentOf,
     session,
     live,
     outbox,

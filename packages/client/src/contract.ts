@@ -1,20 +1,30 @@
 import type { EventHandler, EventType, LiveState, StreamHandlers } from './events.ts'
-import type { Http } from './http/api.ts'
+import type { Api, Http } from './http/api.ts'
+import type { IssuedTokens } from './session/credentials.ts'
 import type {
   Conversation,
+  EmailSignIn,
+  GuestUpgrade,
+  IdentityProof,
   List,
   Login,
   Message,
   Meta,
+  MfaVerification,
   NewConversation,
+  PasskeyRequest,
+  PasskeySignIn,
   PasswordChange,
   Problem,
   ProfilePatch,
   PublicUser,
   ReadPosition,
   Registration,
+  RegistrationResult,
   Session,
   Setup,
+  SignInOptions,
+  SignInResult,
   User,
 } from './types.ts'
 
@@ -37,12 +47,28 @@ export interface ClientSession {
   readonly user: User | null
   /** Finds out who is signed in; call it once when the page opens. Rejects with NetworkError when nobody answers. */
   load(): Promise<SessionState>
-  login(input: Login): Promise<User>
-  register(input: Registration): Promise<User>
+  login(input: Login): Promise<SignInResult>
+  /** The second step of any way in, with the `mfa_token` of the first. */
+  verifyMfa(input: MfaVerification): Promise<User>
+  /** For `navigator.credentials.get`; one answer within 5 minutes. */
+  passkeyOptions(request?: PasskeyRequest): Promise<PublicKeyCredentialRequestOptionsJSON>
+  signInWithPasskey(input: PasskeySignIn): Promise<SignInResult>
+  /** Mails a link and a code, where the address belongs to an account; answers the same for every address. */
+  requestEmailSignIn(email: string): Promise<void>
+  signInByEmail(input: EmailSignIn): Promise<SignInResult>
+  enterAsGuest(options?: SignInOptions): Promise<User>
+  upgradeGuest(input: GuestUpgrade): Promise<User>
+  register(input: Registration): Promise<RegistrationResult>
   /** Creates the first administrator. */
   setup(input: Setup): Promise<User>
+  /** Lifts a lock, by the token of the mail that told of it. */
+  unlock(token: string): Promise<void>
   /** Opens the calls that answer `reauthentication_required` for 10 minutes. */
-  reauthenticate(password: string): Promise<void>
+  reauthenticate(proof: IdentityProof): Promise<void>
+  /** Mails a code for `reauthenticate`, for accounts without a password. */
+  requestIdentityCode(): Promise<void>
+  /** Takes the tokens that come with an answer which raised this session, such as that of adding a second factor. */
+  renew(tokens: IssuedTokens): void
   /** Ends this session; also in the other tabs of this browser. */
   logout(): Promise<void>
   /** Answers how many sessions ended. Without `keepCurrent` this one too. */
@@ -147,10 +173,10 @@ export interface ClientOptions {
 }
 
 export interface AtriumClient {
-  /** Every route, typed by the server's OpenAPI document; its calls reject with ApiError or NetworkError too. */
+  /** Every route, typed by the server's OpenAPI document: `await client.api.GET('/api/v1/meta')` is its content. */
+  readonly api: Api
+  /** The same with the headers of the answer; its calls reject with ApiError or NetworkError too. */
   readonly http: Http
-  /** The content of an answer alone: `client.call(client.http.GET('/api/v1/meta'))`. */
-  call<Answer extends { data?: unknown }>(answer: Promise<Answer>): Promise<NonNullable<Answer['data']>>
   readonly session: ClientSession
   readonly live: Live
   readonly outbox: Outbox

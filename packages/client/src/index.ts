@@ -18,16 +18,26 @@ export type {
 } from './contract.ts'
 export { ApiError, NetworkError } from './errors.ts'
 export type { EventData, EventHandler, EventType, LiveEvent, LiveState, StreamHandlers } from './events.ts'
-export type { Http } from './http/api.ts'
+export type { Api, Http } from './http/api.ts'
+export type { IssuedTokens } from './session/credentials.ts'
 export type {
   Conversation,
+  EmailProof,
+  EmailSignIn,
   FieldError,
+  GuestUpgrade,
+  IdentityProof,
   List,
   Login,
   Message,
   Meta,
+  MfaMethod,
+  MfaRequired,
+  MfaVerification,
   NewConversation,
   Page,
+  PasskeyRequest,
+  PasskeySignIn,
   PasswordChange,
   Person,
   Problem,
@@ -36,7 +46,10 @@ export type {
   ReadPosition,
   Receipt,
   Registration,
+  RegistrationResult,
   Session,
   Setup,
+  SignInOptions,
+  SignInResult,
   User,
 } from './types.ts'

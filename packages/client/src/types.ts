@@ -21,14 +21,41 @@ export type Person = Pick<PublicUser, 'id' | 'username' | 'display_name'>
 export type ProfilePatch = Schemas['ProfilePatch']
 export type PasswordChange = Schemas['PasswordChange']
 
-/** The first factor was right; the second one is asked for. */
-export type MfaRequired = Schemas['MfaRequired']
-
 // How tokens are delivered is the client's own matter.
-export type Login = Omit<Schemas['Login'], 'token_delivery'>
-export type Registration = Omit<Schemas['Registration'], 'token_delivery'>
+type Undelivered<Input> = Omit<Input, 'token_delivery'>
+
+/** `remember`: whether the sign-in outlives the browser; `device_name`: how the list of sessions calls it. */
+export type SignInOptions = Undelivered<Schemas['GuestEntry']>
+export type Login = Undelivered<Schemas['Login']>
+export type Registration = Undelivered<Schemas['Registration']>
 /** The first administrator, with the token the server printed at its first start. */
-export type Setup = Omit<Schemas['Setup'], 'token_delivery'>
+export type Setup = Undelivered<Schemas['Setup']>
+/** What makes a guest a person; everything the guest has stays. */
+export type GuestUpgrade = Schemas['GuestUpgrade']
+
+/** The first factor was right; `methods` says which second ones the account has, within `expires_in` seconds. */
+export type MfaRequired = Schemas['MfaRequired']
+export type MfaMethod = MfaRequired['methods'][number]
+/** `assertion` is what `navigator.credentials.get` answered, as JSON. */
+export type MfaVerification = { mfa_token: string; trust_device?: boolean } & (
+  | { method: 'totp' | 'recovery'; code: string }
+  | { method: 'passkey'; assertion: object }
+)
+export type SignInResult = { status: 'complete'; user: User } | MfaRequired
+/** `verification_required`: the address is to be proved first, by the mail that was sent. */
+export type RegistrationResult =
+  | { status: 'complete'; user: User }
+  | { status: 'verification_required'; expires_in: number }
+
+/** What the passkey is asked for: nothing to sign in, the `mfa_token` of the second step, or `reauthenticate`. */
+export type PasskeyRequest = Schemas['PasskeyOptionsRequest']
+export type PasskeySignIn = SignInOptions & { assertion: object }
+
+/** What a mail proves its reader by: the token of its link, or the address and the code. */
+export type EmailProof = { token: string } | { email: string; code: string }
+export type EmailSignIn = EmailProof & SignInOptions
+/** `code` of the authenticator app (6 digits) or of a mail (8 digits). */
+export type IdentityProof = { password: string } | { code: string } | { assertion: object }
 
 /** One place where the account is signed in; `current` is this client's. */
 export type Session = Schemas['Session']

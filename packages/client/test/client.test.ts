@@ -120,7 +120,7 @@ describe('sessions by cookie', () => {
     await here.session.register({ username: 'eve', email: 'eve@example.com', password })
     await eventually(() => there.session.user?.username).toBe('eve')
 
-    await here.session.reauthenticate(password)
+    await here.session.reauthenticate({ password })
     // The news of the new CSRF value needs a moment; without it the first try would be refused.
     await new Promise((resolve) => setTimeout(resolve, 50))
     await there.account.update({ bio: 'Two tabs' })
@@ -202,7 +202,7 @@ describe('calls', () => {
     const page = await server.person('lou')
     server.advance(11 * 60)
     expect(await refusal(page.sessions.revokeOthers())).toMatchObject({ code: 'reauthentication_required' })
-    await page.session.reauthenticate(password)
+    await page.session.reauthenticate({ password })
     expect(await page.sessions.revokeOthers()).toBe(0)
     await page.account.changePassword({ current_password: password, new_password: 'a louder harbour at noon' })
   })

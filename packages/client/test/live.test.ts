@@ -32,12 +32,10 @@ async function follow(client: AtriumClient) {
 }
 
 const write = (client: AtriumClient, id: string, text: string): Promise<Message> =>
-  client.call(
-    client.http.POST('/api/v1/conversations/{id}/messages', {
-      params: { path: { id } },
-      body: { client_id: crypto.randomUUID(), text },
-    }),
-  )
+  client.api.POST('/api/v1/conversations/{id}/messages', {
+    params: { path: { id } },
+    body: { client_id: crypto.randomUUID(), text },
+  })
 
 async function twoPeople(options = {}) {
   const [ann, bob] = [await server.person('ann', options), await server.person('bob', options)]

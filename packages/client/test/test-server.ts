@@ -50,6 +50,7 @@ export interface TestServer {
   app: App
   /** Moves the server's clock. */
   advance(seconds: number): void
+  now(): Date
   /** A page in a browser of its own, or in the browser whose jar is given. */
   page(options?: ClientOptions, jar?: Jar): AtriumClient & { jar: Jar }
   /** A page where a new person is signed in. */
@@ -64,6 +65,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
   const database = await createTestDatabase()
   const pages: AtriumClient[] = []
   const moved = { ms: 0 }
+  const now = () => new Date(Date.now() + moved.ms)
   const open = async (port: number): Promise<App> => {
     const config = loadConfig({
       TESTING: 'true',
@@ -77,7 +79,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
       ...variables,
     })
     const hasher = new PasswordHasher({ memoryCost: 1024, timeCost: 1 })
-    return createApp(config, { log: silent, hasher, now: () => new Date(Date.now() + moved.ms) })
+    return createApp(config, { log: silent, hasher, now })
   }
   let app = await open(0)
   const port = await app.listen()
@@ -90,6 +92,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
     advance: (seconds) => {
       moved.ms += seconds * 1000
     },
+    now,
     page(options = {}, jar = new Jar()) {
       const socketHeaders = {
         get cookie() {

@@ -1,12 +1,10 @@
-import type { ClientSession, SessionState, SignedOutReason, Unsubscribe } from '../contract.ts'
+import type { SessionState, SignedOutReason, Unsubscribe } from '../contract.ts'
 import { ApiError } from '../errors.ts'
 import { contentOf, type Http } from '../http/api.ts'
 import { Listeners } from '../listeners.ts'
-import type { Login, MfaRequired, Registration, Setup, User } from '../types.ts'
+import type { User } from '../types.ts'
 import { type Credentials, csrfOf, type IssuedTokens } from './credentials.ts'
 import type { SignedInMark, TabNews } from './tabs.ts'
-
-type SignInAnswer = (IssuedTokens & { status: 'complete'; user: User }) | MfaRequired
 
 export interface SessionOptions {
   http: Http
@@ -21,18 +19,20 @@ export interface SessionOptions {
 
 const reasons: Record<string, SignedOutReason> = { session_revoked: 'revoked', refresh_reused: 'refresh_reused' }
 
-/** Who is signed in, and every way in and out. */
-export class SessionKeeper implements ClientSession {
-  readonly #options: SessionOptions
+/** Who is signed in, and how that ends; the ways in are built on it. */
+export class SessionKeeper {
+  protected readonly options: SessionOptions
   readonly #listeners: Listeners<[SessionState]>
   #state: SessionState = { status: 'unknown', user: null, reason: null }
   #loading: Promise<SessionState> | undefined
   #entries = 0
   /** This person is signing out, here or in another tab: the socket often says so before the answer comes. */
   leaving = false
+  /** One session is being exchanged for another: the end of the old one is no news. */
+  protected changing = false
 
   constructor(options: SessionOptions) {
-    this.#options = options
+    this.options = options
     this.#listeners = new Listeners(options.report)
   }
 
@@ -61,7 +61,7 @@ export class SessionKeeper implements ClientSession {
   }
 
   async #load(): Promise<SessionState> {
-    const { http, credentials } = this.#options
+    const { http, credentials } = this.options
     const before = this.#entries
     let { user } = await contentOf(http.GET('/api/v1/auth/current_user'))
     // An access token that ended long ago counts as none; the refresh token beside it may still be good.
@@ -75,7 +75,7 @@ export class SessionKeeper implements ClientSession {
   }
 
   async #revive(): Promise<boolean> {
-    const { credentials, delivery, mark, renew } = this.#options
+    const { credentials, delivery, mark, renew } = this.options
     const hopeless = delivery === 'body' ? credentials.accessToken === undefined : !mark.isSet()
     if (hopeless) return false
     try {
@@ -88,40 +88,21 @@ export class SessionKeeper implements ClientSession {
     }
   }
 
-  login(input: Login): Promise<User> {
-    return this.#signIn(this.#options.http.POST('/api/v1/auth/login', { body: this.#asking(input) }))
-  }
-
-  register(input: Registration): Promise<User> {
-    return this.#signIn(this.#options.http.POST('/api/v1/auth/register', { body: this.#asking(input) }))
-  }
-
-  setup(input: Setup): Promise<User> {
-    return this.#signIn(this.#options.http.POST('/api/v1/setup', { body: this.#asking(input) }))
-  }
-
-  #asking<Input extends object>(input: Input): Input & { token_delivery?: 'body' } {
-    return this.#options.delivery === 'body' ? { ...input, token_delivery: 'body' } : input
-  }
-
-  async #signIn(request: Promise<{ data?: SignInAnswer | undefined }>): Promise<User> {
-    const answer = (await request).data as SignInAnswer
-    if (answer.status === 'mfa_required') throw new Error('A second factor is required')
-    this.#options.credentials.take(answer)
+  /** Takes what a way in handed out. */
+  protected begin(answer: IssuedTokens & { user: User }): User {
+    this.options.credentials.take(answer)
     this.enter(answer.user)
-    this.#options.tell({ kind: 'signed-in', user: answer.user, csrf: csrfOf(answer) })
+    this.options.tell({ kind: 'signed-in', user: answer.user, csrf: csrfOf(answer) })
     return answer.user
   }
 
-  async reauthenticate(password: string): Promise<void> {
-    const { http, credentials, tell } = this.#options
-    const answer = await contentOf(http.POST('/api/v1/auth/reauthenticate', { body: { password } }))
-    credentials.take(answer)
-    tell({ kind: 'renewed', csrf: csrfOf(answer) })
+  renew(tokens: IssuedTokens): void {
+    this.options.credentials.take(tokens)
+    this.options.tell({ kind: 'renewed', csrf: csrfOf(tokens) })
   }
 
   async logout(): Promise<void> {
-    const { credentials, http, renew } = this.#options
+    const { credentials, http, renew } = this.options
     // Without cookies only a token that still counts says which session is meant.
     if (credentials.isStale) await renew()
     await this.#leaveBy(http.POST('/api/v1/auth/logout', { body: {} }))
@@ -129,12 +110,12 @@ export class SessionKeeper implements ClientSession {
 
   async logoutEverywhere({ keepCurrent = false } = {}): Promise<number> {
     const body = { keep_current: keepCurrent }
-    const call = contentOf(this.#options.http.POST('/api/v1/auth/logout-everywhere', { body }))
+    const call = contentOf(this.options.http.POST('/api/v1/auth/logout-everywhere', { body }))
     return (await (keepCurrent ? call : this.#leaveBy(call))).revoked
   }
 
   async #leaveBy<T>(call: Promise<T>): Promise<T> {
-    const { tell } = this.#options
+    const { tell } = this.options
     this.leaving = true
     tell({ kind: 'leaving', on: true })
     try {
@@ -151,7 +132,7 @@ export class SessionKeeper implements ClientSession {
   /** Someone signed in, here or in another tab. */
   enter(user: User): void {
     this.#entries += 1
-    this.#options.mark.set(true)
+    this.options.mark.set(true)
     this.#set({ status: 'signed-in', user, reason: null })
   }
 
@@ -163,7 +144,7 @@ export class SessionKeeper implements ClientSession {
 
   /** The session is over, for this reason; nothing happens where nobody was signed in. */
   end(reason: SignedOutReason): void {
-    if (this.#state.status === 'signed-in') this.#leave(this.leaving ? 'logged_out' : reason)
+    if (this.#state.status === 'signed-in' && !this.changing) this.#leave(this.leaving ? 'logged_out' : reason)
   }
 
   /** The server's refusal said that the session is over. */
@@ -172,8 +153,8 @@ export class SessionKeeper implements ClientSession {
   }
 
   #leave(reason: SignedOutReason | null): void {
-    this.#options.credentials.forget()
-    this.#options.mark.set(false)
+    this.options.credentials.forget()
+    this.options.mark.set(false)
     this.#set({ status: 'signed-out', user: null, reason })
   }
 

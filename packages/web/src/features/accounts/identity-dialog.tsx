@@ -26,7 +26,7 @@ export default function IdentityDialog({ onConfirmed, onCancel }: IdentityDialog
 
   const submit = form.handleSubmit(async ({ password }) => {
     try {
-      await client.session.reauthenticate(password)
+      await client.session.reauthenticate({ password })
       onConfirmed()
     } catch (error) {
       const isWrong = error instanceof ApiError && error.status === 401

@@ -37,7 +37,8 @@ export function SignInPage() {
   // The router leads on by itself once somebody is signed in.
   const submit = form.handleSubmit(async (values) => {
     try {
-      await client.session.login({ ...values, identifier: values.identifier.trim() })
+      const result = await client.session.login({ ...values, identifier: values.identifier.trim() })
+      if (result.status !== 'complete') throw new Error('This page does not know the second step yet')
     } catch (error) {
       if (placeFieldErrors(error, form.setError, ['identifier', 'password'])) return
       const isWrong = error instanceof ApiError && error.code === 'invalid_credentials'
