@@ -41,3 +41,26 @@ export async function addPasskey(
   if (options.status !== 200) return options
   return someone.post('/users/me/passkeys', { credential: authenticator.create(options.json), name })
 }
+
+export const twenty = <T>(ask: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 20 }, ask))
+
+/** Mails to somebody, and what the audit log says of their second factors, oldest first. */
+export async function factorTrail(app: TestApp, who: Visitor): Promise<{ mails: string[]; events: string[] }> {
+  const { db } = app.database
+  const mails = await db
+    .selectFrom('mails')
+    .select('template')
+    .where('user_id', '=', who.userId)
+    .orderBy('id')
+    .execute()
+  const events = await db
+    .selectFrom('audit_events')
+    .select('type')
+    .where('user_id', '=', who.userId)
+    .where((where) =>
+      where.or(['mfa%', 'recovery%', 'passkey%', 'suspicious%'].map((pattern) => where('type', 'like', pattern))),
+    )
+    .orderBy('id')
+    .execute()
+  return { mails: mails.map(({ template }) => template), events: events.map(({ type }) => type) }
+}

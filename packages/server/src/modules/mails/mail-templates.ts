@@ -15,6 +15,8 @@ export interface MailData {
   session_ended_by_reuse: { name: string }
   mfa_enabled: { name: string }
   mfa_disabled: { name: string }
+  totp_added: { name: string }
+  totp_removed: { name: string }
   recovery_codes_created: { name: string }
   recovery_code_used: { name: string; left: number }
   passkey_added: { name: string; passkey: string }

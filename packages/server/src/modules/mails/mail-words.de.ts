@@ -125,6 +125,17 @@ export const german: MailWords = {
       subject: 'Ihr zweiter Faktor wurde abgeschaltet',
       body: ['seit {time} braucht die Anmeldung bei Ihrem Konto keinen zweiten Faktor mehr.', takenOver],
     },
+    totp_added: {
+      subject: 'Ihr Konto hat jetzt eine Authentifizierungs-App',
+      body: ['seit {time} gelten auch die Codes einer Authentifizierungs-App als zweiter Faktor.', takenOver],
+    },
+    totp_removed: {
+      subject: 'Ihre Authentifizierungs-App wurde entfernt',
+      body: [
+        'seit {time} gelten die Codes Ihrer Authentifizierungs-App nicht mehr. Ihre Passkeys bleiben der zweite Faktor.',
+        takenOver,
+      ],
+    },
     recovery_codes_created: {
       subject: 'Sie haben neue Wiederherstellungscodes',
       body: [

@@ -125,6 +125,17 @@ export const english: MailWords = {
       subject: 'Your second factor was turned off',
       body: ['Since {time} signing in to your account takes no second factor any more.', takenOver],
     },
+    totp_added: {
+      subject: 'An authenticator app was added to your account',
+      body: ['Since {time} codes of an authenticator app count as your second factor too.', takenOver],
+    },
+    totp_removed: {
+      subject: 'Your authenticator app was removed',
+      body: [
+        'Since {time} codes of your authenticator app no longer count. Your passkeys are still your second factor.',
+        takenOver,
+      ],
+    },
     recovery_codes_created: {
       subject: 'You have new recovery codes',
       body: ['New recovery codes were made for your account on {time}. Older ones no longer work.', takenOver],

@@ -97,7 +97,7 @@ export class FactorEnrolment {
       const raised = await sessions.raise(uow, actor, client, 2)
       await changes.settle(uow, actor, holder, {
         audit: { type: 'mfa_enabled', userId: actor.userId, detail: { method: 'totp' } },
-        mail: notice(holder.user, 'mfa_enabled', {}),
+        mail: notice(holder.user, holder.passkeys > 0 ? 'totp_added' : 'mfa_enabled', {}),
         endsOthers: true,
       })
       return raised
@@ -119,7 +119,7 @@ export class FactorEnrolment {
       if (!holder.hasTotp) return
       await changes.settle(uow, actor, holder, {
         audit: { type: 'mfa_disabled', userId: actor.userId, detail: { method: 'totp' } },
-        mail: notice(holder.user, 'mfa_disabled', {}),
+        mail: notice(holder.user, holder.passkeys > 0 ? 'totp_removed' : 'mfa_disabled', {}),
         endsOthers: true,
       })
     })
