@@ -1,12 +1,9 @@
-import { isIP } from 'node:net'
 import type { Actor } from '../../platform/actor.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { pause } from '../../platform/db/time-limit.ts'
-import { platformErrors } from '../../platform/errors.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import type { Page } from '../../platform/http/schemas.ts'
-import { canonicalAddress } from '../../platform/limits/network.ts'
 import type { AdminReads } from './admin-reads.ts'
 import {
   type AuditFilter,
@@ -15,8 +12,9 @@ import {
   deleteKeptUntil,
   listAuditEvents,
 } from './audit.repository.ts'
-import type { AuditEvent, AuditExportQuery, AuditQuery, SecurityLogEntry, SecurityLogQuery } from './audit.schema.ts'
+import type { AuditEvent, SecurityLogEntry } from './audit.schema.ts'
 import type { AuditService } from './audit.service.ts'
+import { type AuditExportQuery, type AuditQuery, type SecurityLogQuery, toFilter } from './audit-queries.ts'
 import { exportFormats, toAuditEvent, toSecurityLogEntry } from './audit-views.ts'
 
 export interface AuditTrailDependencies {
@@ -114,37 +112,3 @@ export class AuditTrail {
 }
 
 const placeOf = ({ at, id }: AuditRow): AuditPlace => [at, id]
-
-type FilterQuery = Omit<AuditExportQuery, 'format'>
-
-function toFilter({ event_type, category, user_id, actor_id, ip, success, from, to }: FilterQuery): AuditFilter {
-  return {
-    type: event_type,
-    category,
-    user_id,
-    actor_id,
-    ip: ip === undefined ? undefined : toAddress(ip),
-    success: success === undefined ? undefined : Number(success),
-    from: from === undefined ? undefined : toTime('from', from),
-    to: to === undefined ? undefined : toTime('to', to),
-  }
-}
-
-function toAddress(ip: string): string {
-  if (!isIP(ip)) throw invalid('ip', 'This is no IP address')
-  return canonicalAddress(ip)
-}
-
-/** As it is stored. Not every engine compares with the year 0, and none of ours is that old. */
-function toTime(name: string, text: string): string {
-  const time = new Date(text)
-  const isTime = !Number.isNaN(time.getTime()) && time.getTime() >= 0 && time.getUTCFullYear() <= 9999
-  if (!isTime) throw invalid(name, 'There is no such time')
-  return time.toISOString()
-}
-
-const invalid = (name: string, message: string) =>
-  platformErrors.validation_failed({
-    detail: '1 field needs attention',
-    members: { errors: [{ pointer: `/${name}`, code: 'invalid', message }] },
-  })

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Problem, pageOf } from '../../platform/http/schemas.ts'
-import { AuditEvent, AuditExportQuery, AuditQuery, SecurityLogEntry, SecurityLogQuery } from './audit.schema.ts'
+import { AuditEvent, SecurityLogEntry } from './audit.schema.ts'
+import { AuditExportQuery, AuditQuery, SecurityLogQuery } from './audit-queries.ts'
 import type { AuditTrail } from './audit-trail.service.ts'
 
 const tags = ['audit']

@@ -1,9 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Id, nullable, strict, Time } from '../../platform/http/schemas.ts'
-import { type AuditType, auditCategories, auditTypes } from './audit-types.ts'
-
-const oneOf = <T extends string>(values: readonly T[]) =>
-  Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
+import { Id, nullable, Time } from '../../platform/http/schemas.ts'
 
 const Outcome = Type.String({ description: 'success, failure or denied' })
 const Resource = Type.Object({ type: Type.String(), id: nullable(Type.String()) }, { title: 'AuditResource' })
@@ -64,45 +60,3 @@ export const SecurityLogEntry = Type.Object(
   { title: 'SecurityLogEntry' },
 )
 export type SecurityLogEntry = Static<typeof SecurityLogEntry>
-
-const When = (description: string) =>
-  Type.String({
-    maxLength: 40,
-    pattern: '^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d))?$',
-    description: `${description}; RFC 3339, or a day in UTC`,
-  })
-
-const filterFields = {
-  event_type: Type.Optional(oneOf(Object.keys(auditTypes) as AuditType[])),
-  category: Type.Optional(oneOf(auditCategories)),
-  user_id: Type.Optional(Id),
-  actor_id: Type.Optional(Id),
-  ip: Type.Optional(Type.String({ maxLength: 64 })),
-  success: Type.Optional(Type.Boolean()),
-  from: Type.Optional(When('Not before this time')),
-  to: Type.Optional(When('Before this time')),
-}
-
-const Cursor = Type.Optional(Type.String({ maxLength: 500 }))
-
-export const AuditQuery = Type.Object(
-  {
-    ...filterFields,
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
-    cursor: Cursor,
-  },
-  strict,
-)
-export type AuditQuery = Static<typeof AuditQuery>
-
-export const AuditExportQuery = Type.Object(
-  { ...filterFields, format: Type.Optional(oneOf(['ndjson', 'csv'])) },
-  strict,
-)
-export type AuditExportQuery = Static<typeof AuditExportQuery>
-
-export const SecurityLogQuery = Type.Object(
-  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })), cursor: Cursor },
-  strict,
-)
-export type SecurityLogQuery = Static<typeof SecurityLogQuery>
