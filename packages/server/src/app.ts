@@ -5,6 +5,7 @@ import { accountRoutes, PasswordHasher } from './modules/accounts/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
+import { limitRoutes } from './modules/limits/index.ts'
 import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
@@ -171,6 +172,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(messagingRoutes(services.messaging))
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))
+      await api.register(limitRoutes(services.limits))
     },
     { prefix: '/api/v1' },
   )

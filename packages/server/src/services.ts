@@ -13,6 +13,7 @@ import {
 } from './modules/accounts/index.ts'
 import { AdminReads, AuditService, AuditTrail } from './modules/audit/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
+import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { Mailbox, MailEnvelope, MailsService } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
@@ -90,6 +91,7 @@ export function buildServices({ config, database, redis, bus, log, now, hasher }
   const policy = passwordPolicy(config.passwordPolicy)
 
   const audit = new AuditService({ now })
+  const limits = new LimitsService({ database, limiter, audit })
   const { publicUrl } = config
   const envelope = new MailEnvelope({ sealingKey: keys.sealing, publicUrl })
   const mails = new MailsService({ now, envelope, publicUrl })
@@ -176,6 +178,7 @@ export function buildServices({ config, database, redis, bus, log, now, hasher }
     version,
     redis,
     sharedLimits: shared,
+    limits,
     limiter,
     policy,
     audit,

@@ -65,6 +65,7 @@ export const auditTypes = {
   impersonation_ended: event('authorization', 'admin'),
   unauthorized_access_attempt: event('authorization', 'security'),
   suspicious_activity: event('authorization', 'security'),
+  rate_limit_lifted: event('authorization', 'admin'),
   admin_read: event('data', 'access'),
   data_export: event('data', 'admin'),
   data_import: event('data', 'admin'),

@@ -1,0 +1,2 @@
+export { limitRoutes } from './limits.routes.ts'
+export { LimitsService } from './limits.service.ts'
