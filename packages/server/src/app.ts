@@ -3,10 +3,12 @@ import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
 import { accountRoutes, PasswordHasher } from './modules/accounts/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
+import { devOidcRoutes } from './modules/dev-oidc/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
 import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
+import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
@@ -45,6 +47,8 @@ export interface Overrides {
   webFolder?: string
   /** How long a request may wait for Redis, in milliseconds. */
   redisTimeoutMs?: number
+  /** Where the built-in sign-in providers are. */
+  providerAddresses?: ProviderAddresses
   /** False for commands that work beside a running server. */
   serverLock?: boolean
 }
@@ -93,6 +97,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
       now,
       hasher: overrides.hasher ?? new PasswordHasher(),
+      addresses: overrides.providerAddresses,
     })
     await services.sharedLimits?.open()
     return await assemble({ config, overrides, log, now, bus, database, services })
@@ -155,6 +160,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     isShuttingDown: () => shuttingDown,
     isSetupRequired: () => services.setup.isRequired(),
     passwordPolicy: services.policy,
+    providers: services.oauth.list().data.map(({ id }) => id),
   }
   await http.register(healthRoutes(health))
   await http.register(
@@ -168,6 +174,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(signInRoutes(services))
       await api.register(twoFactorRoutes(services))
       await api.register(passkeyRoutes(services))
+      await api.register(oauthRoutes(services, { hidden: false }))
+      await api.register(identityRoutes(services.identities))
       await api.register(peopleRoutes(services.people))
       await api.register(messagingRoutes(services.messaging))
       await api.register(syncRoutes(sync))
@@ -176,6 +184,11 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     },
     { prefix: '/api/v1' },
   )
+  await http.register(async (root) => {
+    root.addHook('onRequest', countRequest)
+    await root.register(oauthRoutes(services, { hidden: true }))
+  })
+  if (services.devIssuer) await http.register(devOidcRoutes({ issuer: services.devIssuer, allowedOrigins }))
   await serveApiDocs(http)
   serveProblemPages(http, errorCatalogue)
   await serveWebApp(http, overrides.webFolder ?? resolve(packageRoot, '../web/dist'))

@@ -1,6 +1,7 @@
 import { accountErrors } from './modules/accounts/index.ts'
 import { lockoutErrors } from './modules/lockout/index.ts'
 import { messagingErrors } from './modules/messaging/index.ts'
+import { oauthErrors } from './modules/oauth/index.ts'
 import { oneTimeErrors } from './modules/one-time/index.ts'
 import { sessionErrors } from './modules/sessions/index.ts'
 import { signInErrors } from './modules/sign-in/index.ts'
@@ -17,6 +18,7 @@ export const errorTables: readonly ErrorTable[] = [
   twoFactorErrors.table,
   signInErrors.table,
   lockoutErrors.table,
+  oauthErrors.table,
   messagingErrors.table,
 ]
 

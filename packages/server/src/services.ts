@@ -12,11 +12,19 @@ import {
   userStream,
 } from './modules/accounts/index.ts'
 import { AdminReads, AuditService, AuditTrail } from './modules/audit/index.ts'
+import { DevIssuer, devClientId } from './modules/dev-oidc/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { Mailbox, MailEnvelope, MailsService } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
+import {
+  AccountLinking,
+  buildProviders,
+  IdentitiesService,
+  OAuthService,
+  type ProviderAddresses,
+} from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
@@ -48,6 +56,8 @@ import {
 } from './modules/two-factor/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
+import type { Db } from './platform/db/schema.ts'
+import type { UnitOfWork } from './platform/db/unit-of-work.ts'
 import type { EventBus } from './platform/events/event-bus.ts'
 import { EventRendering } from './platform/events/event-rendering.ts'
 import { findReadableStream } from './platform/events/readable-stream.ts'
@@ -72,6 +82,7 @@ export interface Foundation {
   log: Logger
   now: Clock
   hasher: PasswordHasher
+  addresses?: ProviderAddresses | undefined
 }
 
 export type Services = ReturnType<typeof buildServices>
@@ -79,7 +90,7 @@ export type Services = ReturnType<typeof buildServices>
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 /** Every service, built once, from the bottom up: a line may use the lines above it. */
-export function buildServices({ config, database, redis, bus, log, now, hasher }: Foundation) {
+export function buildServices({ config, database, redis, bus, log, now, hasher, addresses }: Foundation) {
   const keys = deriveKeys(config.secrets.key)
   const cursors = new Cursors(keys.cursor)
   const local = new MemoryRateLimiter({ off: config.rateLimit.profile === 'off', secret: keys.identifier })
@@ -139,6 +150,23 @@ export function buildServices({ config, database, redis, bus, log, now, hasher }
   const challenges = new PasskeyChallenges({ database, oneTime })
   const party = { id: hostname, name: 'Atrium', origins: () => origins.own }
   const passkeys = new Passkeys({ database, challenges, party, audit, now })
+  const devIssuer = config.production ? undefined : new DevIssuer({ database, oneTime, now, publicUrl })
+  const providers = buildProviders({
+    config: config.oauth,
+    secrets: config.secrets.oauth,
+    addresses,
+    dev: devIssuer && { issuer: () => devIssuer.issuer, clientId: devClientId, fetch: devIssuer.fetch },
+    now,
+    log,
+  })
+  const countPasswords = async (tx: Db, userId: string) => ((await findUser(tx, userId))?.password_hash ? 1 : 0)
+  const identities = new IdentitiesService({
+    database,
+    audit,
+    mails,
+    providers,
+    otherLoginMethods: async (tx, userId) => (await countPasswords(tx, userId)) + (await passkeys.count(tx, userId)),
+  })
   const passkeyEnrolment = new PasskeyEnrolment({
     database,
     sessions,
@@ -146,7 +174,8 @@ export function buildServices({ config, database, redis, bus, log, now, hasher }
     challenges,
     party,
     now,
-    otherLoginMethods: async (tx, userId) => ((await findUser(tx, userId))?.password_hash ? 1 : 0),
+    otherLoginMethods: async (tx, userId) =>
+      (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
   const signInBase = { database, sessions, devices, lockout, oneTime, roles, audit, factors: secondFactors, now }
@@ -167,6 +196,18 @@ export function buildServices({ config, database, redis, bus, log, now, hasher }
   const reauthenticator = new Reauthenticator({ ...waysIn, secondStep })
   const emailSignIn = new EmailSignIn(waysIn)
   const guests = new GuestService({ ...waysIn, allowed: config.guestAccounts })
+
+  /** Ends everything an account can be entered by, but for its password and identities. */
+  const surrender = async (uow: UnitOfWork, userId: string) => {
+    await sessions.end(uow, { userId }, 'revoked')
+    await devices.forgetAll(uow.tx, userId)
+    await secondFactors.removeAll(uow.tx, userId)
+    await oneTime.revokeAll(uow.tx, userId)
+  }
+  const linking = new AccountLinking({ database, audit, mails, limiter, surrender, now })
+  const { allowedOrigins } = config
+  const oauth = new OAuthService({ database, oneTime, signIn, linking, providers, publicUrl, allowedOrigins })
+
   const people = new PeopleService({ database, cursors })
   const messaging = new MessagingService({ database, people, limiter, cursors, now })
 
@@ -209,6 +250,9 @@ export function buildServices({ config, database, redis, bus, log, now, hasher }
     factorEnrolment,
     passkeys,
     passkeyEnrolment,
+    devIssuer,
+    oauth,
+    identities,
     people,
     messaging,
     rendering,

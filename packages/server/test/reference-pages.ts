@@ -1,4 +1,4 @@
-import { Settings } from '../src/config/settings.ts'
+import { patternSettings, Settings } from '../src/config/settings.ts'
 import { type ErrorTable, statusByKind } from '../src/platform/errors.ts'
 import type { EventType } from '../src/platform/events/event-types.ts'
 
@@ -27,6 +27,9 @@ export function configurationPage(): string {
     const initial = schema.default === '' ? '' : `\`${String(schema.default)}\``
     return `| \`${name}\` | ${initial} | ${values(schema)} | ${schema.description} |`
   })
+  const patterns = patternSettings.map(
+    ({ name, values, description }) => `| \`${name}\` |  | ${values} | ${description} |`,
+  )
   return `${note('reference')}
 # Configuration
 
@@ -35,7 +38,7 @@ names it. \`npm run atrium -- config show\` prints each value and where it came 
 
 | Setting | Default | Values | Meaning |
 | --- | --- | --- | --- |
-${rows.join('\n')}
+${[...rows, ...patterns].join('\n')}
 `
 }
 

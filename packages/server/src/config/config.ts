@@ -5,6 +5,7 @@ import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-u
 import { isLoopback } from '../platform/http/loopback.ts'
 import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
 import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
+import { type OAuthConfig, type OAuthSecrets, oidcVariables, readOAuthConfig } from './oauth.ts'
 import { comingNames, foreignNames, Settings } from './settings.ts'
 
 export interface Config {
@@ -35,9 +36,10 @@ export interface Config {
   lockout: { threshold: number; durationSeconds: number }
   guestAccounts: boolean
   rateLimit: { perMinute: number; profile: Settings['RATE_LIMIT_PROFILE'] }
+  oauth: OAuthConfig
   logLevel: string
   /** The one branch with secrets; the logger redacts it by name. */
-  secrets: { key: string; redis: RedisAddress | undefined } & MailSecrets
+  secrets: { key: string; redis: RedisAddress | undefined } & MailSecrets & OAuthSecrets
   /** Lines for the operator that do not stop the start. */
   warnings: readonly string[]
   /** What each setting is and where it came from, for `config show`. */
@@ -103,8 +105,9 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
   const dataDir = resolve(settings.DATA_DIR)
   const emailVerification = production && !('EMAIL_VERIFICATION' in given) ? 'required' : settings.EMAIL_VERIFICATION
   const requireMfa = production && !('REQUIRE_MFA' in given) ? 'admins' : settings.REQUIRE_MFA
-  const { mail, secrets } = readMailConfig(settings, { production, publicUrl, attempt })
+  const { mail, secrets: mailSecrets } = readMailConfig(settings, { production, publicUrl, attempt })
   const effective = { EMAIL_VERIFICATION: emailVerification, REQUIRE_MFA: requireMfa, MAIL_DRIVER: mail.driver }
+  const { oauth, secrets: oauthSecrets } = readOAuthConfig(settings, variables, { production, attempt })
 
   problems.push(
     ...comingNames
@@ -152,8 +155,9 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     },
     guestAccounts: settings.GUEST_ACCOUNTS,
     rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },
+    oauth,
     logLevel: settings.LOG_LEVEL,
-    secrets: { key: settings.SECRET_KEY, redis, ...secrets },
+    secrets: { key: settings.SECRET_KEY, redis, ...mailSecrets, ...oauthSecrets },
     warnings: [
       ...Object.entries(foreignNames)
         .filter(([name]) => variables[name])
@@ -162,12 +166,13 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
         ? ['no mail is sent; SMTP_URL, SENDGRID_API_KEY or RESEND_API_KEY would change that']
         : []),
     ],
-    sources: Object.fromEntries(
-      Object.entries({ ...settings, ...effective }).map(([name, value]) => [
+    sources: Object.fromEntries([
+      ...Object.entries({ ...settings, ...effective }).map(([name, value]) => [
         name,
         { value: mask(name, String(value)), source: name in given ? 'environment' : 'default' },
       ]),
-    ),
+      ...oidcVariables(variables).map(([name, value]) => [name, { value: mask(name, value), source: 'environment' }]),
+    ]),
   }
 }
 

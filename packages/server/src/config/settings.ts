@@ -158,6 +158,26 @@ export const Settings = Type.Object({
     description:
       'strict: 200 requests a day, 50 an hour and 5 sign-ins a minute. off: no limits on requests, messages and events; only with TESTING=true.',
   }),
+  GOOGLE_CLIENT_ID: Type.String({
+    default: '',
+    maxLength: 1024,
+    description: 'Turns on signing in with Google; with GOOGLE_CLIENT_SECRET.',
+  }),
+  GOOGLE_CLIENT_SECRET: Type.String({ default: '', maxLength: 1024, description: 'Secret of the client at Google.' }),
+  GOOGLE_TRUSTED: Type.Boolean({
+    default: true,
+    description: 'Whether Google is believed when it says that an address is verified: then accounts are linked by it.',
+  }),
+  GITHUB_CLIENT_ID: Type.String({
+    default: '',
+    maxLength: 1024,
+    description: 'Turns on signing in with GitHub; with GITHUB_CLIENT_SECRET.',
+  }),
+  GITHUB_CLIENT_SECRET: Type.String({ default: '', maxLength: 1024, description: 'Secret of the app at GitHub.' }),
+  GITHUB_TRUSTED: Type.Boolean({
+    default: true,
+    description: 'Whether GitHub is believed when it says that an address is verified: then accounts are linked by it.',
+  }),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
     { default: 'info', description: 'How much is logged. Lines are JSON on standard output.' },
@@ -166,6 +186,24 @@ export const Settings = Type.Object({
 })
 
 export type Settings = Static<typeof Settings>
+
+/** Settings whose names have a part that the operator chooses, for as many providers as there are. */
+export const patternSettings = [
+  {
+    name: 'OIDC_<NAME>_ISSUER',
+    values: 'https address',
+    description:
+      'Turns on signing in with an OpenID Connect provider of your choice, as the provider spells its issuer. `<NAME>` is made of A-Z and 0-9; in addresses it is lower case, and it must not change later.',
+  },
+  { name: 'OIDC_<NAME>_CLIENT_ID', values: 'text', description: 'The client at that provider.' },
+  { name: 'OIDC_<NAME>_CLIENT_SECRET', values: 'text', description: 'Its secret.' },
+  {
+    name: 'OIDC_<NAME>_TRUSTED',
+    values: '`true`, `false`',
+    description:
+      'Whether that provider is believed when it says that an address is verified. Default `false`: accounts are never linked by what it says.',
+  },
+] as const
 
 /** Names of other systems' settings: one that is set gives a warning that names ours. */
 export const foreignNames: Readonly<Record<string, string>> = {

@@ -39,6 +39,19 @@ export async function listRoles(db: Db, userId: string): Promise<string[]> {
   return rows.map((row) => row.role)
 }
 
+/**
+ * The user, held until the transaction ends: changes of one account's credentials run one after the other, so each sees
+ * what the one before left.
+ */
+export async function lockUser(db: Db, dialect: Dialect, id: string): Promise<UserRow | undefined> {
+  return dialect.lock.forUpdate(db.selectFrom('users').selectAll().where('id', '=', id)).executeTakeFirst()
+}
+
+/** The account at an address, held until the transaction ends. */
+export async function lockUserByEmail(db: Db, dialect: Dialect, key: string): Promise<UserRow | undefined> {
+  return dialect.lock.forUpdate(db.selectFrom('users').selectAll().where('email_key', '=', key)).executeTakeFirst()
+}
+
 /** True when the row still had this version. */
 export async function updateUser(db: Db, id: string, version: number, change: Partial<UserRow>): Promise<boolean> {
   const result = await db
@@ -53,14 +66,6 @@ export async function updateUser(db: Db, id: string, version: number, change: Pa
 /** What a login leaves behind; not a change of the profile, so the version stays. */
 export async function updateLogin(db: Db, id: string, change: Partial<UserRow>): Promise<void> {
   await db.updateTable('users').set(change).where('id', '=', id).execute()
-}
-
-/**
- * The user, held until the transaction ends: changes of one account's credentials run one after the other, so each sees
- * what the one before left.
- */
-export async function lockUser(db: Db, dialect: Dialect, id: string): Promise<UserRow | undefined> {
-  return dialect.lock.forUpdate(db.selectFrom('users').selectAll().where('id', '=', id)).executeTakeFirst()
 }
 
 /** True when it was not so before; the account looks different to its owner then. */

@@ -45,7 +45,7 @@ export function invalidFields(problems: readonly FieldError[]): Error {
   })
 }
 
-function usernameProblem(username: string, reservedAllowed: boolean): FieldError | undefined {
+export function usernameProblem(username: string, reservedAllowed: boolean): FieldError | undefined {
   const problem = (code: string, message: string) => ({ pointer: '/username', code, message })
   if (username.length < 3 || username.length > 30) {
     return problem('username_length', 'Username must be 3-30 characters')
@@ -64,7 +64,7 @@ const localPart = /^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~
 const hostName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$/
 
 /** Lower case, domain in its ASCII form; undefined when the text is no address. No quoted parts, no comments, no lists. */
-function emailKey(email: string): string | undefined {
+export function emailKey(email: string): string | undefined {
   // Normalised first: a full-width @ must not become one after the check.
   const text = email.normalize('NFKC')
   const at = text.lastIndexOf('@')

@@ -7,6 +7,7 @@ export {
   listPublicUsers,
   listRoles,
   lockUser,
+  lockUserByEmail,
   searchPublicUsers,
   setMfaEnabled,
   toUser,
@@ -26,6 +27,7 @@ export {
 } from './accounts.schema.ts'
 export { AccountsService } from './accounts.service.ts'
 export { AccountAdministration } from './administration.service.ts'
+export { createExternalUser, externalEmailKey, handOver } from './external-accounts.ts'
 export { identifierKey, invalidFields } from './identity.ts'
 export { assertAdminRemains } from './last-admin.ts'
 export { PasswordHasher } from './password-hasher.ts'

@@ -26,6 +26,8 @@ export interface PreparedUser {
   identity: Identity
   /** Null: no way in by password. */
   passwordHash: string | null
+  /** Somebody who is believed has proved the address. */
+  emailVerified?: boolean
   roles: readonly string[]
   profile: ProfilePatch
   kind?: 'person' | 'guest' | 'service'
@@ -55,7 +57,7 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
     username_key: identity.usernameKey,
     email: identity.email,
     email_key: identity.emailKey,
-    email_verified: 0,
+    email_verified: input.emailVerified ? 1 : 0,
     password_hash: passwordHash,
     status: 'active',
     display_name: null,

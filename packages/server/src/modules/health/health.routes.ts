@@ -12,6 +12,8 @@ export interface HealthDependencies {
   isShuttingDown(): boolean
   isSetupRequired(): Promise<boolean>
   passwordPolicy: PasswordPolicy
+  /** Ids of the sign-in providers that are set up. */
+  providers: readonly string[]
 }
 
 const Ready = Type.Object({
@@ -123,7 +125,7 @@ export const metaRoutes =
         version: deps.version,
         setup_required: await deps.isSetupRequired(),
         features: { registration: true, messaging: true },
-        providers: [],
+        providers: [...deps.providers],
         password_policy: deps.passwordPolicy,
         limits: { message_length: 4000, body_bytes: 1024 * 1024 },
         locales: ['en'],

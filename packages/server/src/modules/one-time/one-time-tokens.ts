@@ -6,6 +6,7 @@ import { newId, newToken } from '../../platform/ids.ts'
 import type { Keys } from '../../platform/keys.ts'
 import { SealedBox } from '../../platform/sealed-box.ts'
 import {
+  deleteAllTokensOf,
   deleteEnded,
   deleteToken,
   deleteTokensOf,
@@ -117,6 +118,11 @@ export class OneTimeTokens {
   /** Makes all of a subject worthless. */
   async revoke(tx: Db, purpose: Purpose<unknown>, subject: string): Promise<void> {
     await deleteTokensOf(tx, purpose.name, subject)
+  }
+
+  /** Makes everything that was ever sent to a subject, or begun for it, worthless. */
+  async revokeAll(tx: Db, subject: string): Promise<void> {
+    await deleteAllTokensOf(tx, subject)
   }
 
   /** Removes what has expired, a batch at a time; answers how many went. */

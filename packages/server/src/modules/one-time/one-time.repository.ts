@@ -61,6 +61,10 @@ export async function deleteTokensOf(db: Db, purpose: string, subject: string): 
   await db.deleteFrom('one_time_tokens').where('purpose', '=', purpose).where('subject', '=', subject).execute()
 }
 
+export async function deleteAllTokensOf(db: Db, subject: string): Promise<void> {
+  await db.deleteFrom('one_time_tokens').where('subject', '=', subject).execute()
+}
+
 export async function deleteEnded(db: Db, now: string, limit: number): Promise<number> {
   const rows = await db.selectFrom('one_time_tokens').select('id').where('expires_at', '<=', now).limit(limit).execute()
   if (rows.length === 0) return 0

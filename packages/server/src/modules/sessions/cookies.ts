@@ -7,6 +7,8 @@ export interface CookiePolicy {
   refresh: string
   /** Tells a browser a person signed in with before from a stranger's. */
   device: string
+  /** Tells the browser that began a sign-in through a provider from another one. */
+  oauth: string
   secure: boolean
   sameSite: 'lax' | 'none'
 }
@@ -17,6 +19,7 @@ export function cookiePolicy(tls: boolean, crossSiteUi: boolean): CookiePolicy {
     access: `${prefix}access_token_cookie`,
     refresh: `${prefix}refresh_token_cookie`,
     device: `${prefix}device`,
+    oauth: `${prefix}oauth_state`,
     secure: tls,
     sameSite: crossSiteUi ? 'none' : 'lax',
   }
@@ -30,6 +33,9 @@ export function tokenCookies(policy: CookiePolicy, access: string, refresh: stri
 /** Browsers keep no cookie for longer than 400 days. */
 export const deviceCookie = (policy: CookiePolicy, token: string): string =>
   line(policy, policy.device, token, 400 * 86_400)
+
+export const oauthCookie = (policy: CookiePolicy, token: string, maxAge: number): string =>
+  line(policy, policy.oauth, token, maxAge)
 
 export const clearedCookies = (policy: CookiePolicy): string[] => [
   line(policy, policy.access, '', 0),

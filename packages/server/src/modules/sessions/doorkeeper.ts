@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { AppError, platformErrors } from '../../platform/errors.ts'
 import type { Doorkeeper, Identity } from '../../platform/http/access.ts'
 import { accessErrors } from '../../platform/policy.ts'
-import { type CookiePolicy, clearedCookies, deviceCookie, readCookie, tokenCookies } from './cookies.ts'
+import { type CookiePolicy, clearedCookies, deviceCookie, oauthCookie, readCookie, tokenCookies } from './cookies.ts'
 import { type CsrfKind, isCsrfToken } from './csrf.ts'
 import type { SessionRotation } from './session-rotation.ts'
 import { sessionErrors } from './sessions.errors.ts'
@@ -70,6 +70,14 @@ export class SessionDoorkeeper implements Doorkeeper {
 
   deviceToken(request: FastifyRequest): string | undefined {
     return readCookie(request.headers.cookie, this.#cookies.device)
+  }
+
+  oauthToken(request: FastifyRequest): string | undefined {
+    return readCookie(request.headers.cookie, this.#cookies.oauth)
+  }
+
+  setOAuthToken(reply: FastifyReply, token: string, seconds: number): void {
+    reply.header('set-cookie', oauthCookie(this.#cookies, token, seconds))
   }
 
   assertCsrf(request: FastifyRequest, sessionId: string, authTime: number, kinds: CsrfKind[] = ['access']): void {

@@ -28,7 +28,7 @@ import {
 import type { SignInResult, SignInService } from './sign-in.service.ts'
 
 const tags = ['sign-in']
-const SignInAnswer = Type.Union([LoginAnswer, MfaRequired])
+export const SignInAnswer = Type.Union([LoginAnswer, MfaRequired])
 const problems = { 401: Problem, 403: Problem, 422: Problem, 423: Problem, 429: Problem }
 
 export interface SignInRoutesDependencies {

@@ -42,7 +42,7 @@ export async function serveWebApp(app: HttpServer, folder: string): Promise<void
       const path = request.url.split('?', 1)[0] ?? '/'
       // A page is asked for by a browser's address bar; a missing file or API address is not one.
       const wantsPage = path === '/' || (request.headers.accept?.includes('text/html') ?? false)
-      if (!wantsPage || /^\/(api|assets|socket\.io)\//.test(path)) throw platformErrors.not_found()
+      if (!wantsPage || /^\/(api|assets|dev|oauth|socket\.io)\//.test(path)) throw platformErrors.not_found()
       const nonce = randomBytes(16).toString('base64')
       return reply
         .headers({ 'content-security-policy': pagePolicy(nonce), 'cache-control': 'no-cache' })

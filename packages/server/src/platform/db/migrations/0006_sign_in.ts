@@ -39,10 +39,10 @@ export const signIn: Migration = {
       .modifyEnd(tableOptions)
       .execute()
     await db.schema
-      .createIndex('one_time_tokens_purpose_subject_index')
+      .createIndex('one_time_tokens_subject_purpose_index')
       .ifNotExists()
       .on('one_time_tokens')
-      .columns(['purpose', 'subject'])
+      .columns(['subject', 'purpose'])
       .execute()
     await db.schema
       .createIndex('one_time_tokens_expires_at_index')

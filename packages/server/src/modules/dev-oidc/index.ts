@@ -1,0 +1,2 @@
+export { DevIssuer, devClientId } from './dev-issuer.ts'
+export { devOidcRoutes } from './dev-oidc.routes.ts'

@@ -1,0 +1,7 @@
+export { AccountLinking } from './account-linking.ts'
+export { identityRoutes } from './identities.routes.ts'
+export { IdentitiesService } from './identities.service.ts'
+export { oauthErrors } from './oauth.errors.ts'
+export { oauthRoutes } from './oauth.routes.ts'
+export { OAuthService } from './oauth.service.ts'
+export { buildProviders, type ProviderAddresses } from './providers.ts'
