@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
 import { accountRoutes, PasswordHasher } from './modules/accounts/index.ts'
+import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
 import { devOidcRoutes } from './modules/dev-oidc/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
@@ -172,6 +173,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(accountRoutes(services))
       await api.register(auditRoutes(services.auditTrail))
       await api.register(signInRoutes(services))
+      await api.register(adminUserRoutes(services))
+      await api.register(impersonationRoutes(services.impersonation, door))
       await api.register(twoFactorRoutes(services))
       await api.register(passkeyRoutes(services))
       await api.register(oauthRoutes(services, { hidden: false }))

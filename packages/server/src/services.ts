@@ -11,6 +11,7 @@ import {
   SetupService,
   userStream,
 } from './modules/accounts/index.ts'
+import { AdminUsersService, ImpersonationService, UserActions } from './modules/admin/index.ts'
 import { AdminReads, AuditService, AuditTrail } from './modules/audit/index.ts'
 import { DevIssuer, devClientId } from './modules/dev-oidc/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
@@ -138,7 +139,17 @@ export function buildServices({ config, database, redis, bus, log, now, hasher, 
   const gate = sessionGate(sessions, cookies)
 
   const accounts = new AccountsService({ database, sessions, devices, roles, hasher, limiter, now, policy })
-  const administration = new AccountAdministration({ database, sessions, roles, audit, hasher, bus, now, policy })
+  const administration = new AccountAdministration({
+    mails,
+    database,
+    sessions,
+    roles,
+    audit,
+    hasher,
+    bus,
+    now,
+    policy,
+  })
   const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
   const box = new SealedBox(keys.sealing)
@@ -208,6 +219,23 @@ export function buildServices({ config, database, redis, bus, log, now, hasher, 
   const { allowedOrigins } = config
   const oauth = new OAuthService({ database, oneTime, signIn, linking, providers, publicUrl, allowedOrigins })
 
+  const impersonation = new ImpersonationService({ database, sessions, rotation, roles, audit, mails })
+  const mailReset = async () => {}
+  const adminUsers = new AdminUsersService({ database, administration, lockout, roles, cursors, mailReset, now })
+  const userActions = new UserActions({
+    database,
+    users: adminUsers,
+    administration,
+    sessions,
+    devices,
+    lockout,
+    factors: secondFactors,
+    audit,
+    mails,
+    mailReset,
+    erase: async () => {},
+    now,
+  })
   const people = new PeopleService({ database, cursors })
   const messaging = new MessagingService({ database, people, limiter, cursors, now })
 
@@ -245,6 +273,9 @@ export function buildServices({ config, database, redis, bus, log, now, hasher, 
     reauthenticator,
     emailSignIn,
     guests,
+    impersonation,
+    adminUsers,
+    userActions,
     origins,
     secondFactors,
     factorEnrolment,

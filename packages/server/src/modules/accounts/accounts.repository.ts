@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db, UsersTable } from '../../platform/db/schema.ts'
+import { platformErrors } from '../../platform/errors.ts'
 import type { PublicUser, User } from './accounts.schema.ts'
 
 export type UserRow = Selectable<UsersTable>
@@ -191,4 +192,10 @@ export function toUser(row: UserRow, roles: readonly string[], permissions: read
     roles: [...roles],
     permissions: [...permissions],
   }
+}
+
+/** Throws precondition_failed when somebody else changed the row since it was read. */
+export async function changeUser(db: Db, row: UserRow, change: Partial<UserRow>, at: Date): Promise<void> {
+  const changed = await updateUser(db, row.id, row.version, { ...change, updated_at: at.toISOString() })
+  if (!changed) throw platformErrors.precondition_failed()
 }

@@ -87,9 +87,10 @@ export const accountRoutes =
       },
       handler: async ({ visitor }, reply) => {
         reply.header('cache-control', 'no-store')
-        return visitor
-          ? { authenticated: true, user: await accounts.me(visitor) }
-          : { authenticated: false, user: null }
+        if (!visitor) return { authenticated: false, user: null }
+        const by = await accounts.impersonatorOf(visitor)
+        const user = await accounts.me(visitor)
+        return { authenticated: true, user, ...(by === null ? {} : { impersonated_by: by }) }
       },
     })
 

@@ -117,7 +117,11 @@ export const LoginAnswer = Type.Object(
 )
 
 export const CurrentUser = Type.Object(
-  { authenticated: Type.Boolean(), user: Type.Union([User, Type.Null()]) },
+  {
+    authenticated: Type.Boolean(),
+    user: Type.Union([User, Type.Null()]),
+    impersonated_by: Type.Optional(Type.String({ description: 'Name of the administrator who acts as this user.' })),
+  },
   { title: 'CurrentUser' },
 )
 

@@ -121,6 +121,12 @@ export class AccountsService {
     return toUser(row, actor.roles, actor.permissions)
   }
 
+  /** The name of the administrator behind the session, for the banner that says so. */
+  async impersonatorOf(actor: Actor): Promise<string | null> {
+    if (actor.impersonatorId === null) return null
+    return (await findUser(this.#deps.database.db, actor.impersonatorId))?.username ?? null
+  }
+
   /** `expectedVersion` from If-Match. Throws precondition_failed when the profile changed meanwhile. */
   async updateProfile(actor: Actor, patch: ProfilePatch, expectedVersion?: number): Promise<User> {
     const { database, now } = this.#deps

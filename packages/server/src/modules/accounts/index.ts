@@ -1,6 +1,8 @@
 export { accountEvents } from './account-events.ts'
+export { listAccounts, listRolesOf } from './account-list.ts'
 export { accountErrors } from './accounts.errors.ts'
 export {
+  changeUser,
   findPublicUser,
   findUser,
   findUserByIdentifier,

@@ -34,7 +34,7 @@ export interface PreparedUser {
 }
 
 /** A registration, or what of it becomes an account elsewhere. */
-type NewAccount = Pick<Registration, 'username' | 'email' | 'password'> & Partial<Registration>
+export type NewAccount = Pick<Registration, 'username' | 'email'> & Partial<Registration>
 
 export async function prepareUser(
   input: NewAccount,
@@ -43,8 +43,9 @@ export async function prepareUser(
 ): Promise<PreparedUser> {
   const { username, email, password, remember: _r, device_name: _d, token_delivery: _t, ...profile } = input
   const identity = parseIdentity({ username, email }, { reservedAllowed: options.reservedAllowed ?? false })
-  await assertPassword(password, identity, deps.policy)
-  return { identity, passwordHash: await deps.hasher.hash(password), roles: options.roles, profile }
+  if (password !== undefined) await assertPassword(password, identity, deps.policy)
+  const passwordHash = password === undefined ? null : await deps.hasher.hash(password)
+  return { identity, passwordHash, roles: options.roles, profile }
 }
 
 /** A new account with its stream and roles, in the caller's transaction. Throws username_taken, email_taken. */

@@ -8,6 +8,15 @@ export async function findThrottle(db: Db, key: string): Promise<ThrottleRow | u
   return db.selectFrom('login_throttles').selectAll().where('key', '=', key).executeTakeFirst()
 }
 
+export async function listThrottles(db: Db, keys: readonly string[]): Promise<ThrottleRow[]> {
+  if (keys.length === 0) return []
+  return db
+    .selectFrom('login_throttles')
+    .selectAll()
+    .where('key', 'in', [...keys])
+    .execute()
+}
+
 /** The row, locked until the transaction ends. */
 export async function lockThrottle(db: Db, dialect: Dialect, key: string): Promise<ThrottleRow | undefined> {
   return dialect.lock.forUpdate(db.selectFrom('login_throttles').selectAll().where('key', '=', key)).executeTakeFirst()

@@ -9,6 +9,7 @@ import {
   deleteThrottles,
   findThrottle,
   insertThrottle,
+  listThrottles,
   lockThrottle,
   type ThrottleRow,
   updateThrottle,
@@ -54,6 +55,22 @@ export class Lockout {
     return [user.username_key, user.email_key, `mfa:${user.id}`, `reauthenticate:${user.id}`].map((key) =>
       this.keyOf(key),
     )
+  }
+
+  /** Until when these accounts are locked for strangers, of those that are. */
+  async lockedUntil(
+    users: readonly { id: string; username_key: string; email_key: string }[],
+  ): Promise<Map<string, string>> {
+    const owners = new Map(
+      users.flatMap((user) => [user.username_key, user.email_key].map((key) => [this.keyOf(key), user.id] as const)),
+    )
+    const locked = new Map<string, string>()
+    for (const row of await listThrottles(this.#deps.database.db, [...owners.keys()])) {
+      const until = this.#lockedUntil(row)
+      const id = owners.get(row.key)
+      if (until !== undefined && id !== undefined && until > (locked.get(id) ?? '')) locked.set(id, until)
+    }
+    return locked
   }
 
   get durationSeconds(): number {

@@ -70,7 +70,15 @@ it('AU12 M15: the ticket between the steps opens nothing', async () => {
     }
   }
   expect(outcome(await app.visitor().post('/auth/refresh', { refresh_token: mfa_token }))[0]).toBe(401)
-  await expect(connect(app, app.visitor(), { auth: { token: mfa_token } })).rejects.toThrow()
+})
+
+it('AU12 WS1: nor a socket', async () => {
+  await app.drop()
+  app = await createTestApp({ PORT: '0' })
+  await app.listen()
+  await addTotp(app, await app.person('ann'))
+  const mfa_token = await ticket()
+  await expect(connect(app, app.visitor(), { auth: { token: mfa_token } })).rejects.toThrow('token_invalid')
 })
 
 it('AU10: a code works once, in 20 tries side by side and on every other endpoint', async () => {
