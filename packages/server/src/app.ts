@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
 import { accountRoutes, PasswordHasher } from './modules/accounts/index.ts'
 import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
+import { apiKeyRoutes } from './modules/api-keys/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
 import { devOidcRoutes } from './modules/dev-oidc/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
@@ -184,6 +185,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))
+      await api.register(apiKeyRoutes(services.apiKeys))
     },
     { prefix: '/api/v1' },
   )
@@ -238,6 +240,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await closeHttp(http, finishLimitMs)
       services.sharedLimits?.close()
       services.redis?.close()
+      await services.keyAuthenticator.settled()
       await database.close()
     },
   }

@@ -12,6 +12,7 @@ import {
   userStream,
 } from './modules/accounts/index.ts'
 import { AdminUsersService, ImpersonationService, UserActions } from './modules/admin/index.ts'
+import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { AdminReads, AuditService, AuditTrail } from './modules/audit/index.ts'
 import { DevIssuer, devClientId } from './modules/dev-oidc/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
@@ -34,7 +35,6 @@ import {
   SessionDoorkeeper,
   SessionRotation,
   SessionsService,
-  sessionErrors,
   sessionGate,
   Tokens,
 } from './modules/sessions/index.ts'
@@ -126,15 +126,14 @@ export function buildServices({ config, database, redis, bus, log, now, hasher, 
   const sessionDependencies = { database, tokens, roles, keys, bus, now, audit, policy: config.sessions }
   const sessions = new SessionsService(sessionDependencies)
   const rotation = new SessionRotation({ ...sessionDependencies, sessions, limiter, mails, log })
+  const keyAuthenticator = new KeyAuthenticator({ database, roles, audit, bus, log, now })
   const cookies = cookiePolicy(config.tls, config.crossSiteUi)
   const door = new SessionDoorkeeper({
     sessions,
     rotation,
     cookies,
     now,
-    keyActor: async () => {
-      throw sessionErrors.token_invalid()
-    },
+    keyActor: (key, client) => keyAuthenticator.authenticate(key, client),
   })
   const gate = sessionGate(sessions, cookies)
 
@@ -150,6 +149,7 @@ export function buildServices({ config, database, redis, bus, log, now, hasher, 
     now,
     policy,
   })
+  const apiKeys = new ApiKeysService({ database, authenticator: keyAuthenticator, audit, mails, now })
   const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
   const box = new SealedBox(keys.sealing)
@@ -260,6 +260,8 @@ export function buildServices({ config, database, redis, bus, log, now, hasher, 
     devices,
     lockout,
     roleAdministration,
+    keyAuthenticator,
+    apiKeys,
     sessions,
     rotation,
     door,

@@ -37,6 +37,8 @@ const owners: Record<string, string> = {
 const joins: Record<string, readonly string[]> = {
   // Session, user and roles decide a request together.
   'modules/sessions/sessions.repository.ts': ['users', 'user_roles'],
+  // Key, owner and roles decide a request together.
+  'modules/api-keys/api-keys.repository.ts': ['users', 'user_roles'],
   // Readable streams with their bounds, for thousands of conversations at once.
   'modules/messaging/messaging.repository.ts': ['streams'],
 }

@@ -10,6 +10,8 @@ export interface Actor {
   permissions: readonly string[]
   /** An API key grants no more than these; undefined: no further limit. */
   scopes?: readonly string[]
+  /** What an API key may use of its owner's budget of requests; undefined: all of it. */
+  requestsPerMinute?: number | undefined
   /** `deletion_pending` may look at the account, restore it and leave. */
   status: 'active' | 'deletion_pending'
   /** A second factor is demanded and this session has none yet: only enrolling one is open. */

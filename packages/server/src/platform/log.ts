@@ -17,6 +17,8 @@ const redacted = [
   'access_token',
   'refresh_token',
   'authorization',
+  'api_key',
+  'key',
   'cookie',
   'secrets',
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`])

@@ -86,4 +86,4 @@ export function refusal(actor: Actor | null, rule: Rule, now: Date): AppError | 
   return undefined
 }
 
-const keysStayOut = () => accessErrors.forbidden({ detail: 'API keys cannot be used here; sign in as a person' })
+export const keysStayOut = () => accessErrors.forbidden({ detail: 'API keys cannot be used here; sign in as a person' })

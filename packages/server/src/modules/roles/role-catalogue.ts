@@ -102,10 +102,10 @@ export class RoleCatalogue {
 }
 
 /** Throws forbidden, naming what is missing. */
-export function assertHolds(actor: Actor, wanted: readonly string[]): void {
+export function assertHolds(actor: Pick<Actor, 'permissions' | 'scopes'>, wanted: readonly string[]): void {
   const missing = wanted.filter((grant) => !holds(actor, grant))
   if (missing.length === 0) return
-  const detail = `Nobody can hand out more than they hold; you do not hold ${missing.join(', ')}`
+  const detail = `Nobody can hand out more than they hold; missing: ${missing.join(', ')}`
   throw accessErrors.forbidden({ detail, members: { missing } })
 }
 

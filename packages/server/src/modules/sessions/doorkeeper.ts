@@ -80,6 +80,10 @@ export class SessionDoorkeeper implements Doorkeeper {
     reply.header('set-cookie', oauthCookie(this.#cookies, token, seconds))
   }
 
+  carriesKey({ headers }: FastifyRequest): boolean {
+    return /^Bearer sk_/i.test(headers.authorization ?? '') || /^sk_/.test([headers['x-api-key']].join())
+  }
+
   assertCsrf(request: FastifyRequest, sessionId: string, authTime: number, kinds: CsrfKind[] = ['access']): void {
     const given = request.headers['x-csrf-token']
     const expected = kinds.map((kind) => `csrf_${kind}_token`).join(' or ')

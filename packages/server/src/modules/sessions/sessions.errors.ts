@@ -4,7 +4,7 @@ export const sessionErrors = defineErrors({
   token_invalid: [
     'unauthenticated',
     'This token cannot be used',
-    'Sign in again. Tokens are accepted in the cookie or in Authorization: Bearer only.',
+    'Sign in again, or make a new API key. Tokens are accepted in the cookie or in Authorization: Bearer, API keys also in X-API-Key.',
   ],
   token_expired: [
     'unauthenticated',

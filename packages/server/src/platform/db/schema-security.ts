@@ -172,7 +172,6 @@ export interface ApiKeysTable {
   expires_at: string | null
   last_used_at: string | null
   last_used_ip: string | null
-  revoked_at: string | null
   created_by: string
   created_at: string
   updated_at: string

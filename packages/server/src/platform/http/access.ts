@@ -4,7 +4,7 @@ import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
 import { currentCall, runInContext } from '../context.ts'
 import type { AppError } from '../errors.ts'
-import { type Access, accessErrors, type Rule, refusal } from '../policy.ts'
+import { type Access, accessErrors, keysStayOut, type Rule, refusal } from '../policy.ts'
 import type { ReadClient } from './client-info.ts'
 import type { Origins } from './origins.ts'
 import type { CountRequest } from './rate-limit.ts'
@@ -27,6 +27,8 @@ declare module 'fastify' {
 export interface Doorkeeper {
   /** The caller by cookie or bearer token; null without credentials. Throws unauthenticated problems. */
   identify(request: FastifyRequest, reply: FastifyReply): Promise<Identity | null>
+  /** True where an API key came along, whether it is worth anything or not. */
+  carriesKey(request: FastifyRequest): boolean
   assertCsrf(request: FastifyRequest, sessionId: string, authTime: number): void
 }
 
@@ -70,6 +72,8 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   })
 
   app.addHook('onRoute', (route) => {
+    // Whatever is added there judges or makes sessions.
+    if (route.url.startsWith('/api/v1/auth/')) route.config = { ...route.config, sessionOnly: true }
     routes.push(route)
   })
   app.addHook('onReady', async () => {
@@ -85,6 +89,8 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
     // A token in a header cannot be attached by a foreign page, so only such requests skip the origin check.
     const byHeader = hasOwnHeader(request) && access !== 'public' && access !== 'optional'
     if (unsafe && !byHeader) origins.assertAllowed(request.headers)
+    const isOpen = access === undefined || access === 'public' || access === 'optional'
+    if (isOpen && rule.sessionOnly && doorkeeper.carriesKey(request)) throw keysStayOut()
     if (access === undefined || access === 'public') return
     // What depends on the caller is kept by no cache; routes with an ETag say otherwise.
     reply.header('cache-control', 'private, no-store')

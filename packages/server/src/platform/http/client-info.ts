@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import type { ClientInfo } from '../actor.ts'
+import { type AddressList, addressList } from '../limits/address-list.ts'
 import { canonicalAddress } from '../limits/network.ts'
 
 /** Who is at the other end of a request, the same for HTTP and for the handshake of a socket. */
@@ -15,7 +16,11 @@ export function clientReader(trustedProxies: readonly string[]): ReadClient {
 }
 
 /** The last address that is not one of the operator's proxies: whatever stands before it, a client may have made up. */
-function clientAddress(peer: string, forwarded: string | string[] | undefined, trusted: Trust | undefined): string {
+function clientAddress(
+  peer: string,
+  forwarded: string | string[] | undefined,
+  trusted: AddressList | undefined,
+): string {
   if (!trusted) return peer
   const hops = [...[forwarded ?? []].flat().join(',').split(','), peer].map((hop) => hop.trim()).reverse()
   const first = hops.find((hop) => !trusted(hop)) ?? hops.at(-1) ?? peer
@@ -23,20 +28,9 @@ function clientAddress(peer: string, forwarded: string | string[] | undefined, t
   return isIP(first) ? first : peer
 }
 
-export type Trust = (address: string) => boolean
-
 /** The operator's own proxies; undefined when there are none and nobody is believed. */
-export function trustList(entries: readonly string[]): Trust | undefined {
-  if (entries.length === 0) return undefined
-  const list = new BlockList()
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
-  }
-  return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-}
+export const trustList = (entries: readonly string[]): AddressList | undefined =>
+  entries.length === 0 ? undefined : addressList(entries)
 
 const maxAgentLength = 500
 

@@ -26,13 +26,20 @@ export async function describeApi(app: HttpServer, options: { version: string; p
             description: 'With X-CSRF-TOKEN on unsafe methods',
           },
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          api_key: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-API-Key',
+            description: 'sk_…, also as a bearer token; its scopes have to include the permission named in x-access',
+          },
         },
       },
     },
     transform: ({ schema, url, route }) => {
-      const access = (route.config as { access?: Access } | undefined)?.access
+      const { access, sessionOnly } = (route.config ?? {}) as { access?: Access; sessionOnly?: boolean }
       const isOpen = access === undefined || access === 'public' || access === 'optional'
-      const security = isOpen ? [] : [{ cookie: [] }, { bearer: [] }]
+      const forKeys = typeof access === 'object' && !sessionOnly
+      const security = isOpen ? [] : [{ cookie: [] }, { bearer: [] }, ...(forKeys ? [{ api_key: [] }] : [])]
       const said = { 'x-access': typeof access === 'object' ? access.permission : access }
       return { schema: { ...schema, security, ...said } as typeof schema, url }
     },

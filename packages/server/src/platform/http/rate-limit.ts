@@ -15,19 +15,26 @@ declare module 'fastify' {
   }
 }
 
-/** Counts a request by its person where one is signed in, else by its network. Throws rate_limited. */
+/**
+ * Counts a request by its person where one is signed in, else by its network; one with an API key also by the key. Throws
+ * rate_limited.
+ */
 export type CountRequest = (request: FastifyRequest) => Promise<void>
 
 export function requestCounter(limiter: RateLimiter, limits: RequestLimits): CountRequest {
   const anonymous = limitsFor('anonymous', limits, 1)
   const signedIn = limitsFor('user', limits, 5)
+  const takeOwn = (keyId: string, limit: number) => limiter.take({ name: 'api-key', limit, windowSeconds: 60 }, keyId)
   return async (request) => {
     const { visitor } = request
     const network = networkOf(request.client.ip)
+    // First its own: a program that runs wild does not use up what its owner needs.
+    const own = visitor?.requestsPerMinute ? [await takeOwn(visitor.sessionId, visitor.requestsPerMinute)] : []
+    for (const usage of own) assertAllowed(usage)
     const taken = (visitor ? signedIn : anonymous).map((limit) => limiter.take(limit, visitor?.userId ?? network))
     const { strictLimit } = request.routeOptions.config
     if (strictLimit && limits.profile === 'strict') taken.push(limiter.take(strictLimit, network))
-    assertAllowed(tightest(await Promise.all(taken)))
+    assertAllowed(tightest([...own, ...(await Promise.all(taken))]))
   }
 }
 

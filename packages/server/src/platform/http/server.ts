@@ -3,9 +3,10 @@ import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
 import { newId } from '../ids.ts'
+import type { AddressList } from '../limits/address-list.ts'
 import type { Logger } from '../log.ts'
 import { answerClientError } from './client-errors.ts'
-import { type Trust, trustList } from './client-info.ts'
+import { trustList } from './client-info.ts'
 import { type ErrorClassifier, handleErrors } from './error-handler.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts'
@@ -137,7 +138,11 @@ function logRequests(app: HttpServer): void {
   })
 }
 
-function requestId(given: string | string[] | undefined, peer: string | undefined, trusted: Trust | undefined): string {
+function requestId(
+  given: string | string[] | undefined,
+  peer: string | undefined,
+  trusted: AddressList | undefined,
+): string {
   const usable = typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given)
   return usable && peer !== undefined && trusted?.(peer) ? given : newId()
 }

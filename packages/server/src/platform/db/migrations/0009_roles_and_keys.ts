@@ -36,7 +36,6 @@ export const rolesAndKeys: Migration = {
       .addColumn('expires_at', types.timestamp)
       .addColumn('last_used_at', types.timestamp)
       .addColumn('last_used_ip', types.string(64))
-      .addColumn('revoked_at', types.timestamp)
       .addColumn('created_by', types.id, (column) => column.notNull())
       .addColumn('created_at', types.timestamp, (column) => column.notNull())
       .addColumn('updated_at', types.timestamp, (column) => column.notNull())
