@@ -39,6 +39,13 @@ export function bodyRoutes(app: TestApp, member: Visitor, room: string): BodyRou
       send: (body) => member.put('/users/me/password', body, json),
     },
     { name: 'step-up', fields: { password }, send: post('/auth/reauthenticate') },
+    { name: 'authenticator app', fields: { code: '123456' }, send: post('/users/me/mfa/totp/confirm') },
+    { name: 'passkey', fields: { name: 'Laptop' }, send: post('/users/me/passkeys') },
+    {
+      name: 'passkey’s name',
+      fields: { name: 'Laptop' },
+      send: (body) => member.patch(`/users/me/passkeys/${member.userId}`, body, json),
+    },
     { name: 'conversation', fields: { kind: 'direct', username: 'nadia' }, send: post('/conversations') },
     { name: 'message', fields: { client_id: 'a', text: 'a' }, send: post(`/conversations/${room}/messages`) },
     { name: 'sync', fields: { epoch: 'x' }, send: post('/sync') },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addPasskey, addTotp, factorTrail, twenty } from '../../../test/second-factors.ts'
 import { SoftwareAuthenticator } from '../../../test/software-authenticator.ts'
 import { createTestApp, type TestApp, type Visitor } from '../../../test/test-app.ts'
+import { newId } from '../../platform/ids.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -64,6 +65,22 @@ describe('a passkey of an account', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
     expect(answers.find(({ status }) => status === 409)?.json.code).toBe('last_login_method')
     expect((await ann.get('/users/me/passkeys')).json.data).toHaveLength(1)
+  })
+
+  it('goes where another site still opens the account', async () => {
+    const ann = await app.person()
+    const { id } = (await addPasskey(ann, new SoftwareAuthenticator())).json
+    await withoutPassword(ann)
+    await app.database.unitOfWork(async ({ tx }) => {
+      const at = app.now().toISOString()
+      const identity = { id: newId(), user_id: ann.userId, provider: 'dev', issuer: 'dev', subject: ann.userId }
+      const rest = { email: null, display_name: null, created_at: at, last_used_at: null }
+      await tx
+        .insertInto('identities')
+        .values({ ...identity, ...rest })
+        .execute()
+    })
+    expect((await ann.delete(`/users/me/passkeys/${id}`)).status).toBe(204)
   })
 
   it('goes once, however often that is asked', async () => {
