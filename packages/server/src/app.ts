@@ -9,6 +9,7 @@ import { devOidcRoutes } from './modules/dev-oidc/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
+import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
 import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
@@ -36,16 +37,18 @@ import { closeHttp, createHttpServer, type HttpServer } from './platform/http/se
 import { serveWebApp } from './platform/http/web-app.ts'
 import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import { createLogger, type Logger } from './platform/log.ts'
+import type { MailTransport } from './platform/mail/mail-transport.ts'
 import { RealtimeServer } from './platform/realtime/realtime-server.ts'
 import type { RedisConnection } from './platform/redis/redis.ts'
 import type { RedisAddress } from './platform/redis/redis-url.ts'
 import { buildServices, type Services } from './services.ts'
 
-/** What tests and tools replace: time, log, cost of hashing, where the web app lies. */
+/** What tests and tools replace: time, log, cost of hashing, how mail leaves, where the web app lies. */
 export interface Overrides {
   now?: Clock
   log?: Logger
   hasher?: PasswordHasher
+  mailTransport?: MailTransport
   webFolder?: string
   /** How long a request may wait for Redis, in milliseconds. */
   redisTimeoutMs?: number
@@ -100,6 +103,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       now,
       hasher: overrides.hasher ?? new PasswordHasher(),
       addresses: overrides.providerAddresses,
+      mailTransport: overrides.mailTransport,
     })
     await services.sharedLimits?.open()
     return await assemble({ config, overrides, log, now, bus, database, services })
@@ -145,6 +149,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     new PeriodicJob({ name: 'lockout.purge', everyMs: hourMs, run: () => services.lockout.purge(), log }),
     new PeriodicJob({ name: 'audit.purge', everyMs: hourMs, run: () => services.auditTrail.purge(), log }),
     new PeriodicJob({ name: 'roles.watch', everyMs: 5_000, run: () => services.roles.watch(), log }),
+    new PeriodicJob({ name: 'mails.purge', everyMs: hourMs, run: () => services.mails.purge(), log }),
     new PeriodicJob({ name: 'one_time_tokens.purge', everyMs: hourMs, run: () => services.oneTime.purge(), log }),
   ]
 
@@ -186,6 +191,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))
       await api.register(apiKeyRoutes(services.apiKeys))
+      await api.register(mailRoutes(services.mailAdministration))
     },
     { prefix: '/api/v1' },
   )
@@ -194,6 +200,13 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     await root.register(oauthRoutes(services, { hidden: true }))
   })
   if (services.devIssuer) await http.register(devOidcRoutes({ issuer: services.devIssuer, allowedOrigins }))
+  await http.register(
+    mailboxRoutes({
+      mailbox: services.mailbox,
+      isOpen: !config.production && config.mail.driver === 'mailbox',
+      publicHost: config.publicUrl.host,
+    }),
+  )
   await serveApiDocs(http)
   serveProblemPages(http, errorCatalogue)
   await serveWebApp(http, overrides.webFolder ?? resolve(packageRoot, '../web/dist'))
@@ -228,6 +241,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await http.listen({ host: config.host, port: config.port })
       const address = http.server.address()
       for (const job of jobs) job.start()
+      services.mailWorker.start()
       const port = typeof address === 'object' && address ? address.port : config.port
       if (!config.production) origins.addLoopback(port)
       return port
@@ -237,7 +251,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       for (const job of jobs) job.stop()
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       realtime.close()
-      await closeHttp(http, finishLimitMs)
+      await Promise.all([closeHttp(http, finishLimitMs), services.mailWorker.stop()])
       services.sharedLimits?.close()
       services.redis?.close()
       await services.keyAuthenticator.settled()

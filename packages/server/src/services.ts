@@ -18,7 +18,7 @@ import { DevIssuer, devClientId } from './modules/dev-oidc/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
-import { Mailbox, MailEnvelope, MailsService } from './modules/mails/index.ts'
+import { buildMails } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
 import {
   AccountLinking,
@@ -70,6 +70,7 @@ import { MemoryRateLimiter } from './platform/limits/memory-rate-limiter.ts'
 import { RedisRateLimiter } from './platform/limits/redis-rate-limiter.ts'
 import { ReportedRateLimiter } from './platform/limits/reported-rate-limiter.ts'
 import type { Logger } from './platform/log.ts'
+import type { MailTransport } from './platform/mail/mail-transport.ts'
 import type { RedisConnection } from './platform/redis/redis.ts'
 import { SealedBox } from './platform/sealed-box.ts'
 
@@ -84,6 +85,7 @@ export interface Foundation {
   now: Clock
   hasher: PasswordHasher
   addresses?: ProviderAddresses | undefined
+  mailTransport?: MailTransport | undefined
 }
 
 export type Services = ReturnType<typeof buildServices>
@@ -91,7 +93,8 @@ export type Services = ReturnType<typeof buildServices>
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 /** Every service, built once, from the bottom up: a line may use the lines above it. */
-export function buildServices({ config, database, redis, bus, log, now, hasher, addresses }: Foundation) {
+export function buildServices(foundation: Foundation) {
+  const { config, database, redis, bus, log, now, hasher, addresses } = foundation
   const keys = deriveKeys(config.secrets.key)
   const cursors = new Cursors(keys.cursor)
   const local = new MemoryRateLimiter({ off: config.rateLimit.profile === 'off', secret: keys.identifier })
@@ -104,12 +107,11 @@ export function buildServices({ config, database, redis, bus, log, now, hasher, 
 
   const audit = new AuditService({ now })
   const limits = new LimitsService({ database, limiter, audit })
-  const { publicUrl } = config
-  const envelope = new MailEnvelope({ sealingKey: keys.sealing, publicUrl })
-  const mails = new MailsService({ now, envelope, publicUrl })
-  const mailbox = new Mailbox({ database, envelope })
   const adminReads = new AdminReads({ database, audit, now })
   const auditTrail = new AuditTrail({ database, audit, adminReads, cursors, now })
+  const { publicUrl } = config
+  const mailing = buildMails({ ...foundation, keys, cursors, audit, adminReads })
+  const { mails } = mailing
   const oneTime = new OneTimeTokens({ database, keys, now })
   const devices = new DevicesService({ database, audit, now })
   const lockout = new Lockout({ database, keys, now, policy: config.lockout })
@@ -253,8 +255,7 @@ export function buildServices({ config, database, redis, bus, log, now, hasher, 
     audit,
     adminReads,
     auditTrail,
-    mails,
-    mailbox,
+    ...mailing,
     oneTime,
     roles,
     devices,

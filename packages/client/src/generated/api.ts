@@ -1229,6 +1229,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The outbox, newest first: what was sent to whom and what failed, never what it says */
+        get: operations["listMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/emails/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a dead letter again */
+        post: operations["retryMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1613,6 +1647,39 @@ export interface components {
             verification?: {
                 required: boolean;
             };
+        };
+        /** Mail */
+        Mail: {
+            /** @description UUIDv7 */
+            id: string;
+            to: string;
+            template: string;
+            locale: string;
+            /** @description dead: given up, retry sends it again; expired: its link ended before it could be sent */
+            status: "pending" | "sending" | "sent" | "dead" | "expired";
+            /** @description Since it was written, or since the last retry */
+            attempts: number;
+            last_error: string | null;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            sent_at: string | null;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            next_attempt_at: string | null;
+        };
+        /** MailList */
+        MailList: {
+            data: components["schemas"]["Mail"][];
+            page: components["schemas"]["Page"];
         };
         /** Message */
         Message: {
@@ -3038,7 +3105,7 @@ export interface operations {
     listAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "login_success" | "login_failed" | "logout" | "mfa_succeeded" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "system_config_changed" | "backup_created" | "backup_restored";
+                event_type?: "login_success" | "login_failed" | "logout" | "mfa_succeeded" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;
@@ -3109,7 +3176,7 @@ export interface operations {
     exportAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "login_success" | "login_failed" | "logout" | "mfa_succeeded" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "system_config_changed" | "backup_created" | "backup_restored";
+                event_type?: "login_success" | "login_failed" | "logout" | "mfa_succeeded" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;
@@ -6686,6 +6753,126 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMails: {
+        parameters: {
+            query?: {
+                /** @description dead: given up, retry sends it again; expired: its link ended before it could be sent */
+                status?: "pending" | "sending" | "sent" | "dead" | "expired";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

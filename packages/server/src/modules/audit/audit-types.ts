@@ -69,6 +69,7 @@ export const auditTypes = {
   admin_read: event('data', 'access'),
   data_export: event('data', 'admin'),
   data_import: event('data', 'admin'),
+  mail_retried: event('system', 'admin'),
   system_config_changed: event('system', 'admin'),
   backup_created: event('system', 'admin'),
   backup_restored: event('system', 'admin'),

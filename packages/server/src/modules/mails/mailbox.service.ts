@@ -1,7 +1,7 @@
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { MailEnvelope } from './mail-envelope.ts'
 import type { RenderedMail } from './mail-rendering.ts'
-import { listReadable, type MailRow } from './mails.repository.ts'
+import { deleteReadable, listReadable, type MailRow } from './mails.repository.ts'
 
 export interface MailboxMail extends RenderedMail {
   id: string
@@ -27,6 +27,10 @@ export class Mailbox {
       const { id, to_address, template, created_at } = row
       return { id, to: to_address, template, ...this.#open(row), created_at }
     })
+  }
+
+  async clear(): Promise<void> {
+    await this.#database.unitOfWork(({ tx }) => deleteReadable(tx))
   }
 
   /** What cannot be shown says why: this is read by whoever made it. */

@@ -1,16 +1,21 @@
-import type { Clock } from '../../platform/clock.ts'
+import { type Clock, isoAfter } from '../../platform/clock.ts'
+import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { pause } from '../../platform/db/time-limit.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { newId } from '../../platform/ids.ts'
 import type { MailEnvelope } from './mail-envelope.ts'
 import { nearestLanguage } from './mail-rendering.ts'
 import type { MailData, MailTemplate } from './mail-templates.ts'
-import { insertMail } from './mails.repository.ts'
+import { deleteFinished, insertMail, wipeEnded } from './mails.repository.ts'
 
 export interface MailsDependencies {
+  database: DatabaseHandle
   now: Clock
   envelope: MailEnvelope
   /** The host in Message-ID. */
   publicUrl: URL
+  /** Told once a mail is written for good. */
+  wake: () => void
 }
 
 export interface NewMail<Template extends MailTemplate = MailTemplate> {
@@ -23,6 +28,9 @@ export interface NewMail<Template extends MailTemplate = MailTemplate> {
   /** Not sent after this: the link in it no longer works. */
   expiresAt?: string | undefined
 }
+
+const keptSeconds = 30 * 86_400
+const purgeBatch = 500
 
 /** The outbox: a mail is written in the transaction of what it tells of, and sent after it. */
 export class MailsService {
@@ -50,5 +58,19 @@ export class MailsService {
       created_at: at,
       sent_at: null,
     })
+    uow.afterCommit(this.#deps.wake)
+  }
+
+  /** Removes mails that are done with after a month; answers how many went. */
+  async purge(): Promise<number> {
+    const { database, now } = this.#deps
+    const time = now()
+    await database.unitOfWork(({ tx }) => wipeEnded(tx, time.toISOString()))
+    const before = isoAfter(time, -keptSeconds)
+    for (let removed = 0; ; await pause(0)) {
+      const batch = await database.unitOfWork(({ tx }) => deleteFinished(tx, before, purgeBatch))
+      removed += batch
+      if (batch < purgeBatch) return removed
+    }
   }
 }
