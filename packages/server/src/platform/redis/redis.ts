@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Redis } from 'ioredis'
 import type { RedisScript } from './redis-script.ts'
 import type { RedisAddress } from './redis-url.ts'
@@ -33,9 +34,11 @@ export class RedisConnection {
       db,
       ...(username === '' ? {} : { username }),
       ...(password === '' ? {} : { password }),
-      ...(tls ? { tls: { servername: host } } : {}),
+      ...(tls ? { tls: isIP(host) ? {} : { servername: host } } : {}),
       lazyConnect: true,
       connectTimeout: connectLimitMs,
+      // Else a connection that was never made holds the end of a command for two seconds.
+      disconnectTimeout: 100,
       socketTimeout: silenceLimitMs,
       retryStrategy: (times) => Math.min(times * 100, longestPauseMs),
       // A command that met no Redis has failed: whoever sent it does without, and must not see it done later.
