@@ -114,7 +114,16 @@ export default {
     onlyIn('socket.io', `${src}/platform/realtime/realtime-server[.]ts$`, '@?socket[.]io'),
     onlyIn('socket.io-client', '^packages/client/', 'socket[.]io-client'),
     onlyIn('drivers', `${src}/platform/db/dialects/`, 'better-sqlite3', 'pg', 'pg-cursor', 'mysql2'),
-    ...['jose', '@node-rs/argon2', 'otpauth', 'qrcode-generator', '@simplewebauthn/server', 'ioredis'].map(onlyOneFile),
+    ...[
+      'jose',
+      '@node-rs/argon2',
+      'otpauth',
+      'qrcode-generator',
+      '@simplewebauthn/server',
+      '@node-rs/bcrypt',
+      'csv-parse',
+      'ioredis',
+    ].map(onlyOneFile),
 
     forbid(
       'browser-knows-no-server',

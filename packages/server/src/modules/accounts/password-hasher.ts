@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import { platformErrors } from '../../platform/errors.ts'
+import { type ForeignHash, readForeignHash } from './foreign-hashes.ts'
 import { normalisePassword } from './password-policy.ts'
 
 export interface HashCost {
@@ -29,6 +30,8 @@ export class PasswordHasher {
   readonly #waiting: Waiting[] = []
   #running = 0
   readonly #dummy: Promise<string>
+  /** Costs as much as the foreign hash that was compared last; there is none as long as none was. */
+  #decoy: ForeignHash | undefined
   /** Hashes computed since the start, so that tests can tell equal work from none. */
   computed = 0
 
@@ -43,16 +46,36 @@ export class PasswordHasher {
     return this.#run(() => hash(normalisePassword(password), { ...this.#cost, parallelism: 1 }))
   }
 
-  /** Without a stored hash the same work is done against one that nothing matches, so the time tells nothing. */
+  /**
+   * Every wrong password takes the same work, whether the stored hash is ours, that of another system, not there or
+   * unreadable: one of ours and, where accounts with foreign hashes were met, one of theirs. Never throws because of
+   * what is stored.
+   */
   async verify(stored: string | null | undefined, password: string): Promise<boolean> {
-    const against = stored ?? (await this.#dummy)
-    const matches = await this.#run(() => verify(against, normalisePassword(password)))
-    return matches && stored != null
+    const normalised = normalisePassword(password)
+    // Other systems hashed what was typed; ours, and some of them, one spelling of it.
+    const words = [...new Set([password, normalised])]
+    const isOurs = stored != null && !this.isOutdated(stored)
+    const foreign = isOurs || stored == null ? undefined : readForeign(stored)
+    if (foreign) {
+      this.#decoy = readForeign(foreign.decoy)
+      if (await this.#isAmong(words, foreign)) return true
+    }
+    const against = isOurs ? stored : await this.#dummy
+    if ((await this.#run(() => verify(against, normalised).catch(() => false))) && isOurs) return true
+    if (!foreign && this.#decoy) await this.#isAmong(words, this.#decoy)
+    return false
   }
 
+  /** True for every hash but those that `hash` makes now: what signs in with another one gets a new one. */
   isOutdated(stored: string): boolean {
     const { memoryCost, timeCost } = this.#cost
     return !stored.startsWith(`$argon2id$v=19$m=${memoryCost},t=${timeCost},p=1$`)
+  }
+
+  async #isAmong(words: readonly string[], hash: ForeignHash): Promise<boolean> {
+    for (const word of words) if (await this.#run(() => hash.matches(word).catch(() => false))) return true
+    return false
   }
 
   async #run<T>(work: () => Promise<T>): Promise<T> {
@@ -90,5 +113,10 @@ export class PasswordHasher {
     })
   }
 }
+
+const readForeign = (stored: string) => readForeignHash(stored, verify)
+
+/** True for a hash that somebody could sign in with. */
+export const isUsableHash = (stored: string): boolean => readForeign(stored) !== undefined
 
 const busy = () => platformErrors.busy({ detail: 'Many people are signing in right now', members: { retry_after: 2 } })
