@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
-import { accountRoutes, PasswordHasher } from './modules/accounts/index.ts'
+import { accountRoutes, credentialRoutes, PasswordHasher, registrationRoutes } from './modules/accounts/index.ts'
 import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
 import { apiKeyRoutes } from './modules/api-keys/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
@@ -150,6 +150,12 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     new PeriodicJob({ name: 'audit.purge', everyMs: hourMs, run: () => services.auditTrail.purge(), log }),
     new PeriodicJob({ name: 'roles.watch', everyMs: 5_000, run: () => services.roles.watch(), log }),
     new PeriodicJob({ name: 'mails.purge', everyMs: hourMs, run: () => services.mails.purge(), log }),
+    new PeriodicJob({
+      name: 'registrations.purge',
+      everyMs: hourMs,
+      run: () => services.registration.purge(),
+      log,
+    }),
     new PeriodicJob({ name: 'one_time_tokens.purge', everyMs: hourMs, run: () => services.oneTime.purge(), log }),
   ]
 
@@ -185,6 +191,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(passkeyRoutes(services))
       await api.register(oauthRoutes(services, { hidden: false }))
       await api.register(identityRoutes(services.identities))
+      await api.register(registrationRoutes(services))
+      await api.register(credentialRoutes(services))
       await api.register(peopleRoutes(services.people))
       await api.register(messagingRoutes(services.messaging))
       await api.register(syncRoutes(sync))

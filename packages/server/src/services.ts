@@ -4,6 +4,7 @@ import {
   AccountAdministration,
   AccountsService,
   accountEvents,
+  buildLifeCycle,
   findUser,
   type PasswordHasher,
   passwordPolicy,
@@ -41,6 +42,7 @@ import {
 import {
   EmailSignIn,
   GuestService,
+  mfaTicket,
   PasswordSignIn,
   Reauthenticator,
   SecondStep,
@@ -139,23 +141,23 @@ export function buildServices(foundation: Foundation) {
   })
   const gate = sessionGate(sessions, cookies)
 
-  const accounts = new AccountsService({ database, sessions, devices, roles, hasher, limiter, now, policy })
-  const administration = new AccountAdministration({
-    mails,
-    database,
-    sessions,
-    roles,
-    audit,
-    hasher,
-    bus,
-    now,
-    policy,
-  })
+  const accountBase = {
+    ...{ database, sessions, devices, roles, oneTime, lockout, mails, audit, limiter, hasher, policy, keys, bus, now },
+    publicUrl: config.publicUrl,
+    emailVerification: config.emailVerification,
+  }
+  const accounts = new AccountsService(accountBase)
+  const administration = new AccountAdministration(accountBase)
+  const lifeCycle = buildLifeCycle({ ...accountBase, accounts })
+  const { holdings, registration } = lifeCycle
+  holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
+  holdings.add('devices', ({ tx }, userId) => oneTime.revoke(tx, mfaTicket, userId))
   const apiKeys = new ApiKeysService({ database, authenticator: keyAuthenticator, audit, mails, now })
   const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
   const box = new SealedBox(keys.sealing)
   const secondFactors = new SecondFactors({ database, audit, mails, box, now })
+  holdings.add('second_factors', ({ tx }, userId) => secondFactors.removeAll(tx, userId))
   const changes = new FactorChanges({ database, sessions, audit, mails, now, ...config.sessions })
   const { hostname } = config.publicUrl
   const issuer = `Atrium ${hostname}`
@@ -196,6 +198,7 @@ export function buildServices(foundation: Foundation) {
   const waysIn = {
     ...signInBase,
     signIn,
+    registration,
     hasher,
     limiter,
     mails,
@@ -268,6 +271,7 @@ export function buildServices(foundation: Foundation) {
     door,
     gate,
     accounts,
+    ...lifeCycle,
     administration,
     setup,
     signIn,

@@ -3,16 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { expectedVersion, sendVersioned } from '../../platform/http/etag.ts'
 import { Problem } from '../../platform/http/schemas.ts'
 import type { SessionDoorkeeper } from '../sessions/index.ts'
-import {
-  CurrentUser,
-  LoginAnswer,
-  MessageAnswer,
-  PasswordChange,
-  ProfilePatch,
-  Registration,
-  Setup,
-  User,
-} from './accounts.schema.ts'
+import { CurrentUser, LoginAnswer, ProfilePatch, Setup, User } from './accounts.schema.ts'
 import type { AccountsService, SignedIn } from './accounts.service.ts'
 import type { SetupService } from './setup.service.ts'
 
@@ -38,25 +29,6 @@ export const accountRoutes =
       const { user, issued } = await enter(door.deviceToken(request))
       return { ...door.deliver(reply, issued), user }
     }
-
-    app.post('/auth/register', {
-      config: { access: 'public' },
-      schema: {
-        operationId: 'register',
-        summary: 'Create an account and sign in',
-        tags,
-        body: Registration,
-        response: { 201: LoginAnswer, 409: Problem, 422: Problem, 429: Problem },
-      },
-      handler: async (request, reply) => {
-        const { body, client } = request
-        const answer = await signIn(request, reply, body.token_delivery, (device) =>
-          accounts.register(body, client, device),
-        )
-        reply.code(201).header('location', '/api/v1/users/me')
-        return { ...answer, verification: { required: false } }
-      },
-    })
 
     app.post('/setup', {
       config: { access: 'public' },
@@ -133,21 +105,6 @@ export const accountRoutes =
         })
       }
     }
-
-    app.put('/users/me/password', {
-      config: { access: 'user' },
-      schema: {
-        operationId: 'changePassword',
-        summary: 'Change the password; other sessions end',
-        tags,
-        body: PasswordChange,
-        response: { 200: MessageAnswer, 401: Problem, 422: Problem },
-      },
-      handler: async ({ actor, body }) => {
-        await accounts.changePassword(actor, body)
-        return { message: 'Password changed' }
-      },
-    })
   }
 
 const emptyProfile = Object.fromEntries(Object.keys(ProfilePatch.properties).map((name) => [name, null]))

@@ -4,9 +4,10 @@ import type { Db } from '../../platform/db/schema.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
-import { findUserByIdentifier, type UserRow, updateUser } from './accounts.repository.ts'
+import { type UserRow, updateUser } from './accounts.repository.ts'
 import { emailKey, usernameProblem } from './identity.ts'
-import { createUser } from './registration.ts'
+import { createUser, isNameFree } from './registration.ts'
+import { releaseName } from './reserved-names.repository.ts'
 
 /** What another system says of a person who gets an account here. */
 export interface ExternalPerson {
@@ -28,7 +29,7 @@ export function externalEmailKey(email: string | undefined): string | undefined 
 export async function createExternalUser(uow: UnitOfWork, person: ExternalPerson, now: Clock): Promise<UserRow> {
   const key = externalEmailKey(person.email)
   const nowhere = `${newId()}@no-address.invalid`
-  const username = await freeUsername(uow.tx, person.usernames)
+  const username = await freeUsername(uow.tx, person.usernames, now().toISOString())
   const identity = {
     username,
     usernameKey: username.toLowerCase(),
@@ -67,14 +68,14 @@ export async function handOver(uow: UnitOfWork, row: UserRow, now: Clock): Promi
     updated_at: now().toISOString(),
   }
   if (!(await updateUser(uow.tx, row.id, row.version, change))) throw platformErrors.precondition_failed()
+  if (row.status === 'pending') await releaseName(uow.tx, row.username_key)
 }
 
-async function freeUsername(db: Db, names: readonly (string | undefined)[]): Promise<string> {
+async function freeUsername(db: Db, names: readonly (string | undefined)[], at: string): Promise<string> {
   const base = names.map(usernameFrom).find((name) => name !== undefined) ?? 'user'
   for (const digits of [0, 2, 4, 4, 6, 9]) {
     const name = digits === 0 ? base : `${base}-${randomInt(10 ** digits)}`
-    const isTaken = usernameProblem(name, false) !== undefined || (await findUserByIdentifier(db, name.toLowerCase()))
-    if (!isTaken) return name
+    if (usernameProblem(name) === undefined && (await isNameFree(db, name.toLowerCase(), at))) return name
   }
   return `user-${newId().slice(-12)}`
 }

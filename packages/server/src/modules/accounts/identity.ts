@@ -31,11 +31,21 @@ export function parseIdentity(
   const key = emailKey(email)
   const problems = [
     usernameProblem(input.username, options.reservedAllowed ?? false),
-    key === undefined ? { pointer: '/email', code: 'email_invalid', message: 'Invalid email format' } : undefined,
+    key === undefined ? emailInvalid('/email') : undefined,
   ].filter((problem): problem is FieldError => problem !== undefined)
   if (problems.length > 0 || key === undefined) throw invalidFields(problems)
   return { username: input.username, usernameKey: input.username.toLowerCase(), email, emailKey: key }
 }
+
+/** The same for an address alone. */
+export function parseEmail(text: string, pointer = '/email'): Pick<Identity, 'email' | 'emailKey'> {
+  const email = text.trim()
+  const key = emailKey(email)
+  if (key === undefined) throw invalidFields([emailInvalid(pointer)])
+  return { email, emailKey: key }
+}
+
+const emailInvalid = (pointer: string) => ({ pointer, code: 'email_invalid', message: 'Invalid email format' })
 
 export function invalidFields(problems: readonly FieldError[]): Error {
   const detail = problems.length === 1 ? problems[0]?.message : `${problems.length} fields need attention`
@@ -45,7 +55,7 @@ export function invalidFields(problems: readonly FieldError[]): Error {
   })
 }
 
-export function usernameProblem(username: string, reservedAllowed: boolean): FieldError | undefined {
+export function usernameProblem(username: string, reservedAllowed = false): FieldError | undefined {
   const problem = (code: string, message: string) => ({ pointer: '/username', code, message })
   if (username.length < 3 || username.length > 30) {
     return problem('username_length', 'Username must be 3-30 characters')

@@ -18,6 +18,7 @@ import type { ProfilePatch, Registration } from './accounts.schema.ts'
 import { type Identity, parseIdentity } from './identity.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { assertPassword, type PasswordPolicy } from './password-policy.ts'
+import { findReservedName } from './reserved-names.repository.ts'
 
 export const userStream = (userId: string): string => `user:${userId}`
 
@@ -50,6 +51,17 @@ export async function prepareUser(
 
 /** A new account with its stream and roles, in the caller's transaction. Throws username_taken, email_taken. */
 export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Clock): Promise<UserRow> {
+  await assertFree(uow.tx, input.identity, now().toISOString())
+  return insertAccount(uow, input, now)
+}
+
+/** The same after the caller looked whether name and address are free. */
+export async function insertAccount(
+  uow: UnitOfWork,
+  input: PreparedUser,
+  now: Clock,
+  status: 'active' | 'pending' = 'active',
+): Promise<UserRow> {
   const { identity, passwordHash, roles, profile } = input
   const at = now().toISOString()
   const user: UserRow = {
@@ -60,7 +72,7 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
     email_key: identity.emailKey,
     email_verified: input.emailVerified ? 1 : 0,
     password_hash: passwordHash,
-    status: 'active',
+    status,
     display_name: null,
     first_name: null,
     last_name: null,
@@ -71,7 +83,7 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
     country: null,
     ...profile,
     display_name_key: searchKey(profile.display_name),
-    last_login_at: at,
+    last_login_at: status === 'active' ? at : null,
     created_at: at,
     updated_at: at,
     version: 1,
@@ -80,7 +92,6 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
     pending_email: null,
     mfa_enabled: 0,
   }
-  await assertFree(uow.tx, identity)
   await insertUser(uow.tx, user, roles)
   await createStream(uow.tx, userStream(user.id))
   return user
@@ -89,7 +100,7 @@ export async function createUser(uow: UnitOfWork, input: PreparedUser, now: Cloc
 /** A guest becomes a person with a name and a password, in the caller's transaction. Throws username_taken, email_taken. */
 export async function upgradeGuest(uow: UnitOfWork, guest: UserRow, input: PreparedUser, now: Clock): Promise<UserRow> {
   const { identity, passwordHash, roles, profile } = input
-  await assertFree(uow.tx, identity)
+  await assertFree(uow.tx, identity, now().toISOString())
   const change = {
     ...profile,
     username: identity.username,
@@ -112,9 +123,17 @@ export const searchKey = (name: string | null | undefined): string | null =>
   name ? name.normalize('NFKC').toLowerCase().slice(0, 150).toWellFormed() : null
 
 /** Two people asking for one name at once are told apart by the unique index; this is the friendlier first look. */
-async function assertFree(db: Db, identity: Identity): Promise<void> {
-  if (await findUserByIdentifier(db, identity.usernameKey)) throw accountErrors.username_taken()
+async function assertFree(db: Db, identity: Identity, at: string): Promise<void> {
+  if (!(await isNameFree(db, identity.usernameKey, at))) throw accountErrors.username_taken()
   if (await findUserByIdentifier(db, identity.emailKey)) throw accountErrors.email_taken()
+}
+
+/** Whether nobody has the name, nor has reserved it; `holder` may take what is reserved for them. */
+export async function isNameFree(db: Db, usernameKey: string, at: string, holder?: string): Promise<boolean> {
+  // In this order: who leaves a name reserves it in the same transaction, so one of the two looks finds it.
+  if (await findUserByIdentifier(db, usernameKey)) return false
+  const reserved = await findReservedName(db, usernameKey, at)
+  return reserved === undefined || (holder !== undefined && reserved.held_by === holder)
 }
 
 /** Runs a registration and names what a unique index refused. */
@@ -122,7 +141,9 @@ export async function namingConflicts<T>(dialect: Dialect, work: () => Promise<T
   try {
     return await work()
   } catch (error) {
-    if (dialect.isUniqueViolation(error, 'users_username_key')) throw accountErrors.username_taken({ cause: error })
+    const names = ['users_username_key', 'reserved_names_pkey']
+    if (names.some((name) => dialect.isUniqueViolation(error, name)))
+      throw accountErrors.username_taken({ cause: error })
     if (dialect.isUniqueViolation(error, 'users_email_key')) throw accountErrors.email_taken({ cause: error })
     throw error
   }

@@ -6,6 +6,7 @@ import { newId, newToken } from '../../platform/ids.ts'
 import type { Keys } from '../../platform/keys.ts'
 import { SealedBox } from '../../platform/sealed-box.ts'
 import {
+  countAttemptsLeft,
   deleteAllTokensOf,
   deleteEnded,
   deleteToken,
@@ -93,20 +94,21 @@ export class OneTimeTokens {
 
   /**
    * Checks an 8-digit code; every try counts, and is counted even when the caller's work fails later. Answers the
-   * ticket, or how many tries are left. Runs a unit of work of its own.
+   * ticket, or how many tries are left; `spent`: there were none left for this one. Runs a unit of work of its own.
    */
   async tryCode<Data>(
     purpose: Purpose<Data>,
     subject: string,
     code: string,
-  ): Promise<{ ticket: Ticket<Data> } | { ticket?: never; remaining: number }> {
+  ): Promise<{ ticket: Ticket<Data> } | { ticket?: never; remaining: number; spent?: boolean }> {
     const now = this.#now()
     const bornAfter = isoAfter(now, -(purpose.codeLifeSeconds ?? 0))
     return this.#database.unitOfWork(async ({ tx }) => {
       const row = await findWithCode(tx, { purpose: purpose.name, subject, now: now.toISOString(), bornAfter })
-      if (!row || !(await takeAttempt(tx, row.id))) return { remaining: 0 }
+      if (!row) return { remaining: 0 }
+      if (!(await takeAttempt(tx, row.id))) return { remaining: 0, spent: true }
       const right = timingSafeEqual(Buffer.from(row.code_hash ?? ''), Buffer.from(this.#codeHash(row.id, code)))
-      return right ? { ticket: this.#toTicket(purpose, row) } : { remaining: row.attempts_left - 1 }
+      return right ? { ticket: this.#toTicket(purpose, row) } : { remaining: await countAttemptsLeft(tx, row.id) }
     })
   }
 

@@ -51,6 +51,12 @@ export async function takeAttempt(db: Db, id: string): Promise<boolean> {
   return result.numUpdatedRows === 1n
 }
 
+/** Read after `takeAttempt`, which holds the row: others wait with theirs. */
+export async function countAttemptsLeft(db: Db, id: string): Promise<number> {
+  const row = await db.selectFrom('one_time_tokens').select('attempts_left').where('id', '=', id).executeTakeFirst()
+  return row?.attempts_left ?? 0
+}
+
 /** True for the one caller that used it up. */
 export async function deleteToken(db: Db, id: string): Promise<boolean> {
   const result = await db.deleteFrom('one_time_tokens').where('id', '=', id).executeTakeFirst()

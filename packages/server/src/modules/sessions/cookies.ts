@@ -9,6 +9,8 @@ export interface CookiePolicy {
   device: string
   /** Tells the browser that began a sign-in through a provider from another one. */
   oauth: string
+  /** Tells the browser that registered from one that opens the mailed link. */
+  registration: string
   secure: boolean
   sameSite: 'lax' | 'none'
 }
@@ -20,6 +22,7 @@ export function cookiePolicy(tls: boolean, crossSiteUi: boolean): CookiePolicy {
     refresh: `${prefix}refresh_token_cookie`,
     device: `${prefix}device`,
     oauth: `${prefix}oauth_state`,
+    registration: `${prefix}registration`,
     secure: tls,
     sameSite: crossSiteUi ? 'none' : 'lax',
   }
@@ -36,6 +39,8 @@ export const deviceCookie = (policy: CookiePolicy, token: string): string =>
 
 export const oauthCookie = (policy: CookiePolicy, token: string, maxAge: number): string =>
   line(policy, policy.oauth, token, maxAge)
+export const registrationCookie = (policy: CookiePolicy, token: string, maxAge: number): string =>
+  line(policy, policy.registration, token, maxAge)
 
 export const clearedCookies = (policy: CookiePolicy): string[] => [
   line(policy, policy.access, '', 0),

@@ -4,7 +4,15 @@ import type { Clock } from '../../platform/clock.ts'
 import { AppError, platformErrors } from '../../platform/errors.ts'
 import type { Doorkeeper, Identity } from '../../platform/http/access.ts'
 import { accessErrors } from '../../platform/policy.ts'
-import { type CookiePolicy, clearedCookies, deviceCookie, oauthCookie, readCookie, tokenCookies } from './cookies.ts'
+import {
+  type CookiePolicy,
+  clearedCookies,
+  deviceCookie,
+  oauthCookie,
+  readCookie,
+  registrationCookie,
+  tokenCookies,
+} from './cookies.ts'
 import { type CsrfKind, isCsrfToken } from './csrf.ts'
 import type { SessionRotation } from './session-rotation.ts'
 import { sessionErrors } from './sessions.errors.ts'
@@ -82,6 +90,14 @@ export class SessionDoorkeeper implements Doorkeeper {
 
   carriesKey({ headers }: FastifyRequest): boolean {
     return /^Bearer sk_/i.test(headers.authorization ?? '') || /^sk_/.test([headers['x-api-key']].join())
+  }
+
+  registrationToken(request: FastifyRequest): string | undefined {
+    return readCookie(request.headers.cookie, this.#cookies.registration)
+  }
+
+  setRegistrationToken(reply: FastifyReply, token: string, seconds: number): void {
+    reply.header('set-cookie', registrationCookie(this.#cookies, token, seconds))
   }
 
   assertCsrf(request: FastifyRequest, sessionId: string, authTime: number, kinds: CsrfKind[] = ['access']): void {

@@ -9,6 +9,7 @@ import {
   identifierKey,
   invalidFields,
   type PasswordHasher,
+  type RegistrationService,
   type UserRow,
   updateLogin,
 } from '../accounts/index.ts'
@@ -21,6 +22,7 @@ import type { SignInDependencies, SignInResult, SignInService } from './sign-in.
 
 export interface PasswordSignInDependencies extends SignInDependencies {
   signIn: SignInService
+  registration: RegistrationService
   hasher: PasswordHasher
   limiter: RateLimiter
   mails: MailsService
@@ -47,12 +49,18 @@ export class PasswordSignIn {
    * right password. Throws invalid_credentials, account_locked, rate_limited, email_not_verified, account_*.
    */
   async login(input: Login, client: ClientInfo, deviceToken: string | undefined): Promise<SignInResult> {
-    const { database, hasher, devices, lockout, signIn } = this.#deps
+    const { database, hasher, devices, lockout, registration, signIn } = this.#deps
     const key = identifierKey(identifierOf(input))
-    const row = await findUserByIdentifier(database.db, key)
+    const found = await findUserByIdentifier(database.db, key)
+    const row = registration.isJudgedByName(found) ? undefined : found
     const device = await devices.recognise(row?.id, deviceToken)
     const attempt = await this.#takeAttempt(key, device, client)
     if (!(await hasher.verify(row?.password_hash, input.password)) || !row) {
+      if (await registration.isWaiting(key, input.password)) {
+        // The lock stays as it is: this password may be a stranger's, typed for an address that is taken.
+        await attempt.refund()
+        throw signInErrors.email_not_verified()
+      }
       await this.#failed(row, attempt)
       throw signInErrors.invalid_credentials()
     }

@@ -33,6 +33,12 @@ export async function createStream(tx: Db, id: string): Promise<void> {
   await tx.insertInto('streams').values({ id, head: 0, tail: 1, changed_at: 0 }).execute()
 }
 
+/** With everything in it; for what nobody will read any more. */
+export async function deleteStream(tx: Db, id: string): Promise<void> {
+  await tx.deleteFrom('events').where('stream_id', '=', id).execute()
+  await tx.deleteFrom('streams').where('id', '=', id).execute()
+}
+
 const rowsPerInsert = 500
 
 /** What `uow.append` does. Streams are locked in ascending id, the same order for everybody: appends cannot deadlock. */

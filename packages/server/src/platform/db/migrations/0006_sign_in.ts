@@ -9,6 +9,12 @@ export const signIn: Migration = {
       pending_email: [types.string(320)],
       mfa_enabled: [types.boolean, (column) => column.notNull().defaultTo(0)],
     })
+    await db.schema
+      .createIndex('users_status_created_at_index')
+      .ifNotExists()
+      .on('users')
+      .columns(['status', 'created_at'])
+      .execute()
     await addColumns(db, 'sessions', {
       device_id: [types.id],
       impersonator_id: [types.id],

@@ -1,0 +1,39 @@
+import { Holdings } from './holdings.ts'
+import { MailedProofs, type MailedProofsDependencies } from './mailed-proofs.ts'
+import { OwnPassword, type OwnPasswordDependencies } from './own-password.ts'
+import { type PasswordChangeDependencies, PasswordChangeService } from './password-change.service.ts'
+import { type PasswordResetDependencies, PasswordResetService } from './password-reset.service.ts'
+import { type RegistrationDependencies, RegistrationService } from './registration.service.ts'
+import { type VerificationDependencies, VerificationService } from './verification.service.ts'
+
+/** What the services share and make of one another. */
+interface Shared {
+  proofs: MailedProofs
+  ownPassword: OwnPassword
+  holdings: Holdings
+  verification: VerificationService
+}
+
+export type LifeCycleDependencies = MailedProofsDependencies &
+  OwnPasswordDependencies &
+  Omit<
+    VerificationDependencies & RegistrationDependencies & PasswordResetDependencies & PasswordChangeDependencies,
+    keyof Shared
+  >
+
+/** Everything from registering to erasing, built together. Other rooms add what they keep of an account to `holdings`. */
+export function buildLifeCycle(deps: LifeCycleDependencies) {
+  const proofs = new MailedProofs(deps)
+  const ownPassword = new OwnPassword(deps)
+  const holdings = new Holdings()
+  const shared = { ...deps, proofs, ownPassword, holdings }
+  const verification = new VerificationService(shared)
+  return {
+    holdings,
+    ownPassword,
+    verification,
+    registration: new RegistrationService({ ...shared, verification }),
+    passwordReset: new PasswordResetService(shared),
+    passwordChange: new PasswordChangeService(shared),
+  }
+}
