@@ -252,6 +252,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       services.mailWorker.start()
       const port = typeof address === 'object' && address ? address.port : config.port
       if (!config.production) origins.addLoopback(port)
+      // PORT=0: the address that people open is known only now.
+      if (config.publicUrl.port === '0') config.publicUrl.port = String(port)
       return port
     },
     async close() {

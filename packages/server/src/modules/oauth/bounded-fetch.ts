@@ -2,12 +2,11 @@ import { isLoopback } from '../../platform/http/loopback.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-const timeLimitMs = 5_000
 const sizeLimit = 512 * 1024
 
 /** Requests to providers: https only, no redirects, and neither slow nor endless answers. */
 export const boundedFetch =
-  ({ allowLoopbackHttp }: { allowLoopbackHttp: boolean }): Fetch =>
+  ({ allowLoopbackHttp, timeLimitMs = 5_000 }: { allowLoopbackHttp: boolean; timeLimitMs?: number }): Fetch =>
   async (url, init) => {
     const { protocol, hostname } = new URL(url)
     const allowed = protocol === 'https:' || (protocol === 'http:' && allowLoopbackHttp && isLoopback(hostname))
