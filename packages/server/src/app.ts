@@ -38,6 +38,7 @@ import { serveWebApp } from './platform/http/web-app.ts'
 import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 import type { MailTransport } from './platform/mail/mail-transport.ts'
+import type { OnDenied } from './platform/policy.ts'
 import { RealtimeServer } from './platform/realtime/realtime-server.ts'
 import type { RedisConnection } from './platform/redis/redis.ts'
 import type { RedisAddress } from './platform/redis/redis-url.ts'
@@ -74,6 +75,7 @@ const packageRoot = resolve(import.meta.dirname, '..')
 const drainMs = { production: 3_000, development: 0 }
 
 const hourMs = 3_600_000
+const minuteMs = 60_000
 
 /** Requests that have begun may take this long to finish after a stop. */
 const finishLimitMs = 10_000
@@ -147,6 +149,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     }),
     new PeriodicJob({ name: 'devices.purge', everyMs: hourMs, run: () => services.devices.purge(), log }),
     new PeriodicJob({ name: 'lockout.purge', everyMs: hourMs, run: () => services.lockout.purge(), log }),
+    new PeriodicJob({ name: 'audit.watch', everyMs: minuteMs, run: () => services.suspicionWatch.run(), log }),
     new PeriodicJob({ name: 'audit.purge', everyMs: hourMs, run: () => services.auditTrail.purge(), log }),
     new PeriodicJob({ name: 'roles.watch', everyMs: 5_000, run: () => services.roles.watch(), log }),
     new PeriodicJob({ name: 'mails.purge', everyMs: hourMs, run: () => services.mails.purge(), log }),
@@ -161,7 +164,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
 
   tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
-  guardRoutes(http, { doorkeeper: door, origins, clientOf, countRefused: countRequest, now })
+  const onDenied: OnDenied = (actor, error) => services.deniedAccess.note(actor, error)
+  guardRoutes(http, { doorkeeper: door, origins, clientOf, countRefused: countRequest, onDenied, now })
   await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
   const health = {
     version: services.version,
@@ -227,6 +231,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     access: { permission: 'events:read' },
     origins,
     clientOf,
+    onDenied,
     modules: [messagingSocket(services.messaging), syncSocket(sync)],
     streams: (userId) => sync.streams(userId),
     welcome: (actor) => welcome(actor, database, services),
@@ -262,6 +267,8 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       realtime.close()
       await Promise.all([closeHttp(http, finishLimitMs), services.mailWorker.stop()])
+      await closeHttp(http, finishLimitMs)
+      await services.deniedAccess.settled()
       services.sharedLimits?.close()
       services.redis?.close()
       await services.keyAuthenticator.settled()

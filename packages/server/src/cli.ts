@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { type App, createApp } from './app.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
 import { generateSecret, readOrMakeSecret } from './config/secret-key.ts'
+import { runInContext } from './platform/context.ts'
 import { openDatabase } from './platform/db/database.ts'
 import { DatabaseRefusedError } from './platform/db/dialects/dialect.ts'
 import { migrate, migrationStatus } from './platform/db/migrate.ts'
@@ -24,11 +25,17 @@ function readConfig(): Config {
 async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
   const app = await createApp(readConfig(), { log, serverLock: false })
   try {
-    return await work(app)
+    return await runInContext({ source: 'cli', actor: null, path: running }, () => work(app))
   } finally {
     await app.close()
   }
 }
+
+/** The names of the command that runs, for the audit log; never what was given to it. */
+let running = ''
+
+const namesOf = (command: Command): string =>
+  (command.parent ? `${namesOf(command.parent)} ${command.name()}` : '').trim()
 
 /** Prints for people, or as JSON where --json was asked for. */
 function report(command: Command, json: unknown, words: string): void {
@@ -46,6 +53,9 @@ const program = new Command('atrium')
   .description('Commands for an Atrium installation. They read the same settings as the server.')
   .option('--json', 'answer as JSON')
   .exitOverride()
+  .hook('preAction', (_program, command) => {
+    running = namesOf(command)
+  })
 
 program
   .command('start')

@@ -14,7 +14,7 @@ import {
 } from './modules/accounts/index.ts'
 import { AdminUsersService, ImpersonationService, UserActions } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
-import { AdminReads, AuditService, AuditTrail } from './modules/audit/index.ts'
+import { buildAudit } from './modules/audit/index.ts'
 import { DevIssuer, devClientId } from './modules/dev-oidc/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
@@ -107,10 +107,9 @@ export function buildServices(foundation: Foundation) {
   const limiter = new ReportedRateLimiter(shared ?? local)
   const policy = passwordPolicy(config.passwordPolicy)
 
-  const audit = new AuditService({ now })
+  const tracing = buildAudit({ ...foundation, cursors })
+  const { audit, adminReads } = tracing
   const limits = new LimitsService({ database, limiter, audit })
-  const adminReads = new AdminReads({ database, audit, now })
-  const auditTrail = new AuditTrail({ database, audit, adminReads, cursors, now })
   const { publicUrl } = config
   const mailing = buildMails({ ...foundation, keys, cursors, audit, adminReads })
   const { mails } = mailing
@@ -255,9 +254,7 @@ export function buildServices(foundation: Foundation) {
     limits,
     limiter,
     policy,
-    audit,
-    adminReads,
-    auditTrail,
+    ...tracing,
     ...mailing,
     oneTime,
     roles,

@@ -63,3 +63,45 @@ export async function deleteKeptUntil(db: Db, time: string, limit: number): Prom
   const result = await db.deleteFrom('audit_events').where('id', 'in', ids).executeTakeFirst()
   return Number(result.numDeletedRows)
 }
+
+/** How often what was refused since then was refused, by account or by address, the most first. */
+export async function countAttempts(
+  db: Db,
+  which: { by: 'user_id' | 'ip'; types: readonly string[]; since: string; limit: number },
+): Promise<{ subject: string; count: number }[]> {
+  return attemptCounts(db, which).execute()
+}
+
+export function attemptCounts(
+  db: Db,
+  { by, types, since, limit }: { by: 'user_id' | 'ip'; types: readonly string[]; since: string; limit: number },
+) {
+  return db
+    .selectFrom('audit_events')
+    .select(({ ref, fn }) => [ref(by).$notNull().as('subject'), fn.countAll<number>().as('count')])
+    .where('success', '=', 0)
+    .where('at', '>', since)
+    .where('type', 'in', types)
+    .where(by, 'is not', null)
+    .groupBy(by)
+    .orderBy('count', 'desc')
+    .limit(limit)
+}
+
+/** What events of this type since then were about. */
+export async function listResources(
+  db: Db,
+  type: string,
+  since: string,
+): Promise<Pick<AuditRow, 'resource_type' | 'resource_id'>[]> {
+  return db
+    .selectFrom('audit_events')
+    .select(['resource_type', 'resource_id'])
+    .where('type', '=', type)
+    .where('at', '>', since)
+    .execute()
+}
+
+export async function hasAuditEvent(db: Db, id: string): Promise<boolean> {
+  return (await db.selectFrom('audit_events').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+}

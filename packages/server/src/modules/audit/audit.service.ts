@@ -7,6 +7,8 @@ import { type AuditType, auditTypes, retentionDays } from './audit-types.ts'
 
 /** What the caller of `record` says; who, from where and by which route is taken from the call. */
 export interface AuditEntry {
+  /** Where several processes may notice the same, and one is to write it. */
+  id?: string
   type: AuditType
   /** Default success. */
   outcome?: 'success' | 'failure' | 'denied'
@@ -43,7 +45,7 @@ export class AuditService {
     const actorId = entry.actorId ?? actor?.userId ?? null
     const isProgram = call === undefined || call.source === 'cli' || call.source === 'job'
     await insertAuditEvent(tx, {
-      id: newId(),
+      id: entry.id ?? newId(),
       at: now.toISOString(),
       type: entry.type,
       category,

@@ -1,5 +1,5 @@
-export { AdminReads } from './admin-reads.ts'
+export type { AdminReads } from './admin-reads.ts'
 export { auditRoutes } from './audit.routes.ts'
-export { type AuditEntry, AuditService } from './audit.service.ts'
-export { AuditTrail } from './audit-trail.service.ts'
+export type { AuditEntry, AuditService } from './audit.service.ts'
 export { type AuditType, auditTypes } from './audit-types.ts'
+export { buildAudit } from './build-audit.ts'

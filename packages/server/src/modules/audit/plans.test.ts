@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestDatabase, type TestHandle, testEngine } from '../../../test/databases.ts'
 import { explain } from '../../../test/plans.ts'
 import { newId } from '../../platform/ids.ts'
-import { type AuditFilter, type AuditRow, auditEvents, insertAuditEvent } from './audit.repository.ts'
+import { type AuditFilter, type AuditRow, attemptCounts, auditEvents, insertAuditEvent } from './audit.repository.ts'
 import { auditTypes } from './audit-types.ts'
 
 let test: TestHandle
@@ -73,4 +73,10 @@ it('the purge finds what it may remove by an index', async () => {
   const query = test.handle.db.selectFrom('audit_events').select('id').where('keep_until', '<=', at(5))
   const { plan, offences } = await explain(test.handle, query.orderBy('keep_until').limit(500))
   expect(offences, JSON.stringify(plan, null, 2)).toEqual([])
+})
+
+it.each(['user_id', 'ip'] as const)('the watch counts attempts by %s within its window alone', async (by) => {
+  const query = attemptCounts(test.handle.db, { by, types: ['login_failed'], since: at(2950), limit: 100 })
+  const { plan } = await explain(test.handle, query)
+  expect(plan.some(namesIndex[testEngine]), JSON.stringify(plan, null, 2)).toBe(true)
 })

@@ -3,8 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
 import { currentCall, runInContext } from '../context.ts'
-import type { AppError } from '../errors.ts'
-import { type Access, accessErrors, keysStayOut, type Rule, refusal } from '../policy.ts'
+import { type Access, accessErrors, keysStayOut, type OnDenied, type Rule, refusal } from '../policy.ts'
 import type { ReadClient } from './client-info.ts'
 import type { Origins } from './origins.ts'
 import type { CountRequest } from './rate-limit.ts'
@@ -45,8 +44,7 @@ export interface Guard {
   clientOf: ReadClient
   /** Requests that are turned away count too; those that come in are counted where they arrive. */
   countRefused: CountRequest
-  /** Told of every call that was denied to somebody who is known. */
-  onDenied?: ((actor: Actor, error: AppError) => void) | undefined
+  onDenied?: OnDenied | undefined
   now: Clock
 }
 
@@ -104,10 +102,12 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
       doorkeeper.assertCsrf(request, identity.actor.sessionId, identity.actor.authTime)
     const refused = refusal(actor, { ...rule, access }, now())
     if (!refused) return
-    if (actor) onDenied?.(actor, refused)
-    throw adminAddress(request) && refused.code === 'forbidden'
-      ? accessErrors.admin_required({ members: refused.members })
-      : refused
+    const told =
+      adminAddress(request) && refused.code === 'forbidden'
+        ? accessErrors.admin_required({ members: refused.members })
+        : refused
+    if (actor) onDenied?.(actor, told)
+    throw told
   }
   app.addHook('onRequest', (request, _reply, done) => {
     const context = {

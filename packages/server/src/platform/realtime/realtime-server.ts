@@ -16,7 +16,7 @@ import { assertStorable } from '../http/text-check.ts'
 import { newId } from '../ids.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limiter.ts'
 import type { Logger } from '../log.ts'
-import { type Access, accessErrors, refusal } from '../policy.ts'
+import { type Access, accessErrors, type OnDenied, refusal } from '../policy.ts'
 import { Empty, RenewRequest, type SocketEndReason, type SocketGate } from './gate.ts'
 import { SessionWatch } from './session-watch.ts'
 import { command, type SocketCommand, type SocketModule } from './socket-module.ts'
@@ -31,6 +31,8 @@ export interface RealtimeOptions {
   access: Access
   origins: Origins
   clientOf: ReadClient
+  /** Told of every connection and command the policy refuses. */
+  onDenied?: OnDenied | undefined
   modules: readonly SocketModule[]
   /** Streams a person may read, joined at connect. */
   streams(userId: string): Promise<ReadableStream[]>
@@ -128,24 +130,31 @@ export class RealtimeServer {
   async #authenticate(socket: Socket): Promise<void> {
     const { headers, auth } = socket.handshake
     const entered = await this.#options.gate.enter({ headers, cookiesCount: isOwnPage(headers), token: auth.token })
-    this.#assertMayListen(entered.actor)
-    const room = this.#io.of('/').adapter.rooms.get(`user_${entered.actor.userId}`)
+    const { actor } = entered
+    // Read now: of a handshake by polling nothing is left later.
+    const client = this.#options.clientOf(socket.request)
+    const context = { source: 'socket' as const, actor, client, path: 'connect', requestId: newId() }
+    runInContext(context, () => this.#assertMay(actor, this.#options.access))
+    const room = this.#io.of('/').adapter.rooms.get(`user_${actor.userId}`)
     if ((room?.size ?? 0) >= socketsPerUser) {
       throw platformErrors.rate_limited({ detail: `At most ${socketsPerUser} connections per person` })
     }
-    // Read now: of a handshake by polling nothing is left later.
-    socket.data = { ...entered, client: this.#options.clientOf(socket.request) }
+    socket.data = { ...entered, client }
   }
 
-  #assertMayListen(actor: Actor): void {
-    const refused = refusal(actor, { access: this.#options.access }, this.#options.now())
-    if (refused) throw refused
+  /** Throws what the policy says, and has it written down. */
+  #assertMay(actor: Actor, access: Access): void {
+    const refused = refusal(actor, { access }, this.#options.now())
+    if (!refused) return
+    this.#options.onDenied?.(actor, refused)
+    throw refused
   }
 
   /** Who lost the right to listen hears no more. The session goes on, so no word of its end. */
   async #judge(socket: Socket): Promise<void> {
     try {
-      this.#assertMayListen(await this.#options.gate.current((socket.data as { actor: Actor }).actor))
+      const actor = await this.#options.gate.current((socket.data as SocketData).actor)
+      if (refusal(actor, { access: this.#options.access }, this.#options.now())) socket.disconnect(true)
     } catch (error) {
       if (!(error instanceof AppError)) this.#options.log.warn({ err: error }, 'a socket could not be judged anew')
       socket.disconnect(true)
@@ -216,8 +225,7 @@ export class RealtimeServer {
       const current = await this.#options.gate.current(actor)
       const context = { source: 'socket' as const, actor: current, client, path: entry.name, requestId }
       const run = async () => {
-        const refused = refusal(current, { access: entry.access }, this.#options.now())
-        if (refused) throw refused
+        this.#assertMay(current, entry.access)
         assertStorable(input)
         return entry.run(current, input ?? {}, socket.id)
       }

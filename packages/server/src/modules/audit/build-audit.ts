@@ -1,0 +1,29 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { DatabaseHandle } from '../../platform/db/database.ts'
+import type { Cursors } from '../../platform/http/cursor.ts'
+import type { Logger } from '../../platform/log.ts'
+import { AdminReads } from './admin-reads.ts'
+import { AuditService } from './audit.service.ts'
+import { AuditTrail } from './audit-trail.service.ts'
+import { DeniedAccess } from './denied-access.ts'
+import { SuspicionWatch } from './suspicion-watch.ts'
+
+export interface AuditFoundation {
+  database: DatabaseHandle
+  cursors: Cursors
+  log: Logger
+  now: Clock
+}
+
+/** The whole room: who writes down, and who reads. */
+export function buildAudit(foundation: AuditFoundation) {
+  const audit = new AuditService(foundation)
+  const adminReads = new AdminReads({ ...foundation, audit })
+  return {
+    audit,
+    adminReads,
+    auditTrail: new AuditTrail({ ...foundation, audit, adminReads }),
+    deniedAccess: new DeniedAccess({ ...foundation, audit }),
+    suspicionWatch: new SuspicionWatch({ ...foundation, audit }),
+  }
+}
