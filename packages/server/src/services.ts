@@ -12,7 +12,7 @@ import {
   SetupService,
   userStream,
 } from './modules/accounts/index.ts'
-import { AdminUsersService, ImpersonationService, UserActions } from './modules/admin/index.ts'
+import { buildAdmin } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { buildAudit } from './modules/audit/index.ts'
 import { DevIssuer, devClientId } from './modules/dev-oidc/index.ts'
@@ -39,15 +39,7 @@ import {
   sessionGate,
   Tokens,
 } from './modules/sessions/index.ts'
-import {
-  EmailSignIn,
-  GuestService,
-  mfaTicket,
-  PasswordSignIn,
-  Reauthenticator,
-  SecondStep,
-  SignInService,
-} from './modules/sign-in/index.ts'
+import { buildWaysIn, mfaTicket } from './modules/sign-in/index.ts'
 import { SyncService } from './modules/sync/index.ts'
 import {
   FactorChanges,
@@ -192,25 +184,13 @@ export function buildServices(foundation: Foundation) {
       (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
-  const signInBase = { database, sessions, devices, lockout, oneTime, roles, audit, factors: secondFactors, now }
-  const signIn = new SignInService(signInBase)
-  const waysIn = {
-    ...signInBase,
-    signIn,
+  const waysIn = buildWaysIn({
+    ...accountBase,
     registration,
-    hasher,
-    limiter,
-    mails,
-    keys,
-    policy,
+    factors: secondFactors,
     passkeys,
-    publicUrl: config.publicUrl,
-  }
-  const passwordSignIn = new PasswordSignIn(waysIn)
-  const secondStep = new SecondStep(waysIn)
-  const reauthenticator = new Reauthenticator({ ...waysIn, secondStep })
-  const emailSignIn = new EmailSignIn(waysIn)
-  const guests = new GuestService({ ...waysIn, allowed: config.guestAccounts })
+    allowed: config.guestAccounts,
+  })
 
   /** Ends everything an account can be entered by, but for its password and identities. */
   const surrender = async (uow: UnitOfWork, userId: string) => {
@@ -221,24 +201,24 @@ export function buildServices(foundation: Foundation) {
   }
   const linking = new AccountLinking({ database, audit, mails, limiter, surrender, now })
   const { allowedOrigins } = config
-  const oauth = new OAuthService({ database, oneTime, signIn, linking, providers, publicUrl, allowedOrigins })
-
-  const impersonation = new ImpersonationService({ database, sessions, rotation, roles, audit, mails })
-  const mailReset = async () => {}
-  const adminUsers = new AdminUsersService({ database, administration, lockout, roles, cursors, mailReset, now })
-  const userActions = new UserActions({
+  const oauth = new OAuthService({
     database,
-    users: adminUsers,
+    oneTime,
+    signIn: waysIn.signIn,
+    linking,
+    providers,
+    publicUrl,
+    allowedOrigins,
+  })
+
+  const admin = buildAdmin({
+    ...accountBase,
     administration,
-    sessions,
-    devices,
-    lockout,
+    rotation,
+    cursors,
     factors: secondFactors,
-    audit,
-    mails,
-    mailReset,
+    mailReset: (uow, row) => lifeCycle.passwordReset.mailTo(uow, row),
     erase: async () => {},
-    now,
   })
   const people = new PeopleService({ database, cursors })
   const messaging = new MessagingService({ database, people, limiter, cursors, now })
@@ -271,15 +251,8 @@ export function buildServices(foundation: Foundation) {
     ...lifeCycle,
     administration,
     setup,
-    signIn,
-    passwordSignIn,
-    secondStep,
-    reauthenticator,
-    emailSignIn,
-    guests,
-    impersonation,
-    adminUsers,
-    userActions,
+    ...waysIn,
+    ...admin,
     origins,
     secondFactors,
     factorEnrolment,

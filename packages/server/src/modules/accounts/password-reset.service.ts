@@ -72,6 +72,11 @@ export class PasswordResetService {
     })
   }
 
+  /** The link without being asked, for somebody who has no password yet or any more; in the caller's transaction. */
+  async mailTo(uow: UnitOfWork, row: UserRow): Promise<void> {
+    await this.#issue(uow, row.email_key, row, true)
+  }
+
   async #issue(uow: UnitOfWork, emailKey: string, row: UserRow | undefined, mayReset: boolean): Promise<void> {
     const { oneTime, proofs, mails, audit } = this.#deps
     const userId = mayReset && row ? row.id : null

@@ -108,3 +108,33 @@ it('needs a proof of the last ten minutes for every change', async () => {
     expect([name, ...outcome(await act(name))]).toEqual([name, 403, 'reauthentication_required'])
   }
 })
+
+const tokenOf = async (to: string): Promise<string> => {
+  const mail = (await app.mails(to)).filter(({ template }) => template === 'reset_password').at(-1)
+  return mail?.links[0]?.split('#token=')[1] ?? ''
+}
+
+it('creates an account whose owner chooses the password', async () => {
+  const made = await dora.post('/admin/users', {
+    username: 'new',
+    email: 'new@example.com',
+    roles: ['moderator', 'user'],
+  })
+  expect(made.status).toBe(201)
+  expect(made.json).toMatchObject({ username: 'new', has_password: false, roles: ['moderator', 'user'] })
+  expect((await login('new')).status).toBe(401)
+  const proof = { token: await tokenOf('new@example.com'), password }
+  expect((await app.visitor().post('/auth/password-reset/complete', proof)).status).toBe(200)
+  expect((await login('new')).status).toBe(200)
+  expect((await dora.get(`/admin/users/${made.json.id}`)).json.email_verified).toBe(true)
+  const again = await dora.post('/admin/users', { username: 'NEW', email: 'other@example.com' })
+  expect(outcome(again)).toEqual([409, 'username_taken'])
+})
+
+it('makes a password useless and mails a link for a new one', async () => {
+  expect((await act('force-password-reset')).status).toBe(204)
+  expect((await ann.get('/users/me')).status).toBe(401)
+  expect((await login('ann')).status).toBe(401)
+  const proof = { token: await tokenOf('ann@example.com'), password: 'another quiet harbour' }
+  expect((await app.visitor().post('/auth/password-reset/complete', proof)).status).toBe(200)
+})

@@ -1,5 +1,3 @@
 export { adminUserRoutes } from './admin-users.routes.ts'
-export { AdminUsersService } from './admin-users.service.ts'
+export { buildAdmin } from './build.ts'
 export { impersonationRoutes } from './impersonation.routes.ts'
-export { ImpersonationService } from './impersonation.service.ts'
-export { UserActions } from './user-actions.service.ts'
