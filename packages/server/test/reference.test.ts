@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { errorCatalogue, errorTables } from '../src/error-catalogue.ts'
 import { accountEvents } from '../src/modules/accounts/index.ts'
 import { messagingEvents } from '../src/modules/messaging/index.ts'
+import { authorizationPage, operationsOf } from './authorization-table.ts'
 import { configurationPage, errorsPage, eventsPage } from './reference-pages.ts'
 import { createTestApp } from './test-app.ts'
 
@@ -19,6 +20,13 @@ it('the events page is what is told and taken', async () => {
   const app = await createTestApp()
   const events = [accountEvents(app.services.roles), ...messagingEvents].flatMap(({ types }) => types)
   await expect(eventsPage(events, app.realtime.commandNames)).toMatchFileSnapshot(page('events'))
+  await app.drop()
+})
+
+it('the page of who may do what is what the rules say', async () => {
+  const app = await createTestApp()
+  const path = '../../../docs/security/authorization.md'
+  await expect(authorizationPage(operationsOf(app))).toMatchFileSnapshot(path)
   await app.drop()
 })
 

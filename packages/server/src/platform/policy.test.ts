@@ -61,7 +61,7 @@ describe('refusal, one condition at a time', () => {
     expect(code(key, read, { recentAuth: true })).toBe(undefined)
   })
 
-  it.each<[string, Actor | null, Access, Partial<Rule>, string | undefined]>([
+  const cases: [string, Actor | null, Access, Partial<Rule>, string | undefined][] = [
     ['nobody', null, 'public', {}, undefined],
     ['nobody', null, 'optional', {}, undefined],
     ['nobody', null, 'user', {}, 'authentication_required'],
@@ -102,7 +102,11 @@ describe('refusal, one condition at a time', () => {
       { recentAuth: true },
       'forbidden',
     ],
-  ])('%s at %3$j with %4$j: %5$s', (_who, actor, access, more, expected) => {
-    expect(code(actor, access, more)).toBe(expected)
-  })
+  ]
+  for (const [who, actor, access, more, expected] of cases) {
+    const rule = JSON.stringify({ access, ...more })
+    it(`${who}, at ${rule}: ${expected ?? 'let in'}`, () => {
+      expect(code(actor, access, more)).toBe(expected)
+    })
+  }
 })

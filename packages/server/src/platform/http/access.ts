@@ -13,6 +13,10 @@ declare module 'fastify' {
     /** False where the access cookie must not be renewed on the way: refresh and logout judge tokens themselves. */
     renewal?: boolean
   }
+  interface FastifyInstance {
+    /** Every route with its rule, for those who check them all. */
+    guardedRoutes: readonly RouteOptions[]
+  }
   interface FastifyRequest {
     /** The caller of a route that asks for one. */
     actor: Actor
@@ -51,6 +55,7 @@ export interface Guard {
 export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   const { doorkeeper, origins, clientOf, countRefused, onDenied, now } = guard
   const routes: RouteOptions[] = []
+  app.decorate('guardedRoutes', routes)
   app.decorateRequest('visitor', null)
   app.decorateRequest('actor', {
     getter(this: FastifyRequest): Actor {
@@ -103,7 +108,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
     const refused = refusal(actor, { ...rule, access }, now())
     if (!refused) return
     const told =
-      adminAddress(request) && refused.code === 'forbidden'
+      adminAddress(request) && refused.members.required_permission !== undefined
         ? accessErrors.admin_required({ members: refused.members })
         : refused
     if (actor) onDenied?.(actor, told)

@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Server as HttpServer, ServerResponse } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
@@ -18,6 +18,7 @@ import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limi
 import type { Logger } from '../log.ts'
 import { type Access, accessErrors, type OnDenied, refusal } from '../policy.ts'
 import { Empty, RenewRequest, type SocketEndReason, type SocketGate } from './gate.ts'
+import { forbidUpgrade, isAllowedOrigin, isOwnPage } from './handshake.ts'
 import { SessionWatch } from './session-watch.ts'
 import { command, type SocketCommand, type SocketModule } from './socket-module.ts'
 import { StreamEmitter } from './stream-emitter.ts'
@@ -121,6 +122,11 @@ export class RealtimeServer {
 
   get commandNames(): string[] {
     return [...this.#commands.keys()].sort()
+  }
+
+  /** Every command with its rule, for those who check them all. */
+  get commandRules(): { name: string; access: Access }[] {
+    return this.commandNames.map((name) => ({ name, access: this.#commands.get(name)?.access ?? 'user' }))
   }
 
   get connections(): number {
@@ -285,15 +291,3 @@ function endSocket(socket: Socket, payload: { reason: SocketEndReason; retry_aft
 const publicReasons = new Set<string>(['expired', 'password_changed', 'suspended'])
 const toEndReason = (reason: string): SocketEndReason =>
   publicReasons.has(reason) ? (reason as SocketEndReason) : 'revoked'
-
-/** Engine.IO would answer 400 to an upgrade it may not make, and writes nothing once this was said. */
-function forbidUpgrade({ socket, upgrade }: IncomingMessage & { upgrade?: boolean }): void {
-  if (upgrade) socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-}
-
-const isAllowedOrigin = ({ origin }: IncomingHttpHeaders, origins: Origins): boolean =>
-  origin === undefined || origins.has(origin)
-
-/** A browser says so itself: by Origin (already checked), or by Fetch Metadata where a same-origin GET carries no Origin. */
-const isOwnPage = (headers: IncomingHttpHeaders): boolean =>
-  headers.origin !== undefined || headers['sec-fetch-site'] === 'same-origin'
