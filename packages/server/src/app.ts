@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
-import { accountRoutes, credentialRoutes, PasswordHasher, registrationRoutes } from './modules/accounts/index.ts'
+import { accountRoutes, lifeCycleRoutes, PasswordHasher } from './modules/accounts/index.ts'
 import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
 import { apiKeyRoutes } from './modules/api-keys/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
@@ -195,8 +195,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(passkeyRoutes(services))
       await api.register(oauthRoutes(services, { hidden: false }))
       await api.register(identityRoutes(services.identities))
-      await api.register(registrationRoutes(services))
-      await api.register(credentialRoutes(services))
+      await api.register(lifeCycleRoutes(services))
       await api.register(peopleRoutes(services.people))
       await api.register(messagingRoutes(services.messaging))
       await api.register(syncRoutes(sync))

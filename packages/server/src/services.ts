@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { addHoldings } from './account-holdings.ts'
 import type { Config } from './config/config.ts'
 import {
   AccountAdministration,
@@ -39,7 +40,7 @@ import {
   sessionGate,
   Tokens,
 } from './modules/sessions/index.ts'
-import { buildWaysIn, mfaTicket } from './modules/sign-in/index.ts'
+import { buildWaysIn } from './modules/sign-in/index.ts'
 import { SyncService } from './modules/sync/index.ts'
 import {
   FactorChanges,
@@ -141,14 +142,11 @@ export function buildServices(foundation: Foundation) {
   const administration = new AccountAdministration(accountBase)
   const lifeCycle = buildLifeCycle({ ...accountBase, accounts })
   const { holdings, registration } = lifeCycle
-  holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
-  holdings.add('devices', ({ tx }, userId) => oneTime.revoke(tx, mfaTicket, userId))
   const apiKeys = new ApiKeysService({ database, authenticator: keyAuthenticator, audit, mails, now })
   const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
   const box = new SealedBox(keys.sealing)
   const secondFactors = new SecondFactors({ database, audit, mails, box, now })
-  holdings.add('second_factors', ({ tx }, userId) => secondFactors.removeAll(tx, userId))
   const changes = new FactorChanges({ database, sessions, audit, mails, now, ...config.sessions })
   const { hostname } = config.publicUrl
   const issuer = `Atrium ${hostname}`
@@ -195,9 +193,7 @@ export function buildServices(foundation: Foundation) {
   /** Ends everything an account can be entered by, but for its password and identities. */
   const surrender = async (uow: UnitOfWork, userId: string) => {
     await sessions.end(uow, { userId }, 'revoked')
-    await devices.forgetAll(uow.tx, userId)
-    await secondFactors.removeAll(uow.tx, userId)
-    await oneTime.revokeAll(uow.tx, userId)
+    await holdings.drop(uow, userId, ['devices', 'second_factors', 'api_keys'])
   }
   const linking = new AccountLinking({ database, audit, mails, limiter, surrender, now })
   const { allowedOrigins } = config
@@ -211,6 +207,7 @@ export function buildServices(foundation: Foundation) {
     allowedOrigins,
   })
 
+  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys })
   const admin = buildAdmin({
     ...accountBase,
     administration,

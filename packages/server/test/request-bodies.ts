@@ -58,6 +58,13 @@ export function bodyRoutes(app: TestApp, member: Visitor, room: string): BodyRou
       fields: { email: 'nobody@example.com', code: '00000000', password },
       send: postSignedOut('/auth/password-reset/complete'),
     },
+    {
+      name: 'name',
+      fields: { username: 'nadia', password },
+      send: (body) => member.put('/users/me/username', body, json),
+    },
+    { name: 'address', fields: { new_email: 'nadia@example.com', password }, send: post('/users/me/email') },
+    { name: 'confirm address', fields: { code: '00000000' }, send: post('/users/me/email/confirm') },
     { name: 'first password', fields: { new_password: password }, send: post('/users/me/password') },
     { name: 'conversation', fields: { kind: 'direct', username: 'nadia' }, send: post('/conversations') },
     { name: 'message', fields: { client_id: 'a', text: 'a' }, send: post(`/conversations/${room}/messages`) },

@@ -64,62 +64,6 @@ export async function updateUser(db: Db, id: string, version: number, change: Pa
   return result.numUpdatedRows === 1n
 }
 
-/** True for the one caller that proved the address while it was still this one; a registration that waited is over. */
-export async function markEmailVerified(db: Db, row: UserRow, at: string): Promise<boolean> {
-  const result = await db
-    .updateTable('users')
-    .set((user) => ({ email_verified: 1, updated_at: at, version: user('version', '+', 1) }))
-    .set(row.status === 'pending' ? { status: 'active' } : {})
-    .where('id', '=', row.id)
-    .where('email_key', '=', row.email_key)
-    .where('status', '=', row.status)
-    .where('email_verified', '=', 0)
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
-}
-
-/** Whoever reads the mail of the address has it now: it is proved, and a change that was asked for is off. */
-export async function resetPassword(db: Db, row: UserRow, passwordHash: string, at: string): Promise<boolean> {
-  const result = await db
-    .updateTable('users')
-    .set((user) => ({ version: user('version', '+', 1), updated_at: at }))
-    .set({ password_hash: passwordHash, email_verified: 1, pending_email: null })
-    .set(row.status === 'pending' ? { status: 'active' } : {})
-    .where('id', '=', row.id)
-    .where('email_key', '=', row.email_key)
-    .where('status', '=', row.status)
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
-}
-
-/** True while the password is still the one that was looked at. */
-export async function replacePassword(db: Db, row: UserRow, passwordHash: string, at: string): Promise<boolean> {
-  const result = await db
-    .updateTable('users')
-    .set((user) => ({ password_hash: passwordHash, updated_at: at, version: user('version', '+', 1) }))
-    .where('id', '=', row.id)
-    .where('password_hash', row.password_hash === null ? 'is' : '=', row.password_hash)
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
-}
-
-/** A registration nobody proved; true for the one caller that removed it. Its rows elsewhere go with it. */
-export async function deletePendingUser(db: Db, id: string): Promise<boolean> {
-  const result = await db.deleteFrom('users').where('id', '=', id).where('status', '=', 'pending').executeTakeFirst()
-  return result.numDeletedRows === 1n
-}
-
-export async function listPendingUserIds(db: Db, createdBefore: string, limit: number): Promise<string[]> {
-  const rows = await db
-    .selectFrom('users')
-    .select('id')
-    .where('status', '=', 'pending')
-    .where('created_at', '<=', createdBefore)
-    .limit(limit)
-    .execute()
-  return rows.map((row) => row.id)
-}
-
 /** What a login leaves behind; not a change of the profile, so the version stays. */
 export async function updateLogin(db: Db, id: string, change: Partial<UserRow>): Promise<void> {
   await db.updateTable('users').set(change).where('id', '=', id).execute()

@@ -1,9 +1,11 @@
+import { type EmailChangeDependencies, EmailChangeService } from './email-change.service.ts'
 import { Holdings } from './holdings.ts'
 import { MailedProofs, type MailedProofsDependencies } from './mailed-proofs.ts'
 import { OwnPassword, type OwnPasswordDependencies } from './own-password.ts'
 import { type PasswordChangeDependencies, PasswordChangeService } from './password-change.service.ts'
 import { type PasswordResetDependencies, PasswordResetService } from './password-reset.service.ts'
 import { type RegistrationDependencies, RegistrationService } from './registration.service.ts'
+import { type UsernameChangeDependencies, UsernameChangeService } from './username-change.service.ts'
 import { type VerificationDependencies, VerificationService } from './verification.service.ts'
 
 /** What the services share and make of one another. */
@@ -12,12 +14,18 @@ interface Shared {
   ownPassword: OwnPassword
   holdings: Holdings
   verification: VerificationService
+  registration: RegistrationService
 }
 
 export type LifeCycleDependencies = MailedProofsDependencies &
   OwnPasswordDependencies &
   Omit<
-    VerificationDependencies & RegistrationDependencies & PasswordResetDependencies & PasswordChangeDependencies,
+    VerificationDependencies &
+      RegistrationDependencies &
+      PasswordResetDependencies &
+      PasswordChangeDependencies &
+      UsernameChangeDependencies &
+      EmailChangeDependencies,
     keyof Shared
   >
 
@@ -28,12 +36,15 @@ export function buildLifeCycle(deps: LifeCycleDependencies) {
   const holdings = new Holdings()
   const shared = { ...deps, proofs, ownPassword, holdings }
   const verification = new VerificationService(shared)
+  const registration = new RegistrationService({ ...shared, verification })
   return {
     holdings,
     ownPassword,
     verification,
-    registration: new RegistrationService({ ...shared, verification }),
+    registration,
     passwordReset: new PasswordResetService(shared),
     passwordChange: new PasswordChangeService(shared),
+    usernameChange: new UsernameChangeService(shared),
+    emailChange: new EmailChangeService({ ...shared, verification, registration }),
   }
 }

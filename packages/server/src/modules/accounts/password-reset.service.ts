@@ -9,10 +9,11 @@ import type { Lockout } from '../lockout/index.ts'
 import type { MailsService } from '../mails/index.ts'
 import { definePurpose, type OneTimeTokens, oneTimeErrors } from '../one-time/index.ts'
 import type { SessionsService } from '../sessions/index.ts'
-import { findUser, findUserByIdentifier, listRoles, resetPassword, type UserRow } from './accounts.repository.ts'
+import { findUser, findUserByIdentifier, listRoles, type UserRow } from './accounts.repository.ts'
 import { accountUpdated } from './accounts.schema.ts'
 import type { Holdings } from './holdings.ts'
 import { parseEmail } from './identity.ts'
+import { resetPassword } from './life-cycle.repository.ts'
 import type { MailedProof, MailedProofs } from './mailed-proofs.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { assertPassword, type PasswordPolicy } from './password-policy.ts'
@@ -72,20 +73,20 @@ export class PasswordResetService {
     })
   }
 
-  /** The link without being asked, for somebody who has no password yet or any more; in the caller's transaction. */
-  async mailTo(uow: UnitOfWork, row: UserRow): Promise<void> {
-    await this.#issue(uow, row.email_key, row, true)
-  }
-
   async #issue(uow: UnitOfWork, emailKey: string, row: UserRow | undefined, mayReset: boolean): Promise<void> {
-    const { oneTime, proofs, mails, audit } = this.#deps
-    const userId = mayReset && row ? row.id : null
-    const { token, code, expiresAt } = await oneTime.issue(uow.tx, passwordReset, proofs.subjectOf(emailKey), {
-      userId,
-    })
+    const { oneTime, proofs, audit } = this.#deps
     const outcome = mayReset ? 'success' : 'denied'
     await audit.record(uow.tx, { type: 'password_reset_requested', outcome, userId: row?.id })
-    if (!row || !mayReset) return
+    if (row && mayReset) return this.mailTo(uow, row)
+    await oneTime.issue(uow.tx, passwordReset, proofs.subjectOf(emailKey), { userId: null })
+  }
+
+  /** The link without being asked, for somebody who has no password yet or any more; in the caller's transaction. */
+  async mailTo(uow: UnitOfWork, row: UserRow): Promise<void> {
+    const { oneTime, proofs, mails } = this.#deps
+    if (!this.#mayReset(row)) return
+    const subject = proofs.subjectOf(row.email_key)
+    const { token, code, expiresAt } = await oneTime.issue(uow.tx, passwordReset, subject, { userId: row.id })
     await mails.enqueue(uow, {
       to: row.email,
       template: 'reset_password',

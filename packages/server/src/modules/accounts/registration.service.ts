@@ -10,9 +10,10 @@ import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limi
 import type { AuditService } from '../audit/index.ts'
 import type { MailsService } from '../mails/index.ts'
 import { accountErrors } from './accounts.errors.ts'
-import { deletePendingUser, findUserByIdentifier, listPendingUserIds, type UserRow } from './accounts.repository.ts'
+import { findUserByIdentifier, type UserRow } from './accounts.repository.ts'
 import type { Registration } from './accounts.schema.ts'
 import type { AccountsService, SignedIn } from './accounts.service.ts'
+import { deletePendingUser, listPendingUserIds } from './life-cycle.repository.ts'
 import type { MailedProofs } from './mailed-proofs.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { PasswordPolicy } from './password-policy.ts'
@@ -151,10 +152,12 @@ export class RegistrationService {
       at,
     )
     if (!isFree) {
-      if (mayMail && known && known.status !== 'pending') await this.#tellOwner(uow, known)
+      if (!mayMail || known === undefined || known.status === 'pending') return
+      await verification.pretend(uow, emailKey, known.id)
+      await this.tellOwner(uow, known)
       return
     }
-    if (known) await this.#removePending(uow, known.id)
+    if (known) await this.removePending(uow, known.id)
     const row = await insertAccount(uow, prepared, now, 'pending')
     await this.#deps.audit.record(uow.tx, { type: 'user_created', userId: row.id, actorId: row.id })
     await verification.send(uow, row, holder.own)
@@ -168,13 +171,13 @@ export class RegistrationService {
     if (reserved && !isOwn) throw accountErrors.username_taken()
     const isWaiting = user?.status === 'pending' && (isOwn || isOver(user, this.#deps.now()))
     if (user && !isWaiting) throw accountErrors.username_taken()
-    if (user) await this.#removePending(uow, user.id)
+    if (user) await this.removePending(uow, user.id)
     if (reserved) await releaseName(uow.tx, usernameKey)
   }
 
-  async #tellOwner(uow: UnitOfWork, owner: UserRow): Promise<void> {
-    const { mails, proofs, verification } = this.#deps
-    await verification.pretend(uow, owner.email_key, owner.id)
+  /** Somebody typed the address of an account that exists: its owner is mailed, and nobody else told. */
+  async tellOwner(uow: UnitOfWork, owner: UserRow): Promise<void> {
+    const { mails, proofs } = this.#deps
     await mails.enqueue(uow, {
       to: owner.email,
       template: 'account_exists',
@@ -188,7 +191,8 @@ export class RegistrationService {
     })
   }
 
-  async #removePending(uow: UnitOfWork, userId: string): Promise<void> {
+  /** With everything that belongs to it. */
+  async removePending(uow: UnitOfWork, userId: string): Promise<void> {
     if (await deletePendingUser(uow.tx, userId)) await deleteStream(uow.tx, userStream(userId))
   }
 
@@ -211,7 +215,7 @@ export class RegistrationService {
     const before = isoAfter(now(), -pendingSeconds)
     const names = await database.unitOfWork(({ tx }) => deleteEndedReservations(tx, now().toISOString(), 500))
     const ids = await listPendingUserIds(database.db, before, 100)
-    for (const id of ids) await database.unitOfWork((uow) => this.#removePending(uow, id))
+    for (const id of ids) await database.unitOfWork((uow) => this.removePending(uow, id))
     return names + ids.length
   }
 }

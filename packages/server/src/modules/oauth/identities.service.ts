@@ -85,4 +85,9 @@ export class IdentitiesService {
   #nameOf(provider: string): string {
     return this.#deps.providers.get(provider)?.name ?? provider
   }
+
+  /** With the account, in the caller's transaction. */
+  async removeAll(tx: Db, userId: string): Promise<void> {
+    await deleteIdentities(tx, userId)
+  }
 }

@@ -35,9 +35,9 @@ const linksOf = async (userId: string) =>
     ({ provider, subject }) => `${provider} ${subject}`,
   )
 const mailsTo = async (userId: string) =>
-  (
-    await app.database.db.selectFrom('mails').select('template').where('user_id', '=', userId).orderBy('id').execute()
-  ).map(({ template }) => template)
+  (await app.database.db.selectFrom('mails').select('template').where('user_id', '=', userId).orderBy('id').execute())
+    .map(({ template }) => template)
+    .filter((template) => template !== 'verify_email')
 const eventsOf = async (userId: string) =>
   (
     await app.database.db.selectFrom('audit_events').selectAll().where('user_id', '=', userId).orderBy('id').execute()

@@ -44,6 +44,7 @@ export type EndReason =
   | 'revoked'
   | 'password_changed'
   | 'mfa_changed'
+  | 'email_changed'
   | 'role_changed'
   | 'suspended'
   | 'refresh_reused'

@@ -1,0 +1,23 @@
+import type { Holdings } from './modules/accounts/index.ts'
+import type { ApiKeysService } from './modules/api-keys/index.ts'
+import type { DevicesService } from './modules/devices/index.ts'
+import type { IdentitiesService } from './modules/oauth/index.ts'
+import type { OneTimeTokens } from './modules/one-time/index.ts'
+import type { SecondFactors } from './modules/two-factor/index.ts'
+
+interface Rooms {
+  devices: DevicesService
+  oneTime: OneTimeTokens
+  secondFactors: SecondFactors
+  identities: IdentitiesService
+  apiKeys: ApiKeysService
+}
+
+/** Which room removes what of an account, when the account changes hands or ends. */
+export function addHoldings(holdings: Holdings, { devices, oneTime, secondFactors, identities, apiKeys }: Rooms): void {
+  holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
+  holdings.add('devices', ({ tx }, userId) => oneTime.revokeAll(tx, userId))
+  holdings.add('second_factors', ({ tx }, userId) => secondFactors.removeAll(tx, userId))
+  holdings.add('identities', ({ tx }, userId) => identities.removeAll(tx, userId))
+  holdings.add('api_keys', (uow, userId) => apiKeys.revokeAll(uow, userId))
+}

@@ -1,0 +1,15 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type CredentialRoutesDependencies, credentialRoutes } from './credentials.routes.ts'
+import { type IdentityRoutesDependencies, identityRoutes } from './identity.routes.ts'
+import { type RegistrationRoutesDependencies, registrationRoutes } from './registration.routes.ts'
+
+type Dependencies = RegistrationRoutesDependencies & CredentialRoutesDependencies & IdentityRoutesDependencies
+
+/** From registering to erasing. */
+export const lifeCycleRoutes =
+  (deps: Dependencies): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    await app.register(registrationRoutes(deps))
+    await app.register(credentialRoutes(deps))
+    await app.register(identityRoutes(deps))
+  }
