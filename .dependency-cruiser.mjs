@@ -117,6 +117,7 @@ export default {
     ...[
       'jose',
       '@node-rs/argon2',
+      'nodemailer',
       'otpauth',
       'qrcode-generator',
       '@simplewebauthn/server',

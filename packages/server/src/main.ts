@@ -36,6 +36,7 @@ async function start(): Promise<void> {
   const port = await app.listen()
   const address = process.env.PUBLIC_URL ? config.publicUrl.origin : `http://localhost:${port}`
   const lines = [`Atrium is running at ${address}`, `Data folder: ${config.dataDir}`]
+  if (config.mail.driver === 'mailbox') lines.push(`Mails are kept, and shown at ${address}/dev/mailbox`)
   if (setupToken) lines.push(`Make the first administrator (once): ${address}/setup#token=${setupToken}`)
   else if (await app.services.setup.isRequired()) {
     lines.push('There is no administrator yet. The instance that started first printed the link;')

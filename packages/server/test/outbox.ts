@@ -9,6 +9,7 @@ export interface MailChange {
   data?: object
   locale?: string
   expiresAt?: string
+  userId?: string
 }
 
 /** An application that sends through a mail server of its own. */

@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, type ProfileOptions, TestBench } from './browser.ts'
-import { composer, openConversation, signIn, waitForMessage } from './pages.ts'
+import { composer, lockOut, openConversation, signIn, waitForMessage } from './pages.ts'
 import type { TestUser } from './server.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -21,6 +21,7 @@ beforeAll(async () => {
   await bench.api.send(jonas, id, 'Thank you')
   await bench.api.send(jonas, id, 'Shall we meet?')
   const other = await bench.api.person('mira', 'Mira')
+  await lockOut(bench.api, other)
   await bench.api.send(other, await bench.api.conversation(other, anna), 'Unread until it is opened')
 })
 afterEach(() => bench.endTest())
@@ -87,6 +88,9 @@ describe.each(looks)('%s', (_name, look) => {
     await page.goto('/account/appearance')
     await page.getByRole('radiogroup').waitFor()
     await check('appearance')
+    await page.goto('/dev/mailbox')
+    await page.getByText('to mira@example.org').waitFor()
+    await check('mailbox')
     expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({})
   })
 })

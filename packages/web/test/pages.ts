@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
+import type { TestApi, TestUser } from './server.ts'
 
 /** What a person does and sees, in the words of the pages: a test says what happens and not where it is in the HTML. */
 export interface Credentials {
@@ -122,3 +123,10 @@ export async function confirmIdentity(page: Page, password: string): Promise<voi
 
 /** Texts that a screen reader is told. */
 export const announcement = (page: Page): Locator => page.getByTestId('announcer')
+
+/** Guesses until the account is locked, which its owner is mailed about. */
+export async function lockOut(api: TestApi, { username }: TestUser): Promise<void> {
+  for (let tries = 0; tries < 5; tries++) {
+    await api.call('', 'POST', '/auth/login', { identifier: username, password: 'a wrong guess' }).catch(() => {})
+  }
+}

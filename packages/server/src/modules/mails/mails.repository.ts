@@ -126,3 +126,7 @@ export async function wipeEnded(db: Db, now: string): Promise<void> {
     .where('expires_at', '<=', now)
     .execute()
 }
+
+export async function deleteMailsOf(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('mails').where('user_id', '=', userId).execute()
+}

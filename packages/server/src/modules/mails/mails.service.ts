@@ -1,12 +1,13 @@
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import type { Db } from '../../platform/db/schema.ts'
 import { pause } from '../../platform/db/time-limit.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { newId } from '../../platform/ids.ts'
 import type { MailEnvelope } from './mail-envelope.ts'
 import { nearestLanguage } from './mail-rendering.ts'
 import type { MailData, MailTemplate } from './mail-templates.ts'
-import { deleteFinished, insertMail, wipeEnded } from './mails.repository.ts'
+import { deleteFinished, deleteMailsOf, insertMail, wipeEnded } from './mails.repository.ts'
 
 export interface MailsDependencies {
   database: DatabaseHandle
@@ -59,6 +60,11 @@ export class MailsService {
       sent_at: null,
     })
     uow.afterCommit(this.#deps.wake)
+  }
+
+  /** For an account that is erased: what was written to it, and what still waits. */
+  async forget(tx: Db, userId: string): Promise<void> {
+    await deleteMailsOf(tx, userId)
   }
 
   /** Removes mails that are done with after a month; answers how many went. */

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Outbox } from '../../../test/outbox.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
+import { newId } from '../../platform/ids.ts'
 
 let app: TestApp
 beforeEach(async () => {
@@ -30,6 +32,17 @@ describe('the outbox', () => {
     const broken = enqueue('ann@example.com', 'en', () => Promise.reject(new Error('changed my mind')))
     await expect(broken).rejects.toThrow('changed my mind')
     expect(await app.mails()).toEqual([])
+  })
+
+  it('forgets what was written to an account that is erased', async () => {
+    const outbox = new Outbox(app)
+    const [ann, bob] = [newId(), newId()]
+    await outbox.write('ann@example.com', { userId: ann })
+    await outbox.write('bob@example.com', { userId: bob })
+    await outbox.run()
+    await outbox.write('ann@example.com', { userId: ann })
+    await app.database.unitOfWork(({ tx }) => app.services.mails.forget(tx, ann))
+    expect((await outbox.rows()).map((row) => row.user_id)).toEqual([bob])
   })
 
   it('holds nothing readable but the address, and opens for that address only', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type DatabaseHandle, openDatabase } from '../../../src/platform/db/database.ts'
 import { parseDatabaseUrl } from '../../../src/platform/db/database-url.ts'
 import type { Db } from '../../../src/platform/db/schema.ts'
+import type { RunUnitOfWork } from '../../../src/platform/db/unit-of-work.ts'
 import { createTestDatabase, type Engine, silent, type TestDatabase } from '../../databases.ts'
 import { freePort, ServerProcess } from './server-process.ts'
 
@@ -28,7 +29,10 @@ export class Installation {
   }
 
   /** Starts it; `broken` is a file of ../broken that the servers load first. One SQLite file has one server. */
-  static async start(engine: Engine, options: { nodes?: number; broken?: string } = {}): Promise<Installation> {
+  static async start(
+    engine: Engine,
+    options: { nodes?: number; broken?: string; variables?: Record<string, string> } = {},
+  ): Promise<Installation> {
     const database = await createTestDatabase(engine)
     const url = database.url || `sqlite:///${join(database.dataDir, 'atrium.db')}`
     const ports = await Promise.all(Array.from({ length: engine === 'sqlite' ? 1 : (options.nodes ?? 1) }, freePort))
@@ -39,6 +43,7 @@ export class Installation {
       SECRET_KEY: 'kdjfhg8374hgf-2389rhfwe-9283hfwei7',
       PUBLIC_URL: `http://127.0.0.1:${ports[0]}`,
       DATABASE_URL: url,
+      ...options.variables,
     }
     const preloads = options.broken ? [new URL(`../broken/${options.broken}`, import.meta.url).href] : []
     const nodes = ports.map((port, index) => {
@@ -59,6 +64,10 @@ export class Installation {
 
   get db(): Db {
     return this.#handle.db
+  }
+
+  get unitOfWork(): RunUnitOfWork {
+    return this.#handle.unitOfWork
   }
 
   get surprises(): string[] {

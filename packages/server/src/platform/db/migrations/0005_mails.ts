@@ -29,5 +29,6 @@ export const mails: Migration = {
       .on('mails')
       .columns(['status', 'next_attempt_at'])
       .execute()
+    await db.schema.createIndex('mails_user_id_index').ifNotExists().on('mails').column('user_id').execute()
   },
 }
