@@ -143,7 +143,7 @@ export function buildServices(foundation: Foundation) {
   const lifeCycle = buildLifeCycle({ ...accountBase, accounts })
   const { holdings, registration } = lifeCycle
   const apiKeys = new ApiKeysService({ database, authenticator: keyAuthenticator, audit, mails, now })
-  const setup = new SetupService({ database, accounts, dataDir: config.dataDir })
+  const setup = new SetupService({ database, accounts, audit, dataDir: config.dataDir })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
   const box = new SealedBox(keys.sealing)
   const secondFactors = new SecondFactors({ database, audit, mails, box, now })
@@ -210,6 +210,7 @@ export function buildServices(foundation: Foundation) {
   addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys })
   const admin = buildAdmin({
     ...accountBase,
+    adminReads,
     administration,
     rotation,
     cursors,

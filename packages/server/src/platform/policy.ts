@@ -47,7 +47,7 @@ export interface Rule {
   whileImpersonating?: boolean
 }
 
-/** Told of a call that was denied to somebody who is known, within the context of the call; must neither wait nor throw. */
+/** Told of every error a call of somebody known ends with, within the context of the call; must neither wait nor throw. */
 export type OnDenied = (actor: Actor, error: AppError) => void
 
 /** How long a proof of identity counts for routes that need a recent one. */

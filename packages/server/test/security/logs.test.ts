@@ -79,6 +79,9 @@ it('LO1: nothing that opens an account is logged, whatever goes right or wrong',
   expect(log.find('"msg":"request"').length).toBeGreaterThan(25)
   expect(log.find('refresh_reused')).not.toEqual([])
   expect(log.leaks(secrets)).toEqual([])
+  const audited = JSON.stringify(await app.database.db.selectFrom('audit_events').selectAll().execute())
+  expect(audited).toContain('refresh_reuse')
+  expect([password, wrong, changed, ...secrets].filter((secret) => audited.includes(secret))).toEqual([])
 })
 
 it('LO1: a statement that fails is logged without its values', async () => {

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
+import type { AuditService } from '../audit/index.ts'
 import type { DevicesService } from '../devices/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
 import { type IssuedSession, type SessionsService, sessionErrors } from '../sessions/index.ts'
@@ -21,6 +22,7 @@ export interface AccountsDependencies {
   policy: PasswordPolicy
   devices: DevicesService
   roles: RoleCatalogue
+  audit: AuditService
 }
 
 export interface SignedIn {
@@ -104,7 +106,7 @@ export class AccountsService {
 
   /** `expectedVersion` from If-Match. Throws precondition_failed when the profile changed meanwhile. */
   async updateProfile(actor: Actor, patch: ProfilePatch, expectedVersion?: number): Promise<User> {
-    const { database, now } = this.#deps
+    const { database, audit, now } = this.#deps
     return database.unitOfWork(async (uow) => {
       const row = await findUser(uow.tx, actor.userId)
       if (!row) throw sessionErrors.session_revoked()
@@ -113,11 +115,19 @@ export class AccountsService {
       const name = 'display_name' in patch ? { display_name_key: searchKey(patch.display_name) } : {}
       const change = { ...patch, ...name, updated_at: now().toISOString() }
       if (!(await updateUser(uow.tx, row.id, row.version, change))) throw platformErrors.precondition_failed()
+      const fields = changedFields(row, patch)
+      if (fields.length > 0) await audit.record(uow.tx, { type: 'user_updated', userId: row.id, detail: { fields } })
       await uow.append([{ stream: userStream(row.id), type: accountUpdated.type, refs: { user_id: row.id } }])
       return toUser({ ...row, ...change, version: row.version + 1 }, actor.roles, actor.permissions)
     })
   }
 }
+
+/** Their names alone: what was in them is nobody's business. */
+const changedFields = (row: UserRow, patch: ProfilePatch): string[] =>
+  Object.entries(patch)
+    .filter(([name, value]) => row[name as keyof ProfilePatch] !== value)
+    .map(([name]) => name)
 
 function assertTimeZone(timeZone: string | null | undefined): void {
   if (timeZone == null) return

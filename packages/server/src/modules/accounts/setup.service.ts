@@ -5,6 +5,7 @@ import type { ClientInfo } from '../../platform/actor.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import { newToken } from '../../platform/ids.ts'
+import type { AuditService } from '../audit/index.ts'
 import { sessionErrors } from '../sessions/index.ts'
 import { deleteSetupHash, findSetupHash, insertSetupHash, isRoleHeld } from './accounts.repository.ts'
 import type { Setup } from './accounts.schema.ts'
@@ -13,6 +14,7 @@ import type { AccountsService, SignedIn } from './accounts.service.ts'
 export interface SetupDependencies {
   database: DatabaseHandle
   accounts: AccountsService
+  audit: AuditService
   dataDir: string
 }
 
@@ -70,8 +72,9 @@ export class SetupService {
       throw sessionErrors.token_invalid({
         detail: 'This setup link cannot be used; take the newest one the server printed',
       })
+    const roles = ['admin', 'user']
     const signedIn = await this.#deps.accounts.createSignedIn(registration, {
-      roles: ['admin', 'user'],
+      roles,
       client,
       deviceToken,
       reservedAllowed: true,
@@ -79,6 +82,11 @@ export class SetupService {
         if (!(await deleteSetupHash(uow.tx, hash))) throw platformErrors.not_found()
         // An operator may have made one by command meanwhile.
         if (await isRoleHeld(uow.tx, 'admin')) throw platformErrors.not_found()
+      },
+      whenCreated: async (uow, { id }) => {
+        const about = { userId: id, actorId: id, resource: { type: 'user', id } }
+        await this.#deps.audit.record(uow.tx, { type: 'user_created', ...about, detail: { setup: true } })
+        await this.#deps.audit.record(uow.tx, { type: 'role_assigned', ...about, detail: { roles } })
       },
     })
     rmSync(this.#file, { force: true })

@@ -16,6 +16,7 @@ import {
   toUser,
   type UserRow,
 } from '../accounts/index.ts'
+import type { AdminReads } from '../audit/index.ts'
 import type { Lockout } from '../lockout/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
 import type { AdminUser, AdminUserPatch, AdminUserQuery, NewAdminUser } from './admin-users.schema.ts'
@@ -27,6 +28,7 @@ export interface AdminUsersDependencies {
   lockout: Lockout
   roles: RoleCatalogue
   cursors: Cursors
+  adminReads: AdminReads
   /** Mails the link to choose a password, in the caller's transaction. */
   mailReset(uow: UnitOfWork, row: UserRow): Promise<void>
   now: Clock
@@ -43,9 +45,10 @@ export class AdminUsersService {
   }
 
   async list(actor: Actor, query: AdminUserQuery): Promise<{ data: AdminUser[]; page: Page }> {
-    const { database, cursors } = this.#deps
+    const { database, cursors, adminReads } = this.#deps
     const limit = query.limit ?? 50
     const [before] = query.cursor === undefined ? [] : cursors.decode<[string]>(list, query.cursor)
+    await adminReads.note(actor, 'user')
     const rows = await listAccounts(database.db, {
       prefix: searchKey(query.search?.trim().replace(/^@/, '')) ?? undefined,
       status: query.status,
@@ -72,6 +75,11 @@ export class AdminUsersService {
 
   /** Throws not_found. */
   async get(actor: Actor, id: string): Promise<AdminUser> {
+    await this.#deps.adminReads.note(actor, 'user', id)
+    return this.#read(actor, id)
+  }
+
+  async #read(actor: Actor, id: string): Promise<AdminUser> {
     const { db } = this.#deps.database
     const row = await findUser(db, id)
     if (!row) throw noSuchUser()
@@ -84,7 +92,7 @@ export class AdminUsersService {
     const { administration, mailReset } = this.#deps
     const { roles = ['user'], ...account } = input
     const made = await administration.create(account, roles, { by: actor, inSameUnit: mailReset })
-    return this.get(actor, made.id)
+    return this.#read(actor, made.id)
   }
 
   /** Throws precondition_failed, last_admin, forbidden, state_conflict. */
@@ -94,7 +102,7 @@ export class AdminUsersService {
     if (expectedVersion !== undefined && expectedVersion !== row.version) throw platformErrors.precondition_failed()
     if (patch.status !== undefined && id === actor.userId) throw notOneself()
     await administration.update(id, patch, actor)
-    return this.get(actor, id)
+    return this.#read(actor, id)
   }
 
   /** The account, when the caller may do everything it may. Throws not_found, forbidden. */

@@ -55,6 +55,28 @@ describe('denied access', () => {
     expect(await denialsOf(guest)).toMatchObject([{ detail: { code: 'forbidden', missing: 'conversations:create' } }])
   })
 
+  it('AZ6: what a service refuses is too: reaching above oneself', async () => {
+    const [admin, mona] = [await app.holderOf(['admin', 'user']), await app.holderOf(['moderator', 'user'])]
+    const answer = await mona.post(`/admin/users/${admin.userId}/suspend`)
+    expect([answer.status, answer.json.code]).toEqual([403, 'forbidden'])
+    expect(await denialsOf(mona)).toMatchObject([
+      { path: '/api/v1/admin/users/:id/suspend', detail: { code: 'forbidden' } },
+    ])
+  })
+
+  it('LO3: an administrator who looks at accounts is written down', async () => {
+    const [admin, ann] = [await app.holderOf(['admin', 'user']), await app.person()]
+    await admin.get('/admin/users')
+    await admin.get('/admin/users?limit=1')
+    await admin.get(`/admin/users/${ann.userId}`)
+    await admin.patch(`/admin/users/${ann.userId}`, { display_name: 'x' })
+    const reads = (await eventsOf({ type: 'admin_read' })).filter((row) => row.actor_id === admin.userId)
+    expect(reads.map((row) => [row.resource_type, row.resource_id])).toEqual([
+      ['user', null],
+      ['user', ann.userId],
+    ])
+  })
+
   it('what is refused to nobody known, for now only, or for its content is not', async () => {
     const before = await eventsOf({})
     const ann = await app.person()

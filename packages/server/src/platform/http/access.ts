@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
 import { currentCall, runInContext } from '../context.ts'
+import { AppError } from '../errors.ts'
 import { type Access, accessErrors, keysStayOut, type OnDenied, type Rule, refusal } from '../policy.ts'
 import type { ReadClient } from './client-info.ts'
 import type { Origins } from './origins.ts'
@@ -107,12 +108,9 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
       doorkeeper.assertCsrf(request, identity.actor.sessionId, identity.actor.authTime)
     const refused = refusal(actor, { ...rule, access }, now())
     if (!refused) return
-    const told =
-      adminAddress(request) && refused.members.required_permission !== undefined
-        ? accessErrors.admin_required({ members: refused.members })
-        : refused
-    if (actor) onDenied?.(actor, told)
-    throw told
+    throw adminAddress(request) && refused.members.required_permission !== undefined
+      ? accessErrors.admin_required({ members: refused.members })
+      : refused
   }
   app.addHook('onRequest', (request, _reply, done) => {
     const context = {
@@ -124,6 +122,10 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
       ...(request.routeOptions.url ? { path: request.routeOptions.url } : {}),
     }
     runInContext(context, done)
+  })
+  // Here, because services refuse too: what a role allows may still be denied for this one account.
+  app.addHook('onError', async ({ visitor }, _reply, error) => {
+    if (visitor && error instanceof AppError) onDenied?.(visitor, error)
   })
   app.addHook('onRequest', async (request, reply) => {
     try {

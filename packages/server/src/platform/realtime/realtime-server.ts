@@ -32,7 +32,6 @@ export interface RealtimeOptions {
   access: Access
   origins: Origins
   clientOf: ReadClient
-  /** Told of every connection and command the policy refuses. */
   onDenied?: OnDenied | undefined
   modules: readonly SocketModule[]
   /** Streams a person may read, joined at connect. */
@@ -140,7 +139,7 @@ export class RealtimeServer {
     // Read now: of a handshake by polling nothing is left later.
     const client = this.#options.clientOf(socket.request)
     const context = { source: 'socket' as const, actor, client, path: 'connect', requestId: newId() }
-    runInContext(context, () => this.#assertMay(actor, this.#options.access))
+    await runInContext(context, () => this.#noted(actor, async () => this.#assertMay(actor, this.#options.access)))
     const room = this.#io.of('/').adapter.rooms.get(`user_${actor.userId}`)
     if ((room?.size ?? 0) >= socketsPerUser) {
       throw platformErrors.rate_limited({ detail: `At most ${socketsPerUser} connections per person` })
@@ -148,12 +147,18 @@ export class RealtimeServer {
     socket.data = { ...entered, client }
   }
 
-  /** Throws what the policy says, and has it written down. */
   #assertMay(actor: Actor, access: Access): void {
     const refused = refusal(actor, { access }, this.#options.now())
-    if (!refused) return
-    this.#options.onDenied?.(actor, refused)
-    throw refused
+    if (refused) throw refused
+  }
+
+  async #noted<T>(actor: Actor, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof AppError) this.#options.onDenied?.(actor, error)
+      throw error
+    }
   }
 
   /** Who lost the right to listen hears no more. The session goes on, so no word of its end. */
@@ -235,7 +240,7 @@ export class RealtimeServer {
         assertStorable(input)
         return entry.run(current, input ?? {}, socket.id)
       }
-      ack({ ok: true, data: await runInContext(context, run) })
+      ack({ ok: true, data: await runInContext(context, () => this.#noted(current, run)) })
     } catch (error) {
       const problem = this.#problem(error, String(name).slice(0, 100), requestId)
       ack({ ok: false, error: problem })
