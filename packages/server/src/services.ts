@@ -16,19 +16,12 @@ import {
 import { buildAdmin } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { buildAudit } from './modules/audit/index.ts'
-import { DevIssuer, devClientId } from './modules/dev-oidc/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { buildMails } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
-import {
-  AccountLinking,
-  buildProviders,
-  IdentitiesService,
-  OAuthService,
-  type ProviderAddresses,
-} from './modules/oauth/index.ts'
+import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
@@ -53,7 +46,6 @@ import {
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import type { Db } from './platform/db/schema.ts'
-import type { UnitOfWork } from './platform/db/unit-of-work.ts'
 import type { EventBus } from './platform/events/event-bus.ts'
 import { EventRendering } from './platform/events/event-rendering.ts'
 import { findReadableStream } from './platform/events/readable-stream.ts'
@@ -103,7 +95,6 @@ export function buildServices(foundation: Foundation) {
   const tracing = buildAudit({ ...foundation, cursors })
   const { audit, adminReads } = tracing
   const limits = new LimitsService({ database, limiter, audit })
-  const { publicUrl } = config
   const mailing = buildMails({ ...foundation, keys, cursors, audit, adminReads })
   const { mails } = mailing
   const oneTime = new OneTimeTokens({ database, keys, now })
@@ -154,34 +145,6 @@ export function buildServices(foundation: Foundation) {
   const challenges = new PasskeyChallenges({ database, oneTime })
   const party = { id: hostname, name: 'Atrium', origins: () => origins.own }
   const passkeys = new Passkeys({ database, challenges, party, audit, now })
-  const devIssuer = config.production ? undefined : new DevIssuer({ database, oneTime, now, publicUrl })
-  const providers = buildProviders({
-    config: config.oauth,
-    secrets: config.secrets.oauth,
-    addresses,
-    dev: devIssuer && { issuer: () => devIssuer.issuer, clientId: devClientId, fetch: devIssuer.fetch },
-    now,
-    log,
-  })
-  const countPasswords = async (tx: Db, userId: string) => ((await findUser(tx, userId))?.password_hash ? 1 : 0)
-  const identities = new IdentitiesService({
-    database,
-    audit,
-    mails,
-    providers,
-    otherLoginMethods: async (tx, userId) => (await countPasswords(tx, userId)) + (await passkeys.count(tx, userId)),
-  })
-  const passkeyEnrolment = new PasskeyEnrolment({
-    database,
-    sessions,
-    changes,
-    challenges,
-    party,
-    now,
-    otherLoginMethods: async (tx, userId) =>
-      (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
-  })
-
   const waysIn = buildWaysIn({
     ...accountBase,
     registration,
@@ -190,21 +153,17 @@ export function buildServices(foundation: Foundation) {
     allowed: config.guestAccounts,
   })
 
-  /** Ends everything an account can be entered by, but for its password and identities. */
-  const surrender = async (uow: UnitOfWork, userId: string) => {
-    await sessions.end(uow, { userId }, 'revoked')
-    await holdings.drop(uow, userId, ['devices', 'second_factors', 'api_keys'])
-  }
-  const linking = new AccountLinking({ database, audit, mails, limiter, surrender, now })
-  const { allowedOrigins } = config
-  const oauth = new OAuthService({
-    database,
-    oneTime,
-    signIn: waysIn.signIn,
-    linking,
-    providers,
-    publicUrl,
-    allowedOrigins,
+  const countPasswords = async (tx: Db, userId: string) => ((await findUser(tx, userId))?.password_hash ? 1 : 0)
+  const { devIssuer, oauth, identities } = buildOAuth({
+    ...accountBase,
+    ...lifeCycle,
+    ...{ config, addresses, signIn: waysIn.signIn, log, allowedOrigins: config.allowedOrigins },
+    otherLoginMethods: async (tx, userId) => (await countPasswords(tx, userId)) + (await passkeys.count(tx, userId)),
+  })
+  const passkeyEnrolment = new PasskeyEnrolment({
+    ...{ database, sessions, changes, challenges, party, now },
+    otherLoginMethods: async (tx, userId) =>
+      (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
   addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys })

@@ -21,7 +21,7 @@ const trail = async (userId: string) => {
   const mails = await db.selectFrom('mails').select('template').where('user_id', '=', userId).orderBy('id').execute()
   const events = await db.selectFrom('audit_events').selectAll().where('user_id', '=', userId).orderBy('id').execute()
   return {
-    mails: mails.map(({ template }) => template).filter((template) => template !== 'verify_email'),
+    mails: mails.map(({ template }) => template).filter((template) => template.startsWith('identity')),
     events: events
       .filter(({ type }) => type.startsWith('identity'))
       .map(({ type, actor_id, detail }) => ({ type, own: actor_id === userId, detail: JSON.parse(detail) })),

@@ -5,7 +5,7 @@ import { AppError, platformErrors } from '../../platform/errors.ts'
 import { newToken } from '../../platform/ids.ts'
 import { invalidFields } from '../accounts/index.ts'
 import { definePurpose, type OneTimeTokens, oneTimeErrors } from '../one-time/index.ts'
-import type { SignInResult, SignInService } from '../sign-in/index.ts'
+import { type SignInResult, type SignInService, signInErrors } from '../sign-in/index.ts'
 import type { AccountLinking } from './account-linking.ts'
 import { newFlowSecrets } from './code-flow.ts'
 import { oauthErrors } from './oauth.errors.ts'
@@ -64,7 +64,11 @@ export interface Arrival {
   to: string
   /** A finished sign-in, whose cookies go with the answer. */
   signedIn?: SignInResult & { status: 'complete' }
+  /** For the registration cookie: here the link counts that was mailed to prove the address. */
+  registrationToken?: string
 }
+
+const errorPage = '/sign-in'
 
 export interface Returning {
   providerId: string
@@ -155,7 +159,7 @@ export class OAuthService {
       return await this.#finish(flow, returning)
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === 'internal' || error.kind === 'unavailable') throw error
-      return { to: withParameter(flow?.redirectTo ?? '/sign-in', 'error', error.code) }
+      return { to: withParameter(flow?.redirectTo ?? errorPage, 'error', error.code) }
     }
   }
 
@@ -185,7 +189,12 @@ export class OAuthService {
       await linking.link(flow.link.userId, { provider, identity })
       return { to: flow.redirectTo ?? '/' }
     }
-    const userId = await linking.resolve({ provider, identity }, returning.client)
+    const resolved = await linking.resolve({ provider, identity }, returning.client)
+    if ('waits' in resolved) {
+      const to = withParameter(flow.redirectTo ?? errorPage, 'error', signInErrors.email_not_verified().code)
+      return { to, registrationToken: resolved.waits }
+    }
+    const { userId } = resolved
     const method = `oauth:${provider.id}`
     if (flow.app) return { to: await this.#handToApp(flow, { ...flow.app, userId, method, remember: flow.remember }) }
     const { client, deviceToken } = returning
