@@ -177,6 +177,16 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     isShuttingDown: () => shuttingDown,
     isSetupRequired: () => services.setup.isRequired(),
     passwordPolicy: services.policy,
+    features: {
+      registration: true,
+      guests: config.guestAccounts,
+      passkeys: true,
+      oauth: services.oauth.list().data.length > 0,
+      mail: config.mail.driver !== 'off',
+      verification: config.emailVerification !== 'off',
+      verification_required: config.emailVerification === 'required',
+      messaging: true,
+    },
     providers: services.oauth.list().data.map(({ id }) => id),
   }
   await http.register(healthRoutes(health))

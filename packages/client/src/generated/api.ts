@@ -1698,6 +1698,23 @@ export interface components {
             at: string;
             data?: unknown;
         };
+        /** Features */
+        Features: {
+            /** @description People may create accounts by themselves. */
+            registration: boolean;
+            /** @description People may look around without an account. */
+            guests: boolean;
+            passkeys: boolean;
+            /** @description There are providers to sign in through; see /oauth/providers. */
+            oauth: boolean;
+            /** @description Mail is sent: links to sign in with, new passwords. */
+            mail: boolean;
+            /** @description People are asked to confirm their address. */
+            verification: boolean;
+            /** @description Nobody comes in before that. */
+            verification_required: boolean;
+            messaging: boolean;
+        };
         /** FirstPassword */
         FirstPassword: {
             new_password: string;
@@ -1901,9 +1918,7 @@ export interface components {
             name: string;
             version: string;
             setup_required: boolean;
-            features: {
-                [key: string]: boolean;
-            };
+            features: components["schemas"]["Features"];
             providers: string[];
             password_policy: {
                 name: string;
