@@ -82,7 +82,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** Every service, built once, from the bottom up: a line may use the lines above it. */
 export function buildServices(foundation: Foundation) {
   const { config, database, redis, bus, log, now, hasher, addresses } = foundation
-  const keys = deriveKeys(config.secrets.key)
+  const keys = deriveKeys(config.secrets.key, config.secrets.oldKeys)
   const cursors = new Cursors(keys.cursor)
   const local = new MemoryRateLimiter({ off: config.rateLimit.profile === 'off', secret: keys.identifier })
   const shared =
