@@ -14,6 +14,7 @@ import { countUnreadConversations, messagingRoutes, messagingSocket } from './mo
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
+import { serviceAccountRoutes } from './modules/service-accounts/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
 import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes, syncSocket } from './modules/sync/index.ts'
@@ -212,6 +213,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))
       await api.register(apiKeyRoutes(services.apiKeys))
+      await api.register(serviceAccountRoutes(services.serviceAccounts))
       await api.register(mailRoutes(services.mailAdministration))
     },
     { prefix: '/api/v1' },
@@ -276,7 +278,6 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       realtime.close()
       await Promise.all([closeHttp(http, finishLimitMs), services.mailWorker.stop()])
-      await closeHttp(http, finishLimitMs)
       await services.deniedAccess.settled()
       services.sharedLimits?.close()
       services.redis?.close()

@@ -25,6 +25,7 @@ import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
+import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
   cookiePolicy,
   SessionDoorkeeper,
@@ -135,6 +136,7 @@ export function buildServices(foundation: Foundation) {
   const { holdings, registration } = lifeCycle
   const apiKeys = new ApiKeysService({ database, authenticator: keyAuthenticator, audit, mails, now })
   const setup = new SetupService({ database, accounts, audit, dataDir: config.dataDir })
+  const serviceAccounts = new ServiceAccountsService({ database, roles, keys: apiKeys, audit, adminReads, bus, now })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
   const box = new SealedBox(keys.sealing)
   const secondFactors = new SecondFactors({ database, audit, mails, box, now })
@@ -200,6 +202,7 @@ export function buildServices(foundation: Foundation) {
     roleAdministration,
     keyAuthenticator,
     apiKeys,
+    serviceAccounts,
     sessions,
     rotation,
     door,

@@ -41,5 +41,12 @@ export { type PasswordPolicy, passwordPolicy } from './password-policy.ts'
 export type { RegistrationService } from './registration.service.ts'
 export { createUser, namingConflicts, prepareUser, searchKey, upgradeGuest, userStream } from './registration.ts'
 export { roleHolders } from './role-holders.ts'
+export {
+  createServiceUser,
+  findServiceUser,
+  listServiceUsers,
+  type NewServiceUser,
+  retireServiceUser,
+} from './service-users.ts'
 export { SetupService } from './setup.service.ts'
 export { pendingSeconds, type VerificationService } from './verification.service.ts'
