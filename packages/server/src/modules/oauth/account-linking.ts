@@ -6,6 +6,7 @@ import { AppError } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import { networkOf } from '../../platform/limits/network.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
+import { accessErrors } from '../../platform/policy.ts'
 import {
   externalEmailKey,
   findUser,
@@ -122,6 +123,13 @@ export class AccountLinking {
     const { sessions, holdings } = this.#deps
     await sessions.end(uow, { userId }, 'revoked')
     await holdings.drop(uow, userId, ['devices', 'second_factors', 'identities', 'api_keys'])
+  }
+
+  /** Throws forbidden for guests, who have nothing to come back to yet. */
+  async assertMayLink(userId: string): Promise<void> {
+    const row = await findUser(this.#deps.database.db, userId)
+    if (row?.kind === 'person') return
+    throw accessErrors.forbidden({ detail: 'A guest becomes an account first: POST /api/v1/auth/guest/upgrade' })
   }
 
   /** For somebody who is signed in. Throws identity_linked_elsewhere. */

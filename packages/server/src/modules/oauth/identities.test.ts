@@ -91,6 +91,23 @@ describe('OA5 linking while signed in', () => {
     expect([await identities(thief), await identities(victim)]).toEqual([[], []])
   })
 
+  it('is not for guests', async () => {
+    const open = await createTestApp({ GUEST_ACCOUNTS: 'true' })
+    const guest = open.visitor()
+    expect((await guest.post('/auth/guest', {})).status).toBe(200)
+    expect((await guest.post('/oauth/dev/link')).json).toMatchObject({ status: 403, code: 'forbidden' })
+    await open.drop()
+  })
+
+  it('mails nobody whose address cannot exist', async () => {
+    const someone = app.visitor()
+    await signInWithDev(someone, { name: 'Nowhere', email: 'nowhere@example.org', no_email: true })
+    await someone.get('/auth/csrf')
+    await link(someone, { email: 'nowhere-else@example.org' })
+    expect(await identities(someone)).toHaveLength(2)
+    expect((await trail((await someone.get('/users/me')).json.id)).mails).toEqual([])
+  })
+
   it('is over when the session is', async () => {
     const someone = await app.person('leaver')
     const { json } = await begin(someone)

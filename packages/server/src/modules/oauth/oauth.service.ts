@@ -117,7 +117,7 @@ export class OAuthService {
     })
   }
 
-  /** Throws not_found, provider_error. */
+  /** Throws not_found, forbidden, provider_error. */
   async link(
     actor: Actor,
     providerId: string,
@@ -125,6 +125,7 @@ export class OAuthService {
     browserToken: string | undefined,
   ): Promise<Departure> {
     const path = ownPath(redirectTo)
+    await this.#deps.linking.assertMayLink(actor.userId)
     return this.#depart(this.#provider(providerId), browserToken, {
       remember: true,
       link: { userId: actor.userId, sessionId: actor.sessionId },
