@@ -1,4 +1,5 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { adminRoutes } from './admin-routes.ts'
 import { client } from './client.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { holdFragment } from './fragment.ts'
@@ -101,6 +102,7 @@ export const router = createRouter({
       messages.addChildren([noConversation, conversation]),
       people,
       confirmEmail,
+      adminRoutes(member),
       account.addChildren([accountStart, profile, security, appearance]),
     ]),
   ]),

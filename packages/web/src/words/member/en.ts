@@ -5,6 +5,7 @@ export const member = {
     messages: 'Messages',
     people: 'People',
     account: 'Account',
+    admin: 'Admin',
     menu: 'Your menu, {{name}}',
     signOut: 'Sign out',
     guest: 'Guest',
