@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { type App, createApp } from './app.ts'
+import { importUsers } from './cli/user-import.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
 import { generateSecret, readOrMakeSecret } from './config/secret-key.ts'
 import { runInContext } from './platform/context.ts'
@@ -48,6 +49,9 @@ async function readPassword(options: { passwordStdin?: boolean }): Promise<strin
 }
 
 class UsageError extends Error {}
+
+/** What failed was printed already. */
+class FailedError extends Error {}
 
 const program = new Command('atrium')
   .description('Commands for an Atrium installation. They read the same settings as the server.')
@@ -144,6 +148,18 @@ users
     await withApp(({ services }) => services.administration.setStatus(user, status))
     report(command, { user, status }, `${user} is ${status}.`)
   })
+users
+  .command('import <file>')
+  .description('move accounts in from CSV or JSON, passwords included; - reads standard input')
+  .option('--dry-run', 'check everything and write nothing')
+  .action(async (file: string, options: { dryRun?: boolean }, command: Command) => {
+    const { json = false } = command.optsWithGlobals<{ json?: boolean }>()
+    const print = (text: string) => void process.stdout.write(text)
+    const isWhole = await withApp(({ services }) =>
+      importUsers(services.userImport, file, { dryRun: options.dryRun ?? false, json, print }),
+    )
+    if (!isWhole) throw new FailedError()
+  })
 
 program
   .command('setup-link')
@@ -178,6 +194,7 @@ async function run(): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof FailedError) return 1
     if (error instanceof UsageError) {
       console.error(error.message)
       return 2

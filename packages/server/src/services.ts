@@ -7,6 +7,7 @@ import {
   accountEvents,
   buildLifeCycle,
   findUser,
+  ImportService,
   type PasswordHasher,
   passwordPolicy,
   roleHolders,
@@ -16,16 +17,22 @@ import {
 import { buildAdmin } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { buildAudit } from './modules/audit/index.ts'
+import { DevIssuer, devClientId } from './modules/dev-oidc/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { buildMails } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
-import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
+import {
+  AccountLinking,
+  buildProviders,
+  IdentitiesService,
+  OAuthService,
+  type ProviderAddresses,
+} from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
-import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
   cookiePolicy,
   SessionDoorkeeper,
@@ -47,16 +54,14 @@ import {
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import type { Db } from './platform/db/schema.ts'
+import type { UnitOfWork } from './platform/db/unit-of-work.ts'
 import type { EventBus } from './platform/events/event-bus.ts'
 import { EventRendering } from './platform/events/event-rendering.ts'
 import { findReadableStream } from './platform/events/readable-stream.ts'
 import { Cursors } from './platform/http/cursor.ts'
 import { Origins } from './platform/http/origins.ts'
 import { deriveKeys } from './platform/keys.ts'
-import { FallbackRateLimiter } from './platform/limits/fallback-rate-limiter.ts'
-import { MemoryRateLimiter } from './platform/limits/memory-rate-limiter.ts'
-import { RedisRateLimiter } from './platform/limits/redis-rate-limiter.ts'
-import { ReportedRateLimiter } from './platform/limits/reported-rate-limiter.ts'
+import { createRateLimiter } from './platform/limits/create-rate-limiter.ts'
 import type { Logger } from './platform/log.ts'
 import type { MailTransport } from './platform/mail/mail-transport.ts'
 import type { RedisConnection } from './platform/redis/redis.ts'
@@ -83,19 +88,16 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** Every service, built once, from the bottom up: a line may use the lines above it. */
 export function buildServices(foundation: Foundation) {
   const { config, database, redis, bus, log, now, hasher, addresses } = foundation
-  const keys = deriveKeys(config.secrets.key, config.secrets.oldKeys)
+  const keys = deriveKeys(config.secrets.key)
   const cursors = new Cursors(keys.cursor)
-  const local = new MemoryRateLimiter({ off: config.rateLimit.profile === 'off', secret: keys.identifier })
-  const shared =
-    redis && config.rateLimit.profile !== 'off'
-      ? new FallbackRateLimiter({ shared: new RedisRateLimiter({ redis, secret: keys.identifier }), local, log })
-      : undefined
-  const limiter = new ReportedRateLimiter(shared ?? local)
+  const off = config.rateLimit.profile === 'off'
+  const { limiter, shared } = createRateLimiter({ off, redis, secret: keys.identifier, log })
   const policy = passwordPolicy(config.passwordPolicy)
 
   const tracing = buildAudit({ ...foundation, cursors })
   const { audit, adminReads } = tracing
   const limits = new LimitsService({ database, limiter, audit })
+  const { publicUrl } = config
   const mailing = buildMails({ ...foundation, keys, cursors, audit, adminReads })
   const { mails } = mailing
   const oneTime = new OneTimeTokens({ database, keys, now })
@@ -131,12 +133,12 @@ export function buildServices(foundation: Foundation) {
     emailVerification: config.emailVerification,
   }
   const accounts = new AccountsService(accountBase)
+  const userImport = new ImportService({ database, audit, roles, now })
   const administration = new AccountAdministration(accountBase)
   const lifeCycle = buildLifeCycle({ ...accountBase, accounts })
   const { holdings, registration } = lifeCycle
   const apiKeys = new ApiKeysService({ database, authenticator: keyAuthenticator, audit, mails, now })
   const setup = new SetupService({ database, accounts, audit, dataDir: config.dataDir })
-  const serviceAccounts = new ServiceAccountsService({ database, roles, keys: apiKeys, audit, adminReads, bus, now })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
   const box = new SealedBox(keys.sealing)
   const secondFactors = new SecondFactors({ database, audit, mails, box, now })
@@ -147,6 +149,34 @@ export function buildServices(foundation: Foundation) {
   const challenges = new PasskeyChallenges({ database, oneTime })
   const party = { id: hostname, name: 'Atrium', origins: () => origins.own }
   const passkeys = new Passkeys({ database, challenges, party, audit, now })
+  const devIssuer = config.production ? undefined : new DevIssuer({ database, oneTime, now, publicUrl })
+  const providers = buildProviders({
+    config: config.oauth,
+    secrets: config.secrets.oauth,
+    addresses,
+    dev: devIssuer && { issuer: () => devIssuer.issuer, clientId: devClientId, fetch: devIssuer.fetch },
+    now,
+    log,
+  })
+  const countPasswords = async (tx: Db, userId: string) => ((await findUser(tx, userId))?.password_hash ? 1 : 0)
+  const identities = new IdentitiesService({
+    database,
+    audit,
+    mails,
+    providers,
+    otherLoginMethods: async (tx, userId) => (await countPasswords(tx, userId)) + (await passkeys.count(tx, userId)),
+  })
+  const passkeyEnrolment = new PasskeyEnrolment({
+    database,
+    sessions,
+    changes,
+    challenges,
+    party,
+    now,
+    otherLoginMethods: async (tx, userId) =>
+      (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
+  })
+
   const waysIn = buildWaysIn({
     ...accountBase,
     registration,
@@ -155,17 +185,21 @@ export function buildServices(foundation: Foundation) {
     allowed: config.guestAccounts,
   })
 
-  const countPasswords = async (tx: Db, userId: string) => ((await findUser(tx, userId))?.password_hash ? 1 : 0)
-  const { devIssuer, oauth, identities } = buildOAuth({
-    ...accountBase,
-    ...lifeCycle,
-    ...{ config, addresses, signIn: waysIn.signIn, log, allowedOrigins: config.allowedOrigins },
-    otherLoginMethods: async (tx, userId) => (await countPasswords(tx, userId)) + (await passkeys.count(tx, userId)),
-  })
-  const passkeyEnrolment = new PasskeyEnrolment({
-    ...{ database, sessions, changes, challenges, party, now },
-    otherLoginMethods: async (tx, userId) =>
-      (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
+  /** Ends everything an account can be entered by, but for its password and identities. */
+  const surrender = async (uow: UnitOfWork, userId: string) => {
+    await sessions.end(uow, { userId }, 'revoked')
+    await holdings.drop(uow, userId, ['devices', 'second_factors', 'api_keys'])
+  }
+  const linking = new AccountLinking({ database, audit, mails, limiter, surrender, now })
+  const { allowedOrigins } = config
+  const oauth = new OAuthService({
+    database,
+    oneTime,
+    signIn: waysIn.signIn,
+    linking,
+    providers,
+    publicUrl,
+    allowedOrigins,
   })
 
   addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys })
@@ -202,7 +236,6 @@ export function buildServices(foundation: Foundation) {
     roleAdministration,
     keyAuthenticator,
     apiKeys,
-    serviceAccounts,
     sessions,
     rotation,
     door,
@@ -210,6 +243,7 @@ export function buildServices(foundation: Foundation) {
     accounts,
     ...lifeCycle,
     administration,
+    userImport,
     setup,
     ...waysIn,
     ...admin,

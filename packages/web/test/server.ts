@@ -27,17 +27,13 @@ export class TestServer {
   #process: ChildProcess | undefined
   #output = ''
 
-  readonly #variables: Record<string, string>
-
-  private constructor(port: number, variables: Record<string, string>) {
+  private constructor(port: number) {
     this.#port = port
-    this.#variables = variables
     this.url = `http://localhost:${port}`
   }
 
-  /** With settings beyond those of every test. */
-  static async start(variables: Record<string, string> = {}): Promise<TestServer> {
-    const server = new TestServer(await freePort(), variables)
+  static async start(): Promise<TestServer> {
+    const server = new TestServer(await freePort())
     await server.run()
     return server
   }
@@ -54,7 +50,6 @@ export class TestServer {
         PORT: String(this.#port),
         TESTING: 'true',
         RATE_LIMIT_PROFILE: 'off',
-        ...this.#variables,
       },
     })
     this.#process = child

@@ -31,7 +31,7 @@ export function UserMenu() {
               {personName(me)}
             </Text>
             <Text size="sm" c="dimmed" truncate>
-              {me.email ?? t('navigation.guest')}
+              {me.email}
             </Text>
           </div>
           <Menu.Item

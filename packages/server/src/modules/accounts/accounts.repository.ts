@@ -18,16 +18,41 @@ export async function findUserByIdentifier(db: Db, key: string): Promise<UserRow
   return db.selectFrom('users').selectAll().where(column, '=', key).executeTakeFirst()
 }
 
-export async function insertUser(db: Db, user: UserRow, roles: readonly string[]): Promise<void> {
-  await db.insertInto('users').values(user).execute()
-  await insertRoles(db, user.id, roles)
+/** The accounts that have one of these names or addresses, by their canonical forms. */
+export async function findUsersByKeys(
+  db: Db,
+  usernameKeys: readonly string[],
+  emailKeys: readonly string[],
+): Promise<Pick<UserRow, 'username_key' | 'email_key' | 'status'>[]> {
+  if (usernameKeys.length === 0) return []
+  return db
+    .selectFrom('users')
+    .select(['username_key', 'email_key', 'status'])
+    .where(({ or, eb }) => or([eb('username_key', 'in', [...usernameKeys]), eb('email_key', 'in', [...emailKeys])]))
+    .execute()
+}
+
+export async function insertUsers(db: Db, users: readonly { row: UserRow; roles: readonly string[] }[]): Promise<void> {
+  const rows = users.map(({ row }) => row)
+  await db.insertInto('users').values(rows).execute()
+  await insertRoleRows(
+    db,
+    users.flatMap(({ row, roles }) => roles.map((role) => ({ user_id: row.id, role }))),
+  )
 }
 
 export async function insertRoles(db: Db, userId: string, roles: readonly string[]): Promise<void> {
-  if (roles.length === 0) return
+  await insertRoleRows(
+    db,
+    roles.map((role) => ({ user_id: userId, role })),
+  )
+}
+
+async function insertRoleRows(db: Db, rows: readonly { user_id: string; role: string }[]): Promise<void> {
+  if (rows.length === 0) return
   await db
     .insertInto('user_roles')
-    .values(roles.map((role) => ({ user_id: userId, role })))
+    .values([...rows])
     .execute()
 }
 
@@ -129,11 +154,7 @@ export async function findPublicUser(
   db: Db,
   by: { id: string } | { usernameKey: string },
 ): Promise<PublicUser | undefined> {
-  const query = db
-    .selectFrom('users')
-    .select(publicColumns)
-    .where('status', '=', 'active')
-    .where('kind', '!=', 'service')
+  const query = db.selectFrom('users').select(publicColumns).where('status', '=', 'active')
   return (
     'id' in by ? query.where('id', '=', by.id) : query.where('username_key', '=', by.usernameKey)
   ).executeTakeFirst()
@@ -150,7 +171,6 @@ export async function searchPublicUsers(
     .selectFrom('users')
     .select(publicColumns)
     .where('status', '=', 'active')
-    .where('kind', '!=', 'service')
     .where('id', '!=', search.exceptId)
     .where((where) =>
       where.or([

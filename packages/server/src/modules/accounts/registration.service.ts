@@ -125,19 +125,6 @@ export class RegistrationService {
   }
 
   /**
-   * The same for somebody another system sends, whose address it has not proved: in the caller's transaction, with
-   * `browser` for the registration cookie. Undefined where the address is taken, which only its owner is told.
-   */
-  async hold(
-    uow: UnitOfWork,
-    prepared: PreparedUser,
-    { browser, mayMail }: { browser: string; mayMail: boolean },
-  ): Promise<UserRow | undefined> {
-    const holder = { own: browserHash(browser), former: undefined }
-    return this.#reserve(uow, prepared, holder, { claims: mayMail, mayMail })
-  }
-
-  /**
    * Reserves the name, and puts the registration in the place of another one that waits for the same address: none of
    * them has proved it. Without `claims` the address is left as it is.
    */
@@ -146,7 +133,7 @@ export class RegistrationService {
     prepared: PreparedUser,
     holder: Holder,
     { claims, mayMail }: { claims: boolean; mayMail: boolean },
-  ): Promise<UserRow | undefined> {
+  ): Promise<void> {
     const { verification, now } = this.#deps
     const { usernameKey, emailKey } = prepared.identity
     const at = now().toISOString()
@@ -165,16 +152,15 @@ export class RegistrationService {
       at,
     )
     if (!isFree) {
-      if (!mayMail || known === undefined || known.status === 'pending') return undefined
+      if (!mayMail || known === undefined || known.status === 'pending') return
       await verification.pretend(uow, emailKey, known.id)
       await this.tellOwner(uow, known)
-      return undefined
+      return
     }
     if (known) await this.removePending(uow, known.id)
     const row = await insertAccount(uow, prepared, now, 'pending')
     await this.#deps.audit.record(uow.tx, { type: 'user_created', userId: row.id, actorId: row.id })
     await verification.send(uow, row, holder.own)
-    return row
   }
 
   /** What this browser registered before under this name gives way. Throws username_taken. */

@@ -3,14 +3,14 @@ import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
-import { createStream } from '../../platform/events/streams.ts'
+import { createStream, createStreams } from '../../platform/events/streams.ts'
 import { newId } from '../../platform/ids.ts'
 import { accountErrors } from './accounts.errors.ts'
 import {
   deleteRoles,
   findUserByIdentifier,
   insertRoles,
-  insertUser,
+  insertUsers,
   type UserRow,
   updateUser,
 } from './accounts.repository.ts'
@@ -31,6 +31,8 @@ export interface PreparedUser {
   emailVerified?: boolean
   roles: readonly string[]
   profile: ProfilePatch
+  /** Moved here from another system: made there, perhaps at a known time, and never seen here. */
+  imported?: { createdAt: string | undefined }
   kind?: 'person' | 'guest' | 'service'
 }
 
@@ -62,9 +64,25 @@ export async function insertAccount(
   now: Clock,
   status: 'active' | 'pending' = 'active',
 ): Promise<UserRow> {
-  const { identity, passwordHash, roles, profile } = input
+  const row = accountRow(input, now, status)
+  await insertUsers(uow.tx, [{ row, roles: input.roles }])
+  await createStream(uow.tx, userStream(row.id))
+  return row
+}
+
+/** Many of them, at least one, by few statements: their ids, in their order. */
+export async function insertAccounts(uow: UnitOfWork, inputs: readonly PreparedUser[], now: Clock): Promise<string[]> {
+  const users = inputs.map((input) => ({ row: accountRow(input, now, 'active'), roles: input.roles }))
+  const ids = users.map(({ row }) => row.id)
+  await insertUsers(uow.tx, users)
+  await createStreams(uow.tx, ids.map(userStream))
+  return ids
+}
+
+function accountRow(input: PreparedUser, now: Clock, status: 'active' | 'pending'): UserRow {
+  const { identity, passwordHash, profile } = input
   const at = now().toISOString()
-  const user: UserRow = {
+  return {
     id: newId(),
     username: identity.username,
     username_key: identity.usernameKey,
@@ -83,8 +101,8 @@ export async function insertAccount(
     country: null,
     ...profile,
     display_name_key: searchKey(profile.display_name),
-    last_login_at: status === 'active' ? at : null,
-    created_at: at,
+    last_login_at: status === 'active' && !input.imported ? at : null,
+    created_at: input.imported?.createdAt ?? at,
     updated_at: at,
     version: 1,
     kind: input.kind ?? 'person',
@@ -92,9 +110,6 @@ export async function insertAccount(
     pending_email: null,
     mfa_enabled: 0,
   }
-  await insertUser(uow.tx, user, roles)
-  await createStream(uow.tx, userStream(user.id))
-  return user
 }
 
 /** A guest becomes a person with a name and a password, in the caller's transaction. Throws username_taken, email_taken. */

@@ -12,6 +12,18 @@ export async function findReservedName(db: Db, usernameKey: string, now: string)
     .executeTakeFirst()
 }
 
+/** Which of these names are reserved. */
+export async function listReservedNames(db: Db, usernameKeys: readonly string[], now: string): Promise<string[]> {
+  if (usernameKeys.length === 0) return []
+  const rows = await db
+    .selectFrom('reserved_names')
+    .select('username_key')
+    .where('username_key', 'in', [...usernameKeys])
+    .where('expires_at', '>', now)
+    .execute()
+  return rows.map((row) => row.username_key)
+}
+
 /** The newest registration that still waits for its proof, by the canonical form of its name or of its address. */
 export async function findWaitingRegistration(db: Db, key: string, now: string): Promise<ReservedName | undefined> {
   return db

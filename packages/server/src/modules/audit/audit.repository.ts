@@ -3,8 +3,11 @@ import type { AuditEventsTable, Db } from '../../platform/db/schema.ts'
 
 export type AuditRow = Selectable<AuditEventsTable>
 
-export async function insertAuditEvent(db: Db, row: AuditRow): Promise<void> {
-  await db.insertInto('audit_events').values(row).execute()
+export async function insertAuditEvents(db: Db, rows: readonly AuditRow[]): Promise<void> {
+  await db
+    .insertInto('audit_events')
+    .values([...rows])
+    .execute()
 }
 
 /** All of it must hold. Times as they are stored; `from` is included, `to` is not. */

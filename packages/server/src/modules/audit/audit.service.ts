@@ -2,7 +2,7 @@ import { type Clock, isoAfter } from '../../platform/clock.ts'
 import { currentCall } from '../../platform/context.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { newId } from '../../platform/ids.ts'
-import { insertAuditEvent } from './audit.repository.ts'
+import { type AuditRow, insertAuditEvents } from './audit.repository.ts'
 import { type AuditType, auditTypes, retentionDays } from './audit-types.ts'
 
 /** What the caller of `record` says; who, from where and by which route is taken from the call. */
@@ -37,6 +37,18 @@ export class AuditService {
   }
 
   async record(tx: Db, entry: AuditEntry): Promise<void> {
+    await insertAuditEvents(tx, [this.#row(entry)])
+  }
+
+  /** Many of one deed: there is at least one. */
+  async recordAll(tx: Db, entries: readonly AuditEntry[]): Promise<void> {
+    await insertAuditEvents(
+      tx,
+      entries.map((entry) => this.#row(entry)),
+    )
+  }
+
+  #row(entry: AuditEntry): AuditRow {
     const call = currentCall()
     const actor = call?.actor ?? null
     const { category, retention } = auditTypes[entry.type]
@@ -44,7 +56,7 @@ export class AuditService {
     const now = this.#now()
     const actorId = entry.actorId ?? actor?.userId ?? null
     const isProgram = call === undefined || call.source === 'cli' || call.source === 'job'
-    await insertAuditEvent(tx, {
+    return {
       id: entry.id ?? newId(),
       at: now.toISOString(),
       type: entry.type,
@@ -67,7 +79,7 @@ export class AuditService {
       detail: JSON.stringify(shortened(entry.detail)),
       retention,
       keep_until: isoAfter(now, retentionDays[retention] * 86_400),
-    })
+    }
   }
 }
 

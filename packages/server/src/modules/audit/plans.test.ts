@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestDatabase, type TestHandle, testEngine } from '../../../test/databases.ts'
 import { explain } from '../../../test/plans.ts'
 import { newId } from '../../platform/ids.ts'
-import { type AuditFilter, type AuditRow, attemptCounts, auditEvents, insertAuditEvent } from './audit.repository.ts'
+import { type AuditFilter, type AuditRow, attemptCounts, auditEvents, insertAuditEvents } from './audit.repository.ts'
 import { auditTypes } from './audit-types.ts'
 
 let test: TestHandle
@@ -25,7 +25,7 @@ beforeAll(async () => {
   test = await openTestDatabase()
   for (let first = 0; first < 3000; first += 500) {
     await test.handle.unitOfWork(async ({ tx }) => {
-      for (let i = first; i < first + 500; i++) await insertAuditEvent(tx, row(i))
+      for (let i = first; i < first + 500; i++) await insertAuditEvents(tx, [row(i)])
     })
   }
   const analyze = testEngine === 'mariadb' ? 'analyze table audit_events' : 'analyze'

@@ -45,9 +45,3 @@ export interface Provider {
   /** Who signed in there. Throws access_denied, provider_error. */
   identify(response: AuthorizationResponse): Promise<ExternalIdentity>
 }
-
-/** An identity, and who answers for it. */
-export interface Vouched {
-  provider: Provider
-  identity: ExternalIdentity
-}

@@ -30,7 +30,14 @@ export function headsAfter(events: readonly AppendedEvent[]): StreamHead[] {
 }
 
 export async function createStream(tx: Db, id: string): Promise<void> {
-  await tx.insertInto('streams').values({ id, head: 0, tail: 1, changed_at: 0 }).execute()
+  await createStreams(tx, [id])
+}
+
+export async function createStreams(tx: Db, ids: readonly string[]): Promise<void> {
+  await tx
+    .insertInto('streams')
+    .values(ids.map((id) => ({ id, head: 0, tail: 1, changed_at: 0 })))
+    .execute()
 }
 
 /** With everything in it; for what nobody will read any more. */

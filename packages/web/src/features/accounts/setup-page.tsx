@@ -1,20 +1,28 @@
 import { ApiError } from '@atrium/client'
 import { Anchor, Text } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { client } from '../../app/client.ts'
-import { useFragment } from '../../app/fragment.ts'
 import { usePageTitle } from '../../app/page-title.ts'
 import { AuthLayout } from './auth-layout.tsx'
 import { FormAlert } from './form-alert.tsx'
 import { NewAccountForm } from './new-account-form.tsx'
-import { forgetMeta, useMeta } from './use-meta.ts'
+import { useMeta } from './use-meta.ts'
+
+const tokenInAddress = () => new URLSearchParams(window.location.hash.slice(1)).get('token') ?? ''
 
 export function SetupPage() {
   const { t } = useTranslation()
+  const navigate = useNavigate()
   const meta = useMeta()
-  const token = useFragment().get('token')
+  const [token] = useState(tokenInAddress)
   usePageTitle(t('setup.title'))
+
+  // A secret does not stay in the address bar, where others see it and the history keeps it.
+  useEffect(() => {
+    if (window.location.hash) void navigate({ to: '/setup', hash: '', replace: true })
+  }, [navigate])
 
   const explain = (error: unknown) => {
     if (!(error instanceof ApiError)) return undefined
@@ -30,7 +38,7 @@ export function SetupPage() {
       {!isDone && token && (
         <NewAccountForm
           action={t('setup.action')}
-          onSubmit={(values) => client.session.setup({ ...values, token }).then(forgetMeta)}
+          onSubmit={(values) => client.session.setup({ ...values, token })}
           explain={explain}
         />
       )}

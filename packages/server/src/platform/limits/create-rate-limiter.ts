@@ -1,0 +1,27 @@
+import type { Logger } from '../log.ts'
+import type { RedisConnection } from '../redis/redis.ts'
+import { FallbackRateLimiter } from './fallback-rate-limiter.ts'
+import { MemoryRateLimiter } from './memory-rate-limiter.ts'
+import type { RateLimiter } from './rate-limiter.ts'
+import { RedisRateLimiter } from './redis-rate-limiter.ts'
+import { ReportedRateLimiter } from './reported-rate-limiter.ts'
+
+export interface RateLimiterOptions {
+  /** Nothing is counted. */
+  off: boolean
+  redis: RedisConnection | undefined
+  /** The same for all instances of an installation. */
+  secret: Buffer
+  log: Logger
+}
+
+/** `shared` where counters are kept in Redis: to be opened before the first request and closed after the last. */
+export function createRateLimiter({ off, redis, secret, log }: RateLimiterOptions): {
+  limiter: RateLimiter
+  shared: FallbackRateLimiter | undefined
+} {
+  const local = new MemoryRateLimiter({ off, secret })
+  const shared =
+    redis && !off ? new FallbackRateLimiter({ shared: new RedisRateLimiter({ redis, secret }), local, log }) : undefined
+  return { limiter: new ReportedRateLimiter(shared ?? local), shared }
+}
