@@ -1,7 +1,13 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createTestDatabase, testEngine } from '../../../test/databases.ts'
+import { happened, repeated } from '../../../test/audited.ts'
+import { createTestDatabase, silent, testEngine } from '../../../test/databases.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
+import { openDatabase } from '../../platform/db/database.ts'
+import { parseDatabaseUrl } from '../../platform/db/database-url.ts'
+import { DatabaseRefusedError } from '../../platform/db/dialects/dialect.ts'
+import { migrate } from '../../platform/db/migrate.ts'
+import { newId } from '../../platform/ids.ts'
 import { type AuditType, auditTypes, retentionDays } from './audit-types.ts'
 
 let app: TestApp
@@ -77,11 +83,9 @@ it('DELETE works once an event has been kept long enough, and not before; UPDATE
 
 it('F35: the purge removes what was kept long enough, in batches, and nothing else', async () => {
   const { database, then, record } = await appAt(-100)
-  for (let batch = 0; batch < 4; batch++) {
-    await then.database.unitOfWork(async ({ tx }) => {
-      for (let i = 0; i < 300; i++) await then.services.audit.record(tx, { type: 'login_failed' })
-    })
-  }
+  const id = newId()
+  await happened(then, { id, type: 'login_failed' })
+  await repeated(then, id, 1199, () => ({}))
   await record('refresh_reuse')
   await record('user_created')
   await then.close()
@@ -102,4 +106,29 @@ it('the purge of a server whose clock runs ahead of the database waits instead o
   expect(await now.services.auditTrail.purge()).toBe(0)
   expect(await rows(now)).toHaveLength(1)
   await now.drop()
+})
+
+it.runIf(testEngine === 'mariadb')('LO3: a user who may not make triggers is told what to grant', async () => {
+  const database = await createTestDatabase()
+  const administration = await createTestDatabase()
+  const name = new URL(database.url).pathname.slice(1)
+  const admin = await openDatabase(parseDatabaseUrl(administration.url, ''), { log: silent })
+  const user = `u_${name.slice(-12)}`
+  const statements = [
+    `create user ${user}@'%' identified by 'p'`,
+    `grant select, insert, update, delete, create, alter, index, drop, references on ${name}.* to ${user}@'%'`,
+  ]
+  for (const statement of statements) await admin.migrationSession((db) => sql.raw(statement).execute(db))
+  const url = Object.assign(new URL(database.url), { username: user, password: 'p' })
+  const handle = await openDatabase(parseDatabaseUrl(url.href, ''), { log: silent })
+  const refusal = await migrate(handle).catch((error: unknown) => error)
+  expect(refusal).toBeInstanceOf(DatabaseRefusedError)
+  expect((refusal as Error).message).toMatch(/^MariaDB does not let this user make triggers.*Grant TRIGGER/)
+  await admin.migrationSession((db) => sql.raw(`grant trigger on ${name}.* to ${user}@'%'`).execute(db))
+  expect((await migrate(handle)).length).toBeGreaterThan(0)
+  await handle.close()
+  await admin.migrationSession((db) => sql.raw(`drop user ${user}@'%'`).execute(db))
+  await admin.close()
+  await database.drop()
+  await administration.drop()
 })

@@ -20,7 +20,6 @@ export const auditTypes = {
   login_success: event('authentication', 'access'),
   login_failed: event('authentication', 'access'),
   logout: event('authentication', 'access'),
-  mfa_succeeded: event('authentication', 'access'),
   mfa_failed: event('authentication', 'access'),
   reauthenticated: event('authentication', 'access'),
   account_locked: event('authentication', 'security'),

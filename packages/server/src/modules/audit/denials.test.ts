@@ -208,6 +208,21 @@ describe('D03: many refused attempts', () => {
     expect((await told()).at(-1)).toEqual(['2001:db8:7:7::/64', 15])
   })
 
+  it('D02: guesses at names are told by their network, and no name nobody has is kept', async () => {
+    const own = await createTestApp({ TRUSTED_PROXIES: '127.0.0.1' })
+    const guess = (i: number) =>
+      own
+        .visitor()
+        .post('/auth/login', { identifier: `slipped-${i}`, password: 'x' }, { 'x-forwarded-for': '203.0.113.8' })
+    for (let i = 0; i < 15; i++) expect((await guess(i)).status).toBe(401)
+    expect(await own.services.suspicionWatch.run()).toBe(1)
+    const rows = await eventsOf({ at: own })
+    expect(rows.filter(({ type, ip }) => type === 'login_failed' && ip === '203.0.113.8')).toHaveLength(15)
+    expect(rows.at(-1)).toMatchObject({ type: 'suspicious_activity', resource_id: '203.0.113.8', user_id: null })
+    expect(JSON.stringify(rows)).not.toContain('slipped')
+    await own.drop()
+  })
+
   it('of a real person are told: denials count', async () => {
     const ann = await app.person()
     for (let i = 0; i < 10; i++) await ann.get('/admin/audit')

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestDatabase, type TestHandle, testEngine } from '../../../test/databases.ts'
 import { explain } from '../../../test/plans.ts'
 import { newId } from '../../platform/ids.ts'
-import { type AuditFilter, type AuditRow, attemptCounts, auditEvents, insertAuditEvents } from './audit.repository.ts'
+import { type AuditFilter, type AuditRow, attemptCounts, auditEvents } from './audit.repository.ts'
 import { auditTypes } from './audit-types.ts'
 
 let test: TestHandle
@@ -23,10 +23,9 @@ const row = (i: number): AuditRow => ({
 /** Enough rows that reading all of them is the worse plan, and statistics that say so. */
 beforeAll(async () => {
   test = await openTestDatabase()
-  for (let first = 0; first < 3000; first += 500) {
-    await test.handle.unitOfWork(async ({ tx }) => {
-      for (let i = first; i < first + 500; i++) await insertAuditEvents(tx, [row(i)])
-    })
+  for (let first = 0; first < 3000; first += 250) {
+    const rows = Array.from({ length: 250 }, (_, i) => row(first + i))
+    await test.handle.unitOfWork(({ tx }) => tx.insertInto('audit_events').values(rows).execute())
   }
   const analyze = testEngine === 'mariadb' ? 'analyze table audit_events' : 'analyze'
   await test.handle.migrationSession((session) => sql.raw(analyze).execute(session))
