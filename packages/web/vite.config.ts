@@ -7,8 +7,19 @@ import { defineConfig, type Plugin } from 'vite'
 const server = 'http://localhost:8000'
 
 const start = /[\\/](node_modules|packages[\\/]client)[\\/]/
-const forms =
-  /[\\/]node_modules[\\/]react-hook-form[\\/]|[\\/]components[\\/](Input|InputBase|TextInput|Anchor|ActionIcon)[\\/]|[\\/]src[\\/](app[\\/](use-dates|scheme-toggle|error-words)|features[\\/]accounts[\\/](auth-layout|form-|password-field|new-account-form|use-meta))/
+const forms = new RegExp(
+  [
+    /[\\/]node_modules[\\/]react-hook-form[\\/]/,
+    /[\\/]components[\\/](Input|InputBase|TextInput|Anchor|ActionIcon)[\\/]/,
+    /[\\/]icons[\\/]Icon(Fingerprint|Mail)\./,
+    /[\\/]src[\\/]words[\\/]start[\\/]/,
+    /[\\/]src[\\/]app[\\/](announcer|error-words|failure|fragment|i18n|own-path|page-title|scheme-toggle|use-dates)\./,
+    /[\\/]features[\\/]accounts[\\/](auth-layout|checkbox-field|form-|password-field|use-meta)/,
+    /[\\/]features[\\/]sign-in[\\/](entry|passkey-support)\./,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
 const member = /[\\/]node_modules[\\/]|[\\/]features[\\/](people|messaging|sessions)[\\/]/
 
 /** Writes .br and .gz beside each text file of the build, so that the server compresses nothing while it answers. */

@@ -4,6 +4,7 @@ import type { IssuedTokens } from './session/credentials.ts'
 import type {
   Conversation,
   EmailSignIn,
+  EmailVerification,
   GuestUpgrade,
   IdentityProof,
   List,
@@ -15,6 +16,7 @@ import type {
   PasskeyRequest,
   PasskeySignIn,
   PasswordChange,
+  PasswordReset,
   Problem,
   ProfilePatch,
   PublicUser,
@@ -61,6 +63,12 @@ export interface ClientSession {
   register(input: Registration): Promise<RegistrationResult>
   /** Creates the first administrator. */
   setup(input: Setup): Promise<User>
+  verifyEmail(input: EmailVerification): Promise<void>
+  /** Answers the same for every address, as does the one below. */
+  resendVerification(email: string): Promise<void>
+  requestPasswordReset(email: string): Promise<void>
+  /** Ends every session of the account. */
+  completePasswordReset(input: PasswordReset): Promise<void>
   /** Lifts a lock, by the token of the mail that told of it. */
   unlock(token: string): Promise<void>
   /** Opens the calls that answer `reauthentication_required` for 10 minutes. */

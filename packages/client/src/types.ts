@@ -54,6 +54,9 @@ export type PasskeySignIn = SignInOptions & { assertion: object }
 /** What a mail proves its reader by: the token of its link, or the address and the code. */
 export type EmailProof = { token: string } | { email: string; code: string }
 export type EmailSignIn = EmailProof & SignInOptions
+/** `password` in a browser that neither registered nor is signed in: see `password_required` of `link_invalid`. */
+export type EmailVerification = EmailProof & { password?: string }
+export type PasswordReset = EmailProof & { password: string }
 /** `code` of the authenticator app (6 digits) or of a mail (8 digits). */
 export type IdentityProof = { password: string } | { code: string } | { assertion: object }
 

@@ -14,6 +14,7 @@ import { countUnreadConversations, messagingRoutes, messagingSocket } from './mo
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
+import { serviceAccountRoutes } from './modules/service-accounts/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
 import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes, syncSocket } from './modules/sync/index.ts'
@@ -177,6 +178,16 @@ async function assemble({ config, overrides, log, now, bus, database, services }
     isShuttingDown: () => shuttingDown,
     isSetupRequired: () => services.setup.isRequired(),
     passwordPolicy: services.policy,
+    features: {
+      registration: true,
+      guests: config.guestAccounts,
+      passkeys: true,
+      oauth: services.oauth.list().data.length > 0,
+      mail: config.mail.driver !== 'off',
+      verification: config.emailVerification !== 'off',
+      verification_required: config.emailVerification === 'required',
+      messaging: true,
+    },
     providers: services.oauth.list().data.map(({ id }) => id),
   }
   await http.register(healthRoutes(health))
@@ -202,6 +213,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))
       await api.register(apiKeyRoutes(services.apiKeys))
+      await api.register(serviceAccountRoutes(services.serviceAccounts))
       await api.register(mailRoutes(services.mailAdministration))
     },
     { prefix: '/api/v1' },
@@ -266,7 +278,6 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       realtime.close()
       await Promise.all([closeHttp(http, finishLimitMs), services.mailWorker.stop()])
-      await closeHttp(http, finishLimitMs)
       await services.deniedAccess.settled()
       services.sharedLimits?.close()
       services.redis?.close()

@@ -17,22 +17,16 @@ import {
 import { buildAdmin } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { buildAudit } from './modules/audit/index.ts'
-import { DevIssuer, devClientId } from './modules/dev-oidc/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { buildMails } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
-import {
-  AccountLinking,
-  buildProviders,
-  IdentitiesService,
-  OAuthService,
-  type ProviderAddresses,
-} from './modules/oauth/index.ts'
+import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
+import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
   cookiePolicy,
   SessionDoorkeeper,
@@ -54,7 +48,6 @@ import {
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import type { Db } from './platform/db/schema.ts'
-import type { UnitOfWork } from './platform/db/unit-of-work.ts'
 import type { EventBus } from './platform/events/event-bus.ts'
 import { EventRendering } from './platform/events/event-rendering.ts'
 import { findReadableStream } from './platform/events/readable-stream.ts'
@@ -88,7 +81,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** Every service, built once, from the bottom up: a line may use the lines above it. */
 export function buildServices(foundation: Foundation) {
   const { config, database, redis, bus, log, now, hasher, addresses } = foundation
-  const keys = deriveKeys(config.secrets.key)
+  const keys = deriveKeys(config.secrets.key, config.secrets.oldKeys)
   const cursors = new Cursors(keys.cursor)
   const off = config.rateLimit.profile === 'off'
   const { limiter, shared } = createRateLimiter({ off, redis, secret: keys.identifier, log })
@@ -97,7 +90,6 @@ export function buildServices(foundation: Foundation) {
   const tracing = buildAudit({ ...foundation, cursors })
   const { audit, adminReads } = tracing
   const limits = new LimitsService({ database, limiter, audit })
-  const { publicUrl } = config
   const mailing = buildMails({ ...foundation, keys, cursors, audit, adminReads })
   const { mails } = mailing
   const oneTime = new OneTimeTokens({ database, keys, now })
@@ -139,6 +131,7 @@ export function buildServices(foundation: Foundation) {
   const { holdings, registration } = lifeCycle
   const apiKeys = new ApiKeysService({ database, authenticator: keyAuthenticator, audit, mails, now })
   const setup = new SetupService({ database, accounts, audit, dataDir: config.dataDir })
+  const serviceAccounts = new ServiceAccountsService({ database, roles, keys: apiKeys, audit, adminReads, bus, now })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
   const box = new SealedBox(keys.sealing)
   const secondFactors = new SecondFactors({ database, audit, mails, box, now })
@@ -149,34 +142,6 @@ export function buildServices(foundation: Foundation) {
   const challenges = new PasskeyChallenges({ database, oneTime })
   const party = { id: hostname, name: 'Atrium', origins: () => origins.own }
   const passkeys = new Passkeys({ database, challenges, party, audit, now })
-  const devIssuer = config.production ? undefined : new DevIssuer({ database, oneTime, now, publicUrl })
-  const providers = buildProviders({
-    config: config.oauth,
-    secrets: config.secrets.oauth,
-    addresses,
-    dev: devIssuer && { issuer: () => devIssuer.issuer, clientId: devClientId, fetch: devIssuer.fetch },
-    now,
-    log,
-  })
-  const countPasswords = async (tx: Db, userId: string) => ((await findUser(tx, userId))?.password_hash ? 1 : 0)
-  const identities = new IdentitiesService({
-    database,
-    audit,
-    mails,
-    providers,
-    otherLoginMethods: async (tx, userId) => (await countPasswords(tx, userId)) + (await passkeys.count(tx, userId)),
-  })
-  const passkeyEnrolment = new PasskeyEnrolment({
-    database,
-    sessions,
-    changes,
-    challenges,
-    party,
-    now,
-    otherLoginMethods: async (tx, userId) =>
-      (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
-  })
-
   const waysIn = buildWaysIn({
     ...accountBase,
     registration,
@@ -185,21 +150,17 @@ export function buildServices(foundation: Foundation) {
     allowed: config.guestAccounts,
   })
 
-  /** Ends everything an account can be entered by, but for its password and identities. */
-  const surrender = async (uow: UnitOfWork, userId: string) => {
-    await sessions.end(uow, { userId }, 'revoked')
-    await holdings.drop(uow, userId, ['devices', 'second_factors', 'api_keys'])
-  }
-  const linking = new AccountLinking({ database, audit, mails, limiter, surrender, now })
-  const { allowedOrigins } = config
-  const oauth = new OAuthService({
-    database,
-    oneTime,
-    signIn: waysIn.signIn,
-    linking,
-    providers,
-    publicUrl,
-    allowedOrigins,
+  const countPasswords = async (tx: Db, userId: string) => ((await findUser(tx, userId))?.password_hash ? 1 : 0)
+  const { devIssuer, oauth, identities } = buildOAuth({
+    ...accountBase,
+    ...lifeCycle,
+    ...{ config, addresses, signIn: waysIn.signIn, log, allowedOrigins: config.allowedOrigins },
+    otherLoginMethods: async (tx, userId) => (await countPasswords(tx, userId)) + (await passkeys.count(tx, userId)),
+  })
+  const passkeyEnrolment = new PasskeyEnrolment({
+    ...{ database, sessions, changes, challenges, party, now },
+    otherLoginMethods: async (tx, userId) =>
+      (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
   addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys })
@@ -236,6 +197,7 @@ export function buildServices(foundation: Foundation) {
     roleAdministration,
     keyAuthenticator,
     apiKeys,
+    serviceAccounts,
     sessions,
     rotation,
     door,

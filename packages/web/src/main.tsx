@@ -3,7 +3,7 @@ import './app/styles.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { client } from './app/client.ts'
-import { loadWords } from './app/i18n.ts'
+import { openWords } from './app/i18n.ts'
 import { Providers } from './app/providers.tsx'
 import { reloadAfterUpdate } from './app/reload-after-update.ts'
 import { Root } from './app/root.tsx'
@@ -11,7 +11,7 @@ import { Root } from './app/root.tsx'
 const opening = client.session.load()
 // Root shows the failure; without this one it would also count as unhandled before the first render.
 opening.catch(() => {})
-await loadWords()
+await openWords()
 
 reloadAfterUpdate()
 const container = document.getElementById('root')

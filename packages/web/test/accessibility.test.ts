@@ -142,7 +142,7 @@ it('is usable with the keyboard alone', async () => {
   await keys('Tab')
   await page.keyboard.type(anna.password)
   await keys('Enter')
-  await page.waitForURL('**/messages')
+  await page.getByRole('heading', { name: 'Messages', exact: true }).waitFor()
   await keys('Tab')
   await tabTo('Skip to the content')
   await tabTo('People')

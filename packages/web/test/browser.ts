@@ -56,12 +56,13 @@ export class TestBench {
     this.#browser = browser
   }
 
-  static async open(): Promise<TestBench> {
+  /** With settings of the server beyond those of every test. */
+  static async open(variables: Record<string, string> = {}): Promise<TestBench> {
     const executablePath = places.find((place) => place && existsSync(place))
     if (!executablePath) throw new Error('Chromium is missing: npm run pretest installs it')
     const browser = await chromium.launch({ executablePath, args })
     try {
-      return new TestBench(await TestServer.start(), browser)
+      return new TestBench(await TestServer.start(variables), browser)
     } catch (error) {
       await browser.close()
       throw error

@@ -27,13 +27,17 @@ export class TestServer {
   #process: ChildProcess | undefined
   #output = ''
 
-  private constructor(port: number) {
+  readonly #variables: Record<string, string>
+
+  private constructor(port: number, variables: Record<string, string>) {
     this.#port = port
+    this.#variables = variables
     this.url = `http://localhost:${port}`
   }
 
-  static async start(): Promise<TestServer> {
-    const server = new TestServer(await freePort())
+  /** With settings beyond those of every test. */
+  static async start(variables: Record<string, string> = {}): Promise<TestServer> {
+    const server = new TestServer(await freePort(), variables)
     await server.run()
     return server
   }
@@ -50,6 +54,7 @@ export class TestServer {
         PORT: String(this.#port),
         TESTING: 'true',
         RATE_LIMIT_PROFILE: 'off',
+        ...this.#variables,
       },
     })
     this.#process = child

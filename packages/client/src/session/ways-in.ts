@@ -3,6 +3,7 @@ import type { components } from '../generated/api.ts'
 import { contentOf } from '../http/api.ts'
 import type {
   EmailSignIn,
+  EmailVerification,
   GuestUpgrade,
   IdentityProof,
   Login,
@@ -10,6 +11,7 @@ import type {
   MfaVerification,
   PasskeyRequest,
   PasskeySignIn,
+  PasswordReset,
   Registration,
   RegistrationResult,
   Setup,
@@ -78,6 +80,22 @@ export class WaysIn extends SessionKeeper implements ClientSession {
 
   async setup(input: Setup): Promise<User> {
     return this.begin(await contentOf(this.#http.POST('/api/v1/setup', { body: this.#asking(input) })))
+  }
+
+  async verifyEmail(body: EmailVerification): Promise<void> {
+    await this.#http.POST('/api/v1/auth/verify-email', { body })
+  }
+
+  async resendVerification(email: string): Promise<void> {
+    await this.#http.POST('/api/v1/auth/resend-verification', { body: { email } })
+  }
+
+  async requestPasswordReset(email: string): Promise<void> {
+    await this.#http.POST('/api/v1/auth/password-reset', { body: { email } })
+  }
+
+  async completePasswordReset(body: PasswordReset): Promise<void> {
+    await this.#http.POST('/api/v1/auth/password-reset/complete', { body })
   }
 
   async unlock(token: string): Promise<void> {

@@ -39,7 +39,7 @@ export interface Config {
   oauth: OAuthConfig
   logLevel: string
   /** The one branch with secrets; the logger redacts it by name. */
-  secrets: { key: string; redis: RedisAddress | undefined } & MailSecrets & OAuthSecrets
+  secrets: { key: string; oldKeys: readonly string[]; redis: RedisAddress | undefined } & MailSecrets & OAuthSecrets
   /** Lines for the operator that do not stop the start. */
   warnings: readonly string[]
   /** What each setting is and where it came from, for `config show`. */
@@ -157,7 +157,13 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },
     oauth,
     logLevel: settings.LOG_LEVEL,
-    secrets: { key: settings.SECRET_KEY, redis, ...mailSecrets, ...oauthSecrets },
+    secrets: {
+      key: settings.SECRET_KEY,
+      oldKeys: list(settings.SECRET_KEYS_OLD),
+      redis,
+      ...mailSecrets,
+      ...oauthSecrets,
+    },
     warnings: [
       ...Object.entries(foreignNames)
         .filter(([name]) => variables[name])
@@ -213,6 +219,10 @@ function contradictions(settings: Settings, facts: Facts): string[] {
     [
       Boolean(settings.SECRET_KEY) && isWeakSecret(settings.SECRET_KEY),
       'SECRET_KEY: needs at least 32 random bytes, and not an example',
+    ],
+    [
+      list(settings.SECRET_KEYS_OLD).some(isWeakSecret),
+      'SECRET_KEYS_OLD: each needs at least 32 random bytes, and not an example',
     ],
     [
       settings.REFRESH_TOKEN_EXPIRE_MINUTES > settings.SESSION_ABSOLUTE_DAYS * 1440,

@@ -61,6 +61,12 @@ export const Settings = Type.Object({
     description:
       'Key of all tokens, at least 32 random bytes (make one with: npm run atrium -- secret generate). In development it is made once and kept in DATA_DIR.',
   }),
+  SECRET_KEYS_OLD: Type.String({
+    default: '',
+    maxLength: 8192,
+    description:
+      'Comma list of keys that SECRET_KEY replaced. What they signed or encrypted is still read; nothing new is. Remove one once its sessions have ended.',
+  }),
   ALGORITHM: Type.Literal('HS256', { default: 'HS256', description: 'Signature of access and refresh tokens.' }),
   ACCESS_TOKEN_EXPIRE_MINUTES: count({
     default: 30,

@@ -4,25 +4,35 @@ import { hkdfSync } from 'node:crypto'
 export interface Keys {
   access: Buffer
   refresh: Buffer
+  /** Of secrets that were replaced: what they signed counts until it ends, nothing new is signed with them. */
+  old: { access: readonly Buffer[]; refresh: readonly Buffer[] }
   csrf: Buffer
   cursor: Buffer
   /** Turns names into counters' keys, so that a dump of counters tells no names. */
   identifier: Buffer
   /** Encrypts what is stored and must be read again: seeds, mails, provider secrets. */
-  sealing: Buffer
+  sealing: SealingKeys
   /** Signs the short codes of mails and the tokens of browsers that are no session. */
   oneTime: Buffer
 }
 
-export function deriveKeys(secret: string): Keys {
-  const key = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, 'atrium', purpose, 32))
+/** The first one seals; all of them open. */
+export type SealingKeys = readonly [Buffer, ...Buffer[]]
+
+const derive = (secret: string, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, 'atrium', purpose, 32))
+
+export function deriveKeys(secret: string, oldSecrets: readonly string[] = []): Keys {
+  const key = (purpose: string) => derive(secret, purpose)
+  const old = (purpose: string) => oldSecrets.map((each) => derive(each, purpose))
   return {
     access: key('access token'),
     refresh: key('refresh token'),
+    old: { access: old('access token'), refresh: old('refresh token') },
     csrf: key('csrf token'),
     cursor: key('cursor'),
     identifier: key('identifier'),
-    sealing: key('sealing'),
+    sealing: [key('sealing'), ...old('sealing')],
     oneTime: key('one-time'),
   }
 }

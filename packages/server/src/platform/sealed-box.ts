@@ -1,13 +1,16 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import type { SealingKeys } from './keys.ts'
 
 /** Encrypts what must be read again and be worthless in a dump (AES-256-GCM; the key stays outside the database). */
 export class SealedBox {
   readonly #key: Buffer
   readonly #keyId: string
+  readonly #known: ReadonlyMap<string, Buffer>
 
-  constructor(key: Buffer) {
-    this.#key = key
-    this.#keyId = createHash('sha256').update(key).digest('base64url').slice(0, 8)
+  constructor(keys: SealingKeys) {
+    this.#key = keys[0]
+    this.#keyId = idOf(keys[0])
+    this.#known = new Map(keys.map((key) => [idOf(key), key]))
   }
 
   /** `purpose` is bound to the text: what was sealed for one purpose opens for no other. */
@@ -21,11 +24,14 @@ export class SealedBox {
   /** Throws when it was sealed with another key or for another purpose, or was changed. */
   open(sealed: string, purpose: string): string {
     const [keyId, body = ''] = sealed.split('.')
-    if (keyId !== this.#keyId) throw new Error('This was sealed with another SECRET_KEY')
+    const key = this.#known.get(keyId ?? '')
+    if (!key) throw new Error('This was sealed with another SECRET_KEY')
     const bytes = Buffer.from(body, 'base64url')
-    const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, 12))
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
       .setAAD(Buffer.from(purpose))
       .setAuthTag(bytes.subarray(-16))
     return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8')
   }
 }
+
+const idOf = (key: Buffer): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)

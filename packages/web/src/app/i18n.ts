@@ -1,6 +1,14 @@
 import { createInstance } from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import { en, type Words } from '../words/en.ts'
+import type { admin } from '../words/admin/en.ts'
+import type { entry } from '../words/entry/en.ts'
+import type { member } from '../words/member/en.ts'
+import { start } from '../words/start/en.ts'
+
+type Words = typeof start & typeof entry & typeof member & typeof admin
+
+/** Words are loaded with the pages that say them; `start` is there from the beginning. */
+export type WordPart = 'start' | 'entry' | 'member' | 'admin'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -8,22 +16,43 @@ declare module 'i18next' {
   }
 }
 
-/** Every other language is a file beside en.ts that exports its words under its own code: `export const de: Words`. */
-const others = import.meta.glob<Record<string, Words>>(['../words/*.ts', '!../words/en.ts'])
+/** A folder for each part, a file in it for each language: `words/entry/de.ts` exports `entry: typeof entry`. */
+const files = import.meta.glob<Record<string, object>>(['../words/*/*.ts', '!../words/start/en.ts'])
 
 export const i18n = createInstance()
+const loaded = new Map<WordPart, Promise<void>>()
 
-/** Chooses the first of the browser's languages that has words, and loads them. */
-export async function loadWords(wanted: readonly string[] = navigator.languages): Promise<void> {
-  const known = ['en', ...Object.keys(others).map((path) => path.replace(/^.*\/(.+)\.ts$/, '$1'))]
+/** Chooses the first of the browser's languages that has words, and loads those the first page needs. */
+export async function openWords(wanted: readonly string[] = navigator.languages): Promise<void> {
+  const known = ['en', ...Object.keys(files).map((path) => path.replace(/^.*\/(.+)\.ts$/, '$1'))]
   const language = wanted.map((tag) => tag.split('-')[0] ?? tag).find((tag) => known.includes(tag)) ?? 'en'
   await i18n.use(initReactI18next).init({
     lng: language,
     fallbackLng: 'en',
-    resources: { en: { translation: en } },
+    resources: { en: { translation: start } },
     interpolation: { escapeValue: false },
   })
-  const words = await others[`../words/${language}.ts`]?.()
-  if (words?.[language]) i18n.addResourceBundle(language, 'translation', words[language])
   document.documentElement.lang = language
+  await loadWords('start')
+}
+
+function loadWords(part: WordPart): Promise<void> {
+  const known = loaded.get(part)
+  if (known) return known
+  const loading = Promise.all([...new Set(['en', i18n.language])].map((language) => add(part, language))).then(() => {})
+  loaded.set(part, loading)
+  // Whoever asks next tries again.
+  loading.catch(() => loaded.delete(part))
+  return loading
+}
+
+async function add(part: WordPart, language: string): Promise<void> {
+  const words = await files[`../words/${part}/${language}.ts`]?.()
+  if (words?.[part]) i18n.addResourceBundle(language, 'translation', words[part], false, true)
+}
+
+/** A page, or a piece of one, together with the words it says. */
+export async function withWords<Module>(part: WordPart, module: Promise<Module>): Promise<Module> {
+  const [page] = await Promise.all([module, loadWords(part)])
+  return page
 }

@@ -1,45 +1,12 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { adminRoutes } from './admin-routes.ts'
 import { client } from './client.ts'
+import { entryRoutes } from './entry-routes.ts'
+import { holdFragment } from './fragment.ts'
 import { Splash } from './logo.tsx'
-import { NotFoundPage } from './not-found-page.tsx'
+import { ownPath } from './own-path.ts'
 import { PageFailure } from './page-failure.tsx'
-
-/** Where to go after signing in: a path of this app, never another site. */
-const ownPath = (to: unknown): string | undefined =>
-  typeof to === 'string' && /^\/(?![/\\])/.test(to) && to !== '/' ? to : undefined
-
-const root = createRootRoute({ notFoundComponent: NotFoundPage, errorComponent: PageFailure })
-
-const guest = createRoute({
-  getParentRoute: () => root,
-  id: 'guest',
-  // A field that is left out would keep what the address says.
-  validateSearch: (search: Record<string, unknown>): { to?: string | undefined } => ({ to: ownPath(search.to) }),
-  beforeLoad: ({ search }) => {
-    if (client.session.user) throw redirect({ to: search.to ?? '/messages', search: {}, replace: true })
-  },
-})
-
-const signIn = createRoute({
-  getParentRoute: () => guest,
-  path: '/sign-in',
-  component: lazyRouteComponent(() => import('../features/accounts/sign-in-page.tsx'), 'SignInPage'),
-})
-
-const signUp = createRoute({
-  getParentRoute: () => guest,
-  path: '/sign-up',
-  component: lazyRouteComponent(() => import('../features/accounts/sign-up-page.tsx'), 'SignUpPage'),
-})
-
-const setup = createRoute({
-  getParentRoute: () => root,
-  path: '/setup',
-  beforeLoad: () => {
-    if (client.session.user) throw redirect({ to: '/messages', hash: '', replace: true })
-  },
-  component: lazyRouteComponent(() => import('../features/accounts/setup-page.tsx'), 'SetupPage'),
-})
+import { page, root } from './routes.ts'
 
 const member = createRoute({
   getParentRoute: () => root,
@@ -48,9 +15,13 @@ const member = createRoute({
     if (client.session.user) return
     const chosenToLeave = client.session.state.reason === 'logged_out'
     const to = chosenToLeave ? undefined : ownPath(location.pathname)
-    throw redirect({ to: '/sign-in', search: to ? { to } : {}, replace: true })
+    // A sign-in through another site comes back to where it was to lead, also when it failed.
+    const { error } = location.search as { error?: unknown }
+    const search = { ...(to ? { to } : {}), ...(typeof error === 'string' ? { error } : {}) }
+    holdFragment(location.pathname, location.hash)
+    throw redirect({ to: '/sign-in', search, hash: '', replace: true })
   },
-  component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
+  component: page('member', () => import('./shell.tsx'), 'Shell'),
 })
 
 const start = createRoute({
@@ -64,31 +35,37 @@ const start = createRoute({
 const messages = createRoute({
   getParentRoute: () => member,
   path: '/messages',
-  component: lazyRouteComponent(() => import('../features/messaging/messages-page.tsx'), 'MessagesPage'),
+  component: page('member', () => import('../features/messaging/messages-page.tsx'), 'MessagesPage'),
 })
 
 const noConversation = createRoute({
   getParentRoute: () => messages,
   path: '/',
-  component: lazyRouteComponent(() => import('../features/messaging/no-conversation.tsx'), 'NoConversation'),
+  component: page('member', () => import('../features/messaging/no-conversation.tsx'), 'NoConversation'),
 })
 
 const conversation = createRoute({
   getParentRoute: () => messages,
   path: '/$conversationId',
-  component: lazyRouteComponent(() => import('../features/messaging/conversation-page.tsx'), 'ConversationPage'),
+  component: page('member', () => import('../features/messaging/conversation-page.tsx'), 'ConversationPage'),
 })
 
 const people = createRoute({
   getParentRoute: () => member,
   path: '/people',
-  component: lazyRouteComponent(() => import('../features/people/people-page.tsx'), 'PeoplePage'),
+  component: page('member', () => import('../features/people/people-page.tsx'), 'PeoplePage'),
+})
+
+const confirmEmail = createRoute({
+  getParentRoute: () => member,
+  path: '/confirm-email',
+  component: page('member', () => import('../features/accounts/confirm-email-page.tsx'), 'ConfirmEmailPage'),
 })
 
 const account = createRoute({
   getParentRoute: () => member,
   path: '/account',
-  component: lazyRouteComponent(() => import('../features/accounts/account-page.tsx'), 'AccountPage'),
+  component: page('member', () => import('../features/accounts/account-page.tsx'), 'AccountPage'),
 })
 
 const accountStart = createRoute({
@@ -102,29 +79,30 @@ const accountStart = createRoute({
 const profile = createRoute({
   getParentRoute: () => account,
   path: '/profile',
-  component: lazyRouteComponent(() => import('../features/accounts/profile-page.tsx'), 'ProfilePage'),
+  component: page('member', () => import('../features/accounts/profile-page.tsx'), 'ProfilePage'),
 })
 
 const security = createRoute({
   getParentRoute: () => account,
   path: '/security',
-  component: lazyRouteComponent(() => import('../features/accounts/security-page.tsx'), 'SecurityPage'),
+  component: page('member', () => import('../features/accounts/security-page.tsx'), 'SecurityPage'),
 })
 
 const appearance = createRoute({
   getParentRoute: () => account,
   path: '/appearance',
-  component: lazyRouteComponent(() => import('../features/accounts/appearance-page.tsx'), 'AppearancePage'),
+  component: page('member', () => import('../features/accounts/appearance-page.tsx'), 'AppearancePage'),
 })
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    guest.addChildren([signIn, signUp]),
-    setup,
+    ...entryRoutes,
     member.addChildren([
       start,
       messages.addChildren([noConversation, conversation]),
       people,
+      confirmEmail,
+      adminRoutes(member),
       account.addChildren([accountStart, profile, security, appearance]),
     ]),
   ]),

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IdentityCheck } from '../features/accounts/identity-check.tsx'
 import { useMessaging } from '../features/messaging/use-messaging.ts'
+import { AccountNotice } from './account-notice.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { LogoMark } from './logo.tsx'
 import { Navigation } from './navigation.tsx'
@@ -45,6 +46,7 @@ function Frame() {
         </header>
         <main ref={main} id="content" className={classes.main} tabIndex={-1}>
           <ConnectionBanner />
+          <AccountNotice />
           <div className={classes.page}>
             <Outlet />
           </div>

@@ -31,7 +31,7 @@ export function UserMenu() {
               {personName(me)}
             </Text>
             <Text size="sm" c="dimmed" truncate>
-              {me.email}
+              {me.email ?? t('navigation.guest')}
             </Text>
           </div>
           <Menu.Item

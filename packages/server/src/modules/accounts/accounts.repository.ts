@@ -154,7 +154,11 @@ export async function findPublicUser(
   db: Db,
   by: { id: string } | { usernameKey: string },
 ): Promise<PublicUser | undefined> {
-  const query = db.selectFrom('users').select(publicColumns).where('status', '=', 'active')
+  const query = db
+    .selectFrom('users')
+    .select(publicColumns)
+    .where('status', '=', 'active')
+    .where('kind', '!=', 'service')
   return (
     'id' in by ? query.where('id', '=', by.id) : query.where('username_key', '=', by.usernameKey)
   ).executeTakeFirst()
@@ -171,6 +175,7 @@ export async function searchPublicUsers(
     .selectFrom('users')
     .select(publicColumns)
     .where('status', '=', 'active')
+    .where('kind', '!=', 'service')
     .where('id', '!=', search.exceptId)
     .where((where) =>
       where.or([

@@ -6,7 +6,7 @@ import { platformErrors } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import { type UserRow, updateUser } from './accounts.repository.ts'
 import { emailKey, usernameProblem } from './identity.ts'
-import { createUser, isNameFree } from './registration.ts'
+import { isNameFree, type PreparedUser } from './registration.ts'
 import { releaseName } from './reserved-names.repository.ts'
 
 /** What another system says of a person who gets an account here. */
@@ -25,34 +25,29 @@ export function externalEmailKey(email: string | undefined): string | undefined 
   return key?.endsWith('.invalid') ? undefined : key
 }
 
-/** A new account without a password, under a name that is free. Throws email_taken. */
-export async function createExternalUser(uow: UnitOfWork, person: ExternalPerson, now: Clock): Promise<UserRow> {
+/** What is stored of such a person: no password, and a name that is free. */
+export async function prepareExternalUser(db: Db, person: ExternalPerson, now: Clock): Promise<PreparedUser> {
   const key = externalEmailKey(person.email)
   const nowhere = `${newId()}@no-address.invalid`
-  const username = await freeUsername(uow.tx, person.usernames, now().toISOString())
-  const identity = {
-    username,
-    usernameKey: username.toLowerCase(),
-    email: key === undefined ? nowhere : (person.email ?? '').trim(),
-    emailKey: key ?? nowhere,
-  }
+  const username = await freeUsername(db, person.usernames, now().toISOString())
   const displayName = [
     ...(person.displayName ?? '')
       .normalize('NFC')
       .replace(/[\p{C}\p{Z}]+/gu, ' ')
       .trim(),
   ]
-  return createUser(
-    uow,
-    {
-      identity,
-      emailVerified: key !== undefined && person.emailVerified,
-      passwordHash: null,
-      roles: ['user'],
-      profile: displayName.length > 0 ? { display_name: displayName.slice(0, 60).join('') } : {},
+  return {
+    identity: {
+      username,
+      usernameKey: username.toLowerCase(),
+      email: key === undefined ? nowhere : (person.email ?? '').trim(),
+      emailKey: key ?? nowhere,
     },
-    now,
-  )
+    emailVerified: key !== undefined && person.emailVerified,
+    passwordHash: null,
+    roles: ['user'],
+    profile: displayName.length > 0 ? { display_name: displayName.slice(0, 60).join('') } : {},
+  }
 }
 
 /**

@@ -29,7 +29,7 @@ export {
 } from './accounts.schema.ts'
 export { AccountsService } from './accounts.service.ts'
 export { AccountAdministration } from './administration.service.ts'
-export { createExternalUser, externalEmailKey, handOver } from './external-accounts.ts'
+export { externalEmailKey, handOver, prepareExternalUser } from './external-accounts.ts'
 export type { Holdings } from './holdings.ts'
 export { identifierKey, invalidFields } from './identity.ts'
 export { type ImportRemark, ImportService } from './import.service.ts'
@@ -42,4 +42,12 @@ export { type PasswordPolicy, passwordPolicy } from './password-policy.ts'
 export type { RegistrationService } from './registration.service.ts'
 export { createUser, namingConflicts, prepareUser, searchKey, upgradeGuest, userStream } from './registration.ts'
 export { roleHolders } from './role-holders.ts'
+export {
+  createServiceUser,
+  findServiceUser,
+  listServiceUsers,
+  type NewServiceUser,
+  retireServiceUser,
+} from './service-users.ts'
 export { SetupService } from './setup.service.ts'
+export { pendingSeconds, type VerificationService } from './verification.service.ts'

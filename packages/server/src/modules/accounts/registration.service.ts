@@ -125,6 +125,19 @@ export class RegistrationService {
   }
 
   /**
+   * The same for somebody another system sends, whose address it has not proved: in the caller's transaction, with
+   * `browser` for the registration cookie. Undefined where the address is taken, which only its owner is told.
+   */
+  async hold(
+    uow: UnitOfWork,
+    prepared: PreparedUser,
+    { browser, mayMail }: { browser: string; mayMail: boolean },
+  ): Promise<UserRow | undefined> {
+    const holder = { own: browserHash(browser), former: undefined }
+    return this.#reserve(uow, prepared, holder, { claims: mayMail, mayMail })
+  }
+
+  /**
    * Reserves the name, and puts the registration in the place of another one that waits for the same address: none of
    * them has proved it. Without `claims` the address is left as it is.
    */
@@ -133,7 +146,7 @@ export class RegistrationService {
     prepared: PreparedUser,
     holder: Holder,
     { claims, mayMail }: { claims: boolean; mayMail: boolean },
-  ): Promise<void> {
+  ): Promise<UserRow | undefined> {
     const { verification, now } = this.#deps
     const { usernameKey, emailKey } = prepared.identity
     const at = now().toISOString()
@@ -152,15 +165,16 @@ export class RegistrationService {
       at,
     )
     if (!isFree) {
-      if (!mayMail || known === undefined || known.status === 'pending') return
+      if (!mayMail || known === undefined || known.status === 'pending') return undefined
       await verification.pretend(uow, emailKey, known.id)
       await this.tellOwner(uow, known)
-      return
+      return undefined
     }
     if (known) await this.removePending(uow, known.id)
     const row = await insertAccount(uow, prepared, now, 'pending')
     await this.#deps.audit.record(uow.tx, { type: 'user_created', userId: row.id, actorId: row.id })
     await verification.send(uow, row, holder.own)
+    return row
   }
 
   /** What this browser registered before under this name gives way. Throws username_taken. */

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { expectedVersion, sendVersioned } from '../../platform/http/etag.ts'
+import { expectedVersion, sendWithVersion } from '../../platform/http/etag.ts'
 import { Problem, pageOf, strict } from '../../platform/http/schemas.ts'
 import { AdminUser, AdminUserPatch, AdminUserQuery, NewAdminUser, UserParams } from './admin-users.schema.ts'
 import type { AdminUsersService } from './admin-users.service.ts'
@@ -53,8 +53,8 @@ export const adminUserRoutes =
         params: UserParams,
         response: { 200: AdminUser, ...problems },
       },
-      handler: async (request, reply) =>
-        sendVersioned(request, reply, await adminUsers.get(request.actor, request.params.id)),
+      // Whether somebody is locked out changes without their version.
+      handler: async ({ actor, params }, reply) => sendWithVersion(reply, await adminUsers.get(actor, params.id)),
     })
 
     app.patch('/admin/users/:id', {
@@ -69,7 +69,7 @@ export const adminUserRoutes =
       },
       handler: async (request, reply) => {
         const { actor, params, body } = request
-        return sendVersioned(request, reply, await adminUsers.update(actor, params.id, body, expectedVersion(request)))
+        return sendWithVersion(reply, await adminUsers.update(actor, params.id, body, expectedVersion(request)))
       },
     })
 

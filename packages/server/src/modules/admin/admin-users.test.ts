@@ -72,8 +72,11 @@ it('SE3 AZ5: suspending ends sessions at once, and is told by mail', async () =>
 it('unlocks, confirms an address, resets factors, revokes sessions', async () => {
   for (let i = 0; i < 6; i++) await app.visitor().post('/auth/login', { identifier: 'ann', password: 'a wrong guess' })
   expect((await dora.get(`/admin/users/${ann.userId}`)).json.locked_until).not.toBeNull()
+  const { etag } = (await dora.get(`/admin/users/${ann.userId}`)).headers
   expect((await act('unlock')).status).toBe(204)
-  expect((await dora.get(`/admin/users/${ann.userId}`)).json.locked_until).toBeNull()
+  // A browser that asks whether what it has is still right must not be told that it is.
+  const unlocked = await dora.get(`/admin/users/${ann.userId}`, { 'if-none-match': String(etag) })
+  expect([unlocked.status, unlocked.json.locked_until]).toEqual([200, null])
 
   expect((await act('verify-email')).status).toBe(204)
   expect((await ann.get('/users/me')).json.email_verified).toBe(true)

@@ -54,6 +54,10 @@ export class DevIssuer {
     return `${this.#deps.publicUrl.origin}/dev/oidc`
   }
 
+  get host(): string {
+    return this.#deps.publicUrl.host
+  }
+
   metadata(): object {
     return {
       issuer: this.issuer,

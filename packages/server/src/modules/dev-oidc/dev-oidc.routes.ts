@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
 import { platformErrors } from '../../platform/errors.ts'
-import { isLoopback } from '../../platform/http/loopback.ts'
+import { isFromHere } from '../../platform/http/loopback.ts'
 import { pagePolicy } from '../../platform/http/security-headers.ts'
 import { authorizePage } from './authorize-page.ts'
 import type { DevIssuer } from './dev-issuer.ts'
@@ -19,7 +18,7 @@ export const devOidcRoutes =
   ({ issuer, allowedOrigins }: DevOidcRoutesDependencies): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.addHook('onRequest', async (request) => {
-      if (!isLocal(request)) throw platformErrors.not_found()
+      if (!isFromHere(request, issuer.host)) throw platformErrors.not_found()
     })
     app.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'public' }
@@ -61,9 +60,3 @@ export const devOidcRoutes =
       return person ?? reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'invalid_token' })
     })
   }
-
-const forwarding = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
-
-/** A peer on this machine that speaks for nobody else. */
-const isLocal = ({ socket, headers }: FastifyRequest): boolean =>
-  isLoopback(socket.remoteAddress ?? '') && forwarding.every((name) => headers[name] === undefined)

@@ -1,2 +1,2 @@
-export { DevIssuer, devClientId } from './dev-issuer.ts'
+export { DevIssuer, type DevIssuerDependencies, devClientId } from './dev-issuer.ts'
 export { devOidcRoutes } from './dev-oidc.routes.ts'

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { PasswordPolicy } from '../accounts/index.ts'
 
 const tags = ['health']
@@ -12,9 +12,25 @@ export interface HealthDependencies {
   isShuttingDown(): boolean
   isSetupRequired(): Promise<boolean>
   passwordPolicy: PasswordPolicy
+  features: Static<typeof Features>
   /** Ids of the sign-in providers that are set up. */
   providers: readonly string[]
 }
+
+/** What this installation is set up for. Clients take a name they do not find for false. */
+const Features = Type.Object(
+  {
+    registration: Type.Boolean({ description: 'People may create accounts by themselves.' }),
+    guests: Type.Boolean({ description: 'People may look around without an account.' }),
+    passkeys: Type.Boolean(),
+    oauth: Type.Boolean({ description: 'There are providers to sign in through; see /oauth/providers.' }),
+    mail: Type.Boolean({ description: 'Mail is sent: links to sign in with, new passwords.' }),
+    verification: Type.Boolean({ description: 'People are asked to confirm their address.' }),
+    verification_required: Type.Boolean({ description: 'Nobody comes in before that.' }),
+    messaging: Type.Boolean(),
+  },
+  { title: 'Features' },
+)
 
 const Ready = Type.Object({
   status: Check,
@@ -95,7 +111,7 @@ const Meta = Type.Object(
     name: Type.String(),
     version: Type.String(),
     setup_required: Type.Boolean(),
-    features: Type.Record(Type.String(), Type.Boolean()),
+    features: Features,
     providers: Type.Array(Type.String()),
     password_policy: Type.Object({
       name: Type.String(),
@@ -124,7 +140,7 @@ export const metaRoutes =
         name: 'Atrium',
         version: deps.version,
         setup_required: await deps.isSetupRequired(),
-        features: { registration: true, messaging: true },
+        features: deps.features,
         providers: [...deps.providers],
         password_policy: deps.passwordPolicy,
         limits: { message_length: 4000, body_bytes: 1024 * 1024 },

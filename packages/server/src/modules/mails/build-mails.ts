@@ -2,6 +2,7 @@ import type { MailConfig, MailSecrets } from '../../config/mail.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
+import type { SealingKeys } from '../../platform/keys.ts'
 import type { Logger } from '../../platform/log.ts'
 import { chooseTransport } from '../../platform/mail/choose-transport.ts'
 import type { MailTransport } from '../../platform/mail/mail-transport.ts'
@@ -15,7 +16,7 @@ import { MailsService } from './mails.service.ts'
 export interface MailsFoundation {
   config: { mail: MailConfig; secrets: MailSecrets; publicUrl: URL }
   database: DatabaseHandle
-  keys: { sealing: Buffer }
+  keys: { sealing: SealingKeys }
   cursors: Cursors
   audit: AuditService
   adminReads: AdminReads

@@ -1,3 +1,4 @@
+import type { SealingKeys } from '../../platform/keys.ts'
 import { SealedBox } from '../../platform/sealed-box.ts'
 import { type RenderedMail, renderMail } from './mail-rendering.ts'
 import type { MailRow } from './mails.repository.ts'
@@ -9,7 +10,7 @@ export class MailEnvelope {
   readonly #box: SealedBox
   readonly #site: string
 
-  constructor(deps: { sealingKey: Buffer; publicUrl: URL }) {
+  constructor(deps: { sealingKey: SealingKeys; publicUrl: URL }) {
     this.#box = new SealedBox(deps.sealingKey)
     this.#site = deps.publicUrl.host
   }

@@ -36,7 +36,7 @@ export const german: MailWords = {
       body: [
         'jemand, vermutlich Sie selbst, möchte ein neues Passwort für Ihr Konto. Hier können Sie es wählen:',
         { link: 'link', label: 'Neues Passwort wählen' },
-        'Oder geben Sie auf der Seite, auf der Sie darum gebeten haben, diesen Code ein:',
+        'Oder geben Sie auf der Seite, auf der Sie darum gebeten haben, diesen Code ein; er gilt 10 Minuten:',
         'code',
         { until: 'Der Link gilt bis {expires}.' },
         'Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Ihr Passwort bleibt, wie es ist.',
@@ -56,7 +56,7 @@ export const german: MailWords = {
       body: [
         'diese Adresse wurde als neue Adresse eines Kontos angegeben. Wenn sie Ihnen gehört, bestätigen Sie das mit diesem Link:',
         { link: 'link', label: 'Diese Adresse verwenden' },
-        'Oder geben Sie in den Einstellungen des Kontos diesen Code ein:',
+        'Oder geben Sie in den Einstellungen des Kontos diesen Code ein; er gilt 10 Minuten:',
         'code',
         { until: 'Der Link gilt bis {expires}.' },
         'Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Ohne die Bestätigung wird Ihre Adresse nicht verwendet. Bitte geben Sie den Link und den Code nicht weiter.',

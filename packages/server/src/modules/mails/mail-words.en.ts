@@ -36,7 +36,7 @@ export const english: MailWords = {
       body: [
         'Someone, probably you, asked for a new password for your account. Choose it here:',
         { link: 'link', label: 'Choose a new password' },
-        'Or type this code on the page where you asked:',
+        'Or type this code on the page where you asked; it works for 10 minutes:',
         'code',
         { until: 'The link works until {expires}.' },
         'If it was not you, do nothing: your password stays as it is.',
@@ -56,7 +56,7 @@ export const english: MailWords = {
       body: [
         'This address was entered as the new address of an account. To confirm that it is yours, open this link:',
         { link: 'link', label: 'Use this address' },
-        'Or type this code in the settings of the account:',
+        'Or type this code in the settings of the account; it works for 10 minutes:',
         'code',
         { until: 'The link works until {expires}.' },
         'If it was not you, do nothing: without the confirmation your address is not used. Please keep the link and the code to yourself.',

@@ -48,7 +48,8 @@ export class MailWorker {
   readonly #lanes = new Set<Promise<void>>()
   /** Claims of the mails that are being sent right now, by mail. */
   readonly #leases = new Map<string, string>()
-  readonly #timers: NodeJS.Timeout[] = []
+  #poll: NodeJS.Timeout | undefined
+  #renewal: NodeJS.Timeout | undefined
   #isStarted = false
   #isStopping = false
 
@@ -58,9 +59,8 @@ export class MailWorker {
 
   start(): void {
     this.#isStarted = true
-    this.#timers.push(setInterval(() => this.wake(), pollMs))
-    this.#timers.push(setInterval(() => void this.#renewLeases(), renewMs))
-    for (const timer of this.#timers) timer.unref()
+    this.#poll = setInterval(() => this.wake(), pollMs)
+    this.#poll.unref()
     this.wake()
   }
 
@@ -78,20 +78,25 @@ export class MailWorker {
   /** Takes nothing new, and waits for what is on its way. What takes too long is taken over when its lease ends. */
   async stop(): Promise<void> {
     this.#isStopping = true
+    clearInterval(this.#poll)
     let limit: NodeJS.Timeout | undefined
     const timeUp = new Promise<void>((done) => {
       limit = setTimeout(done, finishLimitMs)
     })
     await Promise.race([Promise.all(this.#lanes), timeUp])
     clearTimeout(limit)
-    for (const timer of this.#timers) clearInterval(timer)
+    clearInterval(this.#renewal)
   }
 
   #openLane(): void {
     if (this.#isStopping || this.#lanes.size >= lanes) return
-    const lane = runInContext({ source: 'job', actor: null, path: 'mails.send' }, () => this.#work()).finally(() =>
-      this.#lanes.delete(lane),
-    )
+    this.#renewal ??= setInterval(() => void this.#renewLeases(), renewMs).unref()
+    const lane = runInContext({ source: 'job', actor: null, path: 'mails.send' }, () => this.#work()).finally(() => {
+      this.#lanes.delete(lane)
+      if (this.#lanes.size > 0) return
+      clearInterval(this.#renewal)
+      this.#renewal = undefined
+    })
     this.#lanes.add(lane)
   }
 

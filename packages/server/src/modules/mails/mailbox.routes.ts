@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { platformErrors } from '../../platform/errors.ts'
-import { isLoopback } from '../../platform/http/loopback.ts'
+import { isFromHere } from '../../platform/http/loopback.ts'
 import type { Mailbox } from './mailbox.service.ts'
 import { mailboxPage, mailboxPolicy } from './mailbox-page.ts'
 
@@ -12,20 +12,12 @@ export interface MailboxRoutesDependencies {
   publicHost: string
 }
 
-const forwarding = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
-
 /** `/dev/mailbox`: links that open accounts, so it is there for this machine alone and for everyone else it is not. */
 export const mailboxRoutes =
   ({ mailbox, isOpen, publicHost }: MailboxRoutesDependencies): FastifyPluginAsync =>
   async (app) => {
-    const assertHere = ({ socket, headers }: FastifyRequest) => {
-      const isForwarded = forwarding.some((name) => headers[name] !== undefined)
-      // A page whose name was turned to this address afterwards (DNS rebinding) still says its own name.
-      const host = headers.host ?? ''
-      const isOurName = host === publicHost || isLoopback(host.replace(/:\d+$/, ''))
-      if (!isOpen || isForwarded || !isOurName || !isLoopback(socket.remoteAddress ?? '')) {
-        throw platformErrors.not_found()
-      }
+    const assertHere = (request: FastifyRequest) => {
+      if (!isOpen || !isFromHere(request, publicHost)) throw platformErrors.not_found()
     }
 
     app.get('/dev/mailbox', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {

@@ -30,6 +30,9 @@ export interface NewMail<Template extends MailTemplate = MailTemplate> {
   expiresAt?: string | undefined
 }
 
+/** Accounts without an address have one that cannot exist (RFC 2606). */
+const nowhere = '.invalid'
+
 const keptSeconds = 30 * 86_400
 const purgeBatch = 500
 
@@ -42,6 +45,7 @@ export class MailsService {
   }
 
   async enqueue<Template extends MailTemplate>(uow: UnitOfWork, mail: NewMail<Template>): Promise<void> {
+    if (mail.to.endsWith(nowhere)) return
     const at = this.#deps.now().toISOString()
     const addressed = { id: newId(), template: mail.template, to_address: mail.to }
     await insertMail(uow.tx, {

@@ -188,6 +188,20 @@ describe('OA3 M26 #11 #24 a provider that sends', () => {
   })
 })
 
+it('M26 OA3 a provider that advertises weak algorithms is believed none of them', async () => {
+  const weak = await createTestApp(issuer.settings('ACME'))
+  const metadata: Tampering['metadata'] = (body) =>
+    Object.assign(body, { id_token_signing_alg_values_supported: ['none', 'HS256', 'RS256'] })
+  const tampered = attacks.filter(([name]) => /^(alg none|HS256|no signature)/.test(name))
+  expect(tampered).toHaveLength(3)
+  for (const [name, does] of tampered) {
+    issuer.does = { ...does, metadata }
+    const { headers } = await signInWith(weak.visitor(), 'acme')
+    expect({ name, location: headers.location }).toEqual({ name, location: '/sign-in?error=provider_error' })
+  }
+  await weak.drop()
+})
+
 it('LO1 the log says what was wrong and none of what was in it', () => {
   expect(log.find('sign-in provider failed').length).toBeGreaterThan(attacks.length / 2)
   expect(log.find('unexpected ID Token').length).toBeGreaterThan(0)

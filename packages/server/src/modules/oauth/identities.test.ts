@@ -21,7 +21,7 @@ const trail = async (userId: string) => {
   const mails = await db.selectFrom('mails').select('template').where('user_id', '=', userId).orderBy('id').execute()
   const events = await db.selectFrom('audit_events').selectAll().where('user_id', '=', userId).orderBy('id').execute()
   return {
-    mails: mails.map(({ template }) => template).filter((template) => template !== 'verify_email'),
+    mails: mails.map(({ template }) => template).filter((template) => template.startsWith('identity')),
     events: events
       .filter(({ type }) => type.startsWith('identity'))
       .map(({ type, actor_id, detail }) => ({ type, own: actor_id === userId, detail: JSON.parse(detail) })),
@@ -89,6 +89,23 @@ describe('OA5 linking while signed in', () => {
     const second = pathOf(await approve(victim, new URL(again.url), { email: 'prey-at-dev@example.org' }))
     expect((await victim.get(second)).headers.location).toBe('/sign-in?error=oauth_state_invalid')
     expect([await identities(thief), await identities(victim)]).toEqual([[], []])
+  })
+
+  it('is not for guests', async () => {
+    const open = await createTestApp({ GUEST_ACCOUNTS: 'true' })
+    const guest = open.visitor()
+    expect((await guest.post('/auth/guest', {})).status).toBe(200)
+    expect((await guest.post('/oauth/dev/link')).json).toMatchObject({ status: 403, code: 'forbidden' })
+    await open.drop()
+  })
+
+  it('mails nobody whose address cannot exist', async () => {
+    const someone = app.visitor()
+    await signInWithDev(someone, { name: 'Nowhere', email: 'nowhere@example.org', no_email: true })
+    await someone.get('/auth/csrf')
+    await link(someone, { email: 'nowhere-else@example.org' })
+    expect(await identities(someone)).toHaveLength(2)
+    expect((await trail((await someone.get('/users/me')).json.id)).mails).toEqual([])
   })
 
   it('is over when the session is', async () => {

@@ -37,7 +37,7 @@ const linksOf = async (userId: string) =>
 const mailsTo = async (userId: string) =>
   (await app.database.db.selectFrom('mails').select('template').where('user_id', '=', userId).orderBy('id').execute())
     .map(({ template }) => template)
-    .filter((template) => template !== 'verify_email')
+    .filter((template) => /identity|claimed/.test(template))
 const eventsOf = async (userId: string) =>
   (
     await app.database.db.selectFrom('audit_events').selectAll().where('user_id', '=', userId).orderBy('id').execute()
@@ -110,6 +110,10 @@ describe('M06 trap 2 #13 the real owner of an address that somebody used', () =>
     expect(linked.status).toBe(200)
     expect((await squatter.get(await returnFrom(linked.json.url))).headers.location).toBe('/')
     await addTotp(app, squatter)
+    const key = await squatter.post('/users/me/api-keys', { name: 'mine', scopes: ['account:read'] })
+    expect(key.status).toBe(201)
+    const bearer = { authorization: `Bearer ${key.json.key}` }
+    expect((await app.visitor().get('/users/me', bearer)).status).toBe(200)
     await app.database.unitOfWork(({ tx }) =>
       app.services.oneTime.issue(
         tx,
@@ -129,6 +133,7 @@ describe('M06 trap 2 #13 the real owner of an address that somebody used', () =>
     expect(me).toMatchObject({ id: squatter.userId, email_verified: true, has_password: false, mfa_enabled: false })
     for (const old of [squatter, second, before]) expect((await old.get('/users/me')).status).toBe(401)
     expect((await before.post('/auth/refresh')).status).toBe(401)
+    expect((await app.visitor().get('/users/me', bearer)).status).toBe(401)
     const login = await app.visitor().post('/auth/login', { identifier: 'victim', password })
     expect(login.json.code).toBe('invalid_credentials')
     says({ sub: own, email: 'squatter@example.org', email_verified: true })

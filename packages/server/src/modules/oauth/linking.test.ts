@@ -1,47 +1,48 @@
 import { describe, expect, it } from 'vitest'
-import { type AccountAtAddress, decideLinking } from './linking.ts'
+import type { UserRow } from '../accounts/index.ts'
+import { decideLinking, type LinkingFacts } from './linking.ts'
+import type { IdentityRow } from './oauth.repository.ts'
 
-const identity = (emailVerified: boolean) => ({
-  issuer: 'https://id.example',
-  subject: '1',
-  email: 'v@example.com',
-  emailVerified,
-})
-const account = (more: Partial<AccountAtAddress> = {}): AccountAtAddress => ({
-  id: 'account',
-  emailVerified: false,
-  privileged: false,
-  ...more,
-})
+const known = { id: 'identity', user_id: 'owner' } as IdentityRow
+const accountWith = (email_verified: 0 | 1) => ({ id: 'account', email_verified }) as UserRow
+const every = [true, false].flatMap((emailVerified) =>
+  [true, false].map((trusted) => ({ emailVerified, trusted, proved: emailVerified && trusted })),
+)
 
-describe('decision 9: what an identity opens', () => {
-  const every = [true, false].flatMap((verified) => [true, false].map((trusted) => ({ verified, trusted })))
-
-  it.each(every)('the account it was linked to, whatever else is said: %j', ({ verified, trusted }) => {
-    const facts = { identity: identity(verified), trusted, knownUserId: 'known' }
-    expect(decideLinking({ ...facts, account: account({ emailVerified: true }) })).toEqual({
-      kind: 'sign_in',
-      userId: 'known',
-    })
-  })
-
-  it.each(every)('a new account where no account has its address: %j', ({ verified, trusted }) => {
-    const decision = decideLinking({
-      identity: identity(verified),
+describe.each(every)('decision 9: what an identity opens with %j', ({ emailVerified, trusted, proved }) => {
+  const decide = (facts: Partial<LinkingFacts>) =>
+    decideLinking({
+      identity: { emailVerified },
       trusted,
-      knownUserId: undefined,
+      known: undefined,
       account: undefined,
+      isPrivileged: false,
+      proofRequired: false,
+      ...facts,
     })
-    expect(decision).toEqual({ kind: 'create', proved: verified && trusted })
+
+  it('is the account it was linked to, whatever else is said', () => {
+    for (const proofRequired of [true, false]) {
+      expect(decide({ known, account: accountWith(1), proofRequired })).toEqual({ kind: 'sign_in', known })
+    }
   })
 
-  it.each(every)('trap 11 an account with its address, where both sides proved it: %j', ({ verified, trusted }) => {
-    const facts = { identity: identity(verified), trusted, knownUserId: undefined }
-    const decide = (more: Partial<AccountAtAddress>) => decideLinking({ ...facts, account: account(more) }).kind
-    const proved = verified && trusted
-    expect(decide({ emailVerified: true })).toBe(proved ? 'link' : 'refuse')
-    expect(decide({ emailVerified: true, privileged: true })).toBe(proved ? 'link' : 'refuse')
-    expect(decide({})).toBe(proved ? 'claim' : 'refuse')
-    expect(decide({ privileged: true })).toBe('refuse')
+  it('is a new account where no account has its address', () => {
+    expect(decide({})).toEqual({ kind: 'create', proved })
+  })
+
+  it('trap 11 is an account with its address, where both sides proved it', () => {
+    const kindFor = (verified: 0 | 1, isPrivileged = false) =>
+      decide({ account: accountWith(verified), isPrivileged }).kind
+    expect(kindFor(1)).toBe(proved ? 'link' : 'refuse')
+    expect(kindFor(1, true)).toBe(proved ? 'link' : 'refuse')
+    expect(kindFor(0)).toBe(proved ? 'claim' : 'refuse')
+    expect(kindFor(0, true)).toBe('refuse')
+  })
+
+  it('AU7 is the same for a free and a used address, where addresses must be proved first', () => {
+    const free = decide({ proofRequired: true }).kind
+    const used = decide({ proofRequired: true, account: accountWith(1) }).kind
+    expect([free, used]).toEqual(proved ? ['create', 'link'] : ['wait', 'wait'])
   })
 })

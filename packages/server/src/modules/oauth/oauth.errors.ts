@@ -12,6 +12,11 @@ export const oauthErrors = defineErrors({
     'The sign-in provider could not be used',
     'Try again later or sign in another way. The log of this server says what was wrong with its answer.',
   ],
+  email_missing: [
+    'forbidden',
+    'The provider told no e-mail address',
+    'Accounts here need one. Allow the provider to tell it, or register with an address first.',
+  ],
   account_exists_link_first: [
     'conflict',
     'An account with this address exists already',

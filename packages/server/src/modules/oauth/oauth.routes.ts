@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../../platform/errors.ts'
 import { Problem } from '../../platform/http/schemas.ts'
+import { pendingSeconds } from '../accounts/index.ts'
 import type { SessionDoorkeeper } from '../sessions/index.ts'
 import { answerSignIn, SignInAnswer } from '../sign-in/index.ts'
 import { InitiateQuery, LinkAnswer, LinkRequest, OAuthExchange, ProviderId, ProviderList } from './oauth.schema.ts'
@@ -78,7 +79,7 @@ export const oauthRoutes =
       handler: async (request, reply) => {
         // Only a person who arrives uses the state up: neither a scanner nor a browser that reads ahead.
         if (isPreview(request)) return reply.code(204).header('cache-control', 'no-store').send(null)
-        const { to, signedIn } = await oauth.arrive({
+        const { to, signedIn, registrationToken } = await oauth.arrive({
           providerId: request.params.provider,
           search: new URL(request.url, 'http://own.invalid').search,
           browserToken: browserTokenOf(request),
@@ -87,6 +88,7 @@ export const oauthRoutes =
           deviceToken: door.deviceToken(request),
         })
         if (signedIn) door.deliver(reply, signedIn.issued)
+        if (registrationToken !== undefined) door.setRegistrationToken(reply, registrationToken, pendingSeconds)
         return reply.header('cache-control', 'no-store').redirect(to, 302)
       },
     })

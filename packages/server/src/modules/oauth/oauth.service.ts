@@ -5,7 +5,7 @@ import { AppError, platformErrors } from '../../platform/errors.ts'
 import { newToken } from '../../platform/ids.ts'
 import { invalidFields } from '../accounts/index.ts'
 import { definePurpose, type OneTimeTokens, oneTimeErrors } from '../one-time/index.ts'
-import type { SignInResult, SignInService } from '../sign-in/index.ts'
+import { type SignInResult, type SignInService, signInErrors } from '../sign-in/index.ts'
 import type { AccountLinking } from './account-linking.ts'
 import { newFlowSecrets } from './code-flow.ts'
 import { oauthErrors } from './oauth.errors.ts'
@@ -64,7 +64,11 @@ export interface Arrival {
   to: string
   /** A finished sign-in, whose cookies go with the answer. */
   signedIn?: SignInResult & { status: 'complete' }
+  /** For the registration cookie: here the link counts that was mailed to prove the address. */
+  registrationToken?: string
 }
+
+const errorPage = '/sign-in'
 
 export interface Returning {
   providerId: string
@@ -113,7 +117,7 @@ export class OAuthService {
     })
   }
 
-  /** Throws not_found, provider_error. */
+  /** Throws not_found, forbidden, provider_error. */
   async link(
     actor: Actor,
     providerId: string,
@@ -121,6 +125,7 @@ export class OAuthService {
     browserToken: string | undefined,
   ): Promise<Departure> {
     const path = ownPath(redirectTo)
+    await this.#deps.linking.assertMayLink(actor.userId)
     return this.#depart(this.#provider(providerId), browserToken, {
       remember: true,
       link: { userId: actor.userId, sessionId: actor.sessionId },
@@ -155,7 +160,7 @@ export class OAuthService {
       return await this.#finish(flow, returning)
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === 'internal' || error.kind === 'unavailable') throw error
-      return { to: withParameter(flow?.redirectTo ?? '/sign-in', 'error', error.code) }
+      return { to: withParameter(flow?.redirectTo ?? errorPage, 'error', error.code) }
     }
   }
 
@@ -185,7 +190,12 @@ export class OAuthService {
       await linking.link(flow.link.userId, { provider, identity })
       return { to: flow.redirectTo ?? '/' }
     }
-    const userId = await linking.resolve({ provider, identity }, returning.client)
+    const resolved = await linking.resolve({ provider, identity }, returning.client)
+    if ('waits' in resolved) {
+      const to = withParameter(flow.redirectTo ?? errorPage, 'error', signInErrors.email_not_verified().code)
+      return { to, registrationToken: resolved.waits }
+    }
+    const { userId } = resolved
     const method = `oauth:${provider.id}`
     if (flow.app) return { to: await this.#handToApp(flow, { ...flow.app, userId, method, remember: flow.remember }) }
     const { client, deviceToken } = returning

@@ -177,10 +177,11 @@ describe('F28 a provider that is down', () => {
   })
 
   it('keeps its keys with us while only they cannot be fetched, and may change them', async () => {
-    const isOut = { keys: false }
+    const isOut = { keys: false, silently: false }
     let fetched = 0
     const broken = createServer((request, response) => {
       if (request.url === '/jwks') fetched++
+      if (isOut.silently) return response.destroy()
       if (isOut.keys) return response.writeHead(503).end()
       response.setHeader('content-type', 'application/json')
       return response.end(JSON.stringify({ keys: issuer.server.issuer.keys.toJSON() }))
@@ -197,7 +198,10 @@ describe('F28 a provider that is down', () => {
     expect(await enter()).toBe('/')
     expect(fetched).toBe(2)
 
-    isOut.keys = false
+    isOut.silently = true
+    app.advance(301)
+    expect(await enter()).toBe('/')
+    Object.assign(isOut, { keys: false, silently: false })
     app.advance(61)
     await issuer.server.issuer.keys.generate('RS256')
     // The newest key is the last in turn.

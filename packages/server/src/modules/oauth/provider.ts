@@ -45,3 +45,9 @@ export interface Provider {
   /** Who signed in there. Throws access_denied, provider_error. */
   identify(response: AuthorizationResponse): Promise<ExternalIdentity>
 }
+
+/** An identity, and who answers for it. */
+export interface Vouched {
+  provider: Provider
+  identity: ExternalIdentity
+}

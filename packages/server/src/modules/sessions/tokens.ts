@@ -78,18 +78,24 @@ export class Tokens {
   /** Claims of a good token; `expired` tells how long ago it ended. Throws token_invalid for anything else. */
   async verifyAccess(token: string): Promise<AccessClaims & { expiredFor: number }> {
     const known = this.#verified.get(token)
-    const claims = known ?? toAccessClaims(await this.#verify(token, this.#keys.access, 'at+jwt'))
+    const claims = known ?? toAccessClaims(await this.#verify(token, this.#keyOf(token, 'access'), 'at+jwt'))
     if (!known) this.#verified.set(token, claims)
     return { ...claims, expiredFor: Math.max(0, this.#now().getTime() / 1000 - claims.expiresAt) }
   }
 
   /** Throws refresh_invalid for anything that is not a refresh token of ours; an ended one is judged by its session. */
   async verifyRefresh(token: string): Promise<RefreshClaims> {
-    const payload = await this.#verify(token, this.#keys.refresh, 'rt+jwt').catch((error: unknown) => {
+    const payload = await this.#verify(token, this.#keyOf(token, 'refresh'), 'rt+jwt').catch((error: unknown) => {
       throw sessionErrors.refresh_invalid({ cause: error })
     })
     if (!Number.isSafeInteger(payload.ctr)) throw sessionErrors.refresh_invalid()
     return { sessionId: payload.sid as string, counter: payload.ctr as number }
+  }
+
+  /** The key whose name the header bears; one that is not ours ends as any other token that is not. */
+  #keyOf(token: string, kind: 'access' | 'refresh'): Buffer {
+    const typ = kind === 'access' ? 'at+jwt' : 'rt+jwt'
+    return this.#keys.old[kind].find((key) => hasOwnHeader(token, typ, key)) ?? this.#keys[kind]
   }
 
   async #verify(token: string, key: Buffer, typ: string): Promise<JWTPayload> {

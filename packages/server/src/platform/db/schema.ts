@@ -95,7 +95,10 @@ export interface UsersTable {
   created_at: string
   updated_at: string
   version: number
-  /** `person`, `guest` or `service`. The last two have no address: theirs ends in `.invalid` (RFC 2606). */
+  /**
+   * `person`, `guest` or `service`. The last two have no address, nor has a person whose provider told none: theirs ends
+   * in `.invalid` (RFC 2606).
+   */
   kind: string
   /** When an account that waits for its deletion is erased. */
   erase_at: string | null

@@ -16,6 +16,12 @@ export function sendVersioned<T extends { version: number }>(
   return known?.includes(etag) ? reply.code(304).send() : resource
 }
 
+/** For a resource with parts its version does not count: the ETag serves If-Match, and every read is answered in full. */
+export function sendWithVersion<T extends { version: number }>(reply: FastifyReply, resource: T): T {
+  reply.headers({ etag: etagOf(resource.version), 'cache-control': 'private, no-store' })
+  return resource
+}
+
 /** The version that If-Match asks for; undefined without one. Throws precondition_failed for what is no ETag of ours. */
 export function expectedVersion(request: FastifyRequest): number | undefined {
   const header = request.headers['if-match']

@@ -1,39 +1,27 @@
-import { ApiError } from '@atrium/client'
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Anchor, Group, Loader, Modal, Stack, Text } from '@mantine/core'
 import '@mantine/core/styles/CloseButton.css'
 import '@mantine/core/styles/Modal.css'
 import '@mantine/core/styles/ModalBase.css'
 import '@mantine/core/styles/Overlay.css'
 import '@mantine/core/styles/Paper.css'
-import { useForm } from 'react-hook-form'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { client } from '../../app/client.ts'
-import { explainError } from '../../app/error-words.ts'
-import { useUser } from '../../app/session.ts'
 import classes from './identity-dialog.module.css'
-import { PasswordField } from './password-field.tsx'
+import { IdentityForm } from './identity-form.tsx'
+import { type Proof, useProofs } from './identity-proofs.ts'
 
 interface IdentityDialogProps {
   onConfirmed: () => void
   onCancel: () => void
 }
 
+/** Asks for whatever the account has to say who somebody is. */
 export default function IdentityDialog({ onConfirmed, onCancel }: IdentityDialogProps) {
   const { t } = useTranslation()
-  const me = useUser()
-  const form = useForm({ defaultValues: { password: '' } })
-  const { errors, isSubmitting } = form.formState
-
-  const submit = form.handleSubmit(async ({ password }) => {
-    try {
-      await client.session.reauthenticate({ password })
-      onConfirmed()
-    } catch (error) {
-      const isWrong = error instanceof ApiError && error.status === 401
-      const message = isWrong ? t('identity.wrong') : explainError(error, t)
-      form.setError('password', { message }, { shouldFocus: true })
-    }
-  })
+  const proofs = useProofs()
+  const [chosen, setChosen] = useState<Proof>()
+  const proof = chosen ?? proofs?.[0]
+  const others = proofs?.filter((each) => each !== proof) ?? []
 
   return (
     <Modal
@@ -43,28 +31,22 @@ export default function IdentityDialog({ onConfirmed, onCancel }: IdentityDialog
       classNames={{ content: classes.content ?? '', header: classes.content ?? '', title: classes.title ?? '' }}
       closeButtonProps={{ 'aria-label': t('app.close') }}
     >
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <Stack>
-          <Text c="dimmed">{t('identity.text')}</Text>
-          {/* Password managers look for the name the password belongs to. */}
-          <input type="text" autoComplete="username" value={me.username} readOnly hidden />
-          <PasswordField
-            label={t('identity.password')}
-            autoComplete="current-password"
-            data-autofocus
-            error={errors.password?.message}
-            {...form.register('password', { required: t('signIn.passwordMissing') })}
-          />
-          <Group justify="flex-end" mt="xs">
-            <Button variant="default" onClick={onCancel}>
-              {t('app.cancel')}
-            </Button>
-            <Button type="submit" loading={isSubmitting}>
-              {t('identity.action')}
-            </Button>
-          </Group>
+      {proofs === undefined && (
+        <Group justify="center" py="xl">
+          <Loader size="sm" aria-label={t('app.loading')} />
+        </Group>
+      )}
+      {proofs?.length === 0 && <Text>{t('identity.none')}</Text>}
+      {proof && <IdentityForm key={proof} proof={proof} onConfirmed={onConfirmed} onCancel={onCancel} />}
+      {others.length > 0 && (
+        <Stack gap="xs" mt="lg" align="flex-start">
+          {others.map((each) => (
+            <Anchor key={each} component="button" type="button" size="sm" fw={600} onClick={() => setChosen(each)}>
+              {t(`identity.to.${each}`)}
+            </Anchor>
+          ))}
         </Stack>
-      </form>
+      )}
     </Modal>
   )
 }

@@ -8,6 +8,7 @@ import { explainError } from '../../app/error-words.ts'
 import { useUser } from '../../app/session.ts'
 import { FormAlert } from './form-alert.tsx'
 import { placeFieldErrors } from './form-errors.ts'
+import { useIdentityCheck } from './identity-check.tsx'
 import { PasswordField } from './password-field.tsx'
 import { SaveState } from './save-state.tsx'
 import { passwordRule, useMeta } from './use-meta.ts'
@@ -18,6 +19,7 @@ export function PasswordForm({ onChanged }: { onChanged: () => void }) {
   const { t } = useTranslation()
   const me = useUser()
   const meta = useMeta()
+  const confirm = useIdentityCheck()
   const [isDone, setDone] = useState(false)
   const form = useForm({ defaultValues: empty })
   const { errors, isSubmitting } = form.formState
@@ -25,7 +27,8 @@ export function PasswordForm({ onChanged }: { onChanged: () => void }) {
   const submit = form.handleSubmit(async (values) => {
     setDone(false)
     try {
-      await client.account.changePassword(values)
+      const isChanged = await confirm(() => client.account.changePassword(values).then(() => true))
+      if (!isChanged) return
       form.reset(empty)
       setDone(true)
       onChanged()

@@ -1,28 +1,20 @@
 import { ApiError } from '@atrium/client'
 import { Anchor, Text } from '@mantine/core'
-import { Link, useNavigate } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { client } from '../../app/client.ts'
+import { useFragment } from '../../app/fragment.ts'
 import { usePageTitle } from '../../app/page-title.ts'
 import { AuthLayout } from './auth-layout.tsx'
 import { FormAlert } from './form-alert.tsx'
 import { NewAccountForm } from './new-account-form.tsx'
-import { useMeta } from './use-meta.ts'
-
-const tokenInAddress = () => new URLSearchParams(window.location.hash.slice(1)).get('token') ?? ''
+import { forgetMeta, useMeta } from './use-meta.ts'
 
 export function SetupPage() {
   const { t } = useTranslation()
-  const navigate = useNavigate()
   const meta = useMeta()
-  const [token] = useState(tokenInAddress)
+  const token = useFragment().get('token')
   usePageTitle(t('setup.title'))
-
-  // A secret does not stay in the address bar, where others see it and the history keeps it.
-  useEffect(() => {
-    if (window.location.hash) void navigate({ to: '/setup', hash: '', replace: true })
-  }, [navigate])
 
   const explain = (error: unknown) => {
     if (!(error instanceof ApiError)) return undefined
@@ -38,7 +30,7 @@ export function SetupPage() {
       {!isDone && token && (
         <NewAccountForm
           action={t('setup.action')}
-          onSubmit={(values) => client.session.setup({ ...values, token })}
+          onSubmit={(values) => client.session.setup({ ...values, token }).then(forgetMeta)}
           explain={explain}
         />
       )}

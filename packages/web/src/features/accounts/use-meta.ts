@@ -3,11 +3,35 @@ import type { TFunction } from 'i18next'
 import { useEffect, useState } from 'react'
 import { client } from '../../app/client.ts'
 
+let known: Meta | undefined
+let asking: Promise<Meta | undefined> | undefined
+
+/** Asked once for each time the app is opened; undefined when the server did not answer. */
+export function loadMeta(): Promise<Meta | undefined> {
+  asking ??= client.meta().then(
+    (meta) => {
+      known = meta
+      return meta
+    },
+    () => {
+      asking = undefined
+      return undefined
+    },
+  )
+  return asking
+}
+
+/** The next look asks anew. */
+export function forgetMeta(): void {
+  known = undefined
+  asking = undefined
+}
+
 /** What the server says of itself before anyone signs in; undefined until it has answered, and nothing depends on it. */
 export function useMeta(): Meta | undefined {
-  const [meta, setMeta] = useState<Meta>()
+  const [meta, setMeta] = useState(known)
   useEffect(() => {
-    client.meta().then(setMeta, () => {})
+    void loadMeta().then(setMeta)
   }, [])
   return meta
 }

@@ -1,6 +1,6 @@
 import type { SignedOutReason } from '@atrium/client'
 import { useTranslation } from 'react-i18next'
-import { FormAlert } from './form-alert.tsx'
+import { FormAlert } from '../accounts/form-alert.tsx'
 
 const known = ['expired', 'revoked', 'password_changed', 'suspended', 'refresh_reused', 'role_changed'] as const
 

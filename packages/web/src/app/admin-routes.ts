@@ -1,0 +1,57 @@
+import { type AnyRoute, createRoute, redirect } from '@tanstack/react-router'
+import { firstAdminPage } from '../features/admin/rights.ts'
+import { client } from './client.ts'
+import { page } from './routes.ts'
+
+/** The pages of administrators, below the member's frame. */
+export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
+  const admin = createRoute({
+    getParentRoute: () => member,
+    path: '/admin',
+    beforeLoad: () => {
+      // Whoever may see none of it is led away, and the server would say no to every call.
+      if (client.session.user && !firstAdminPage(client.session.user))
+        throw redirect({ to: '/messages', replace: true })
+    },
+    component: page('admin', () => import('../features/admin/admin-page.tsx'), 'AdminPage'),
+  })
+  const start = createRoute({
+    getParentRoute: () => admin,
+    path: '/',
+    beforeLoad: () => {
+      const to = client.session.user ? firstAdminPage(client.session.user) : undefined
+      throw redirect({ to: to ?? '/messages', replace: true })
+    },
+  })
+  const users = createRoute({
+    getParentRoute: () => admin,
+    path: '/users',
+    component: page('admin', () => import('../features/admin/users-page.tsx'), 'UsersPage'),
+  })
+  const user = createRoute({
+    getParentRoute: () => admin,
+    path: '/users/$userId',
+    component: page('admin', () => import('../features/admin/user-page.tsx'), 'UserPage'),
+  })
+  const roles = createRoute({
+    getParentRoute: () => admin,
+    path: '/roles',
+    component: page('admin', () => import('../features/admin/roles-page.tsx'), 'RolesPage'),
+  })
+  const audit = createRoute({
+    getParentRoute: () => admin,
+    path: '/audit',
+    component: page('admin', () => import('../features/admin/audit-page.tsx'), 'AuditPage'),
+  })
+  const mails = createRoute({
+    getParentRoute: () => admin,
+    path: '/mails',
+    component: page('admin', () => import('../features/admin/mails-page.tsx'), 'MailsPage'),
+  })
+  const limits = createRoute({
+    getParentRoute: () => admin,
+    path: '/limits',
+    component: page('admin', () => import('../features/admin/limits-page.tsx'), 'LimitsPage'),
+  })
+  return admin.addChildren([start, users, user, roles, audit, mails, limits])
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { type ProfileOptions, TestBench } from './browser.ts'
+import { lockOut, signIn } from './pages.ts'
+import type { TestUser } from './server.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const dora = { username: 'dora', password: 'a quiet harbour at dawn' }
+
+let bench: TestBench
+let anna: TestUser
+beforeAll(async () => {
+  bench = await TestBench.open()
+  const { page } = await bench.profile()
+  await page.goto(bench.server.setupLink ?? '')
+  await page.getByLabel('Username').fill(dora.username)
+  await page.getByLabel('Email').fill('dora@example.com')
+  await page.getByLabel('Password', { exact: true }).fill(dora.password)
+  await page.getByRole('button', { name: 'Create administrator' }).click()
+  await page.waitForURL('**/messages')
+  anna = await bench.api.person('anna', 'Anna')
+})
+afterEach(() => bench.endTest())
+afterAll(() => bench.close())
+
+async function administrator(look: ProfileOptions = {}): Promise<Page> {
+  const { page } = await bench.profile(look)
+  await signIn(page, dora)
+  await page.getByRole('link', { name: 'Admin', exact: true }).click()
+  await page.getByRole('heading', { name: 'Administration' }).waitFor()
+  return page
+}
+
+it('finds a person, suspends and readmits them, and the audit log tells of it', async () => {
+  const page = await administrator()
+  await page.getByLabel('Search by name or email').fill('ann')
+  await page.getByRole('link', { name: /Anna/ }).click()
+  await page.getByRole('button', { name: 'Suspend' }).click()
+  await page.getByText('Suspended', { exact: true }).waitFor()
+
+  const there = await bench.profile()
+  await there.page.goto('/sign-in')
+  await there.page.getByLabel('Username or email').fill(anna.username)
+  await there.page.getByLabel('Password', { exact: true }).fill(anna.password)
+  await there.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await there.page.getByRole('alert').filter({ hasText: 'suspended' }).waitFor()
+
+  await page.getByRole('button', { name: 'Let in again' }).click()
+  await page.getByText('Active', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Audit log' }).click()
+  await page.getByLabel('What happened').selectOption('user_suspended')
+  await page.getByRole('listitem').filter({ hasText: 'user_suspended' }).first().waitFor()
+})
+
+it('lifts a lock, and shows that mail about it was sent', async () => {
+  const mira = await bench.api.person('mira', 'Mira')
+  await lockOut(bench.api, mira)
+  const page = await administrator()
+  await page.getByRole('link', { name: /Mira/ }).click()
+  await page.getByText('Locked', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Lift the lock' }).click()
+  await page.getByText('Active', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Mail', exact: true }).click()
+  await page.getByRole('listitem').filter({ hasText: 'account_locked' }).waitFor()
+})
+
+it('makes a role and gives it to somebody', async () => {
+  const viktor = await bench.api.person('viktor', 'Viktor')
+  const page = await administrator()
+  await page.getByRole('link', { name: 'Roles', exact: true }).click()
+  await page.getByRole('button', { name: 'New role' }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('auditor')
+  await page.getByLabel('Read the audit log').check()
+  await page.getByRole('button', { name: 'Create role' }).click()
+  await page.getByRole('listitem').filter({ hasText: 'auditor' }).waitFor()
+
+  await page.getByRole('link', { name: 'People', exact: true }).last().click()
+  await page.getByRole('link', { name: /Viktor/ }).click()
+  await page.getByLabel('auditor').check()
+  await page.getByRole('button', { name: 'Save roles' }).click()
+  await page.getByRole('button', { name: 'Save roles' }).and(page.locator('[disabled]')).waitFor()
+
+  const his = await bench.profile()
+  await signIn(his.page, viktor)
+  await his.page.getByRole('link', { name: 'Admin', exact: true }).click()
+  await his.page.waitForURL('**/admin/audit')
+  expect(await his.page.getByRole('link', { name: 'Roles', exact: true }).count()).toBe(0)
+})
+
+it('nobody else finds the administration', async () => {
+  const { page } = await bench.profile()
+  await signIn(page, await bench.api.person('otto', 'Otto'))
+  expect(await page.getByRole('link', { name: 'Admin', exact: true }).count()).toBe(0)
+  await page.goto('/admin/users')
+  await page.waitForURL('**/messages')
+})
+
+it.each([
+  ['light', {}],
+  ['dark on a phone', { phone: true, dark: true }],
+] as [string, ProfileOptions][])('has no serious axe finding: %s', async (_name, look) => {
+  const page = await administrator(look)
+  const found: Record<string, string[]> = {}
+  for (const path of ['users', 'roles', 'audit', 'mails', 'limits']) {
+    await page.goto(`/admin/${path}`)
+    await page.getByRole('heading', { name: 'Administration' }).waitFor()
+    await page.waitForLoadState('networkidle')
+    await page.evaluate(axe)
+    const results = (await page.evaluate('axe.run(document)')) as AxeResults
+    found[path] = results.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+  }
+  expect(found).toEqual({ users: [], roles: [], audit: [], mails: [], limits: [] })
+})
