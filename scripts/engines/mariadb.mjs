@@ -26,6 +26,8 @@ export async function startMariadb(engine) {
   engine.start(findProgram('mariadbd'), [
     ...['--no-defaults', `--datadir=${data}`, `--init-file=${accounts}`, `--pid-file=${join(engine.folder, 'pid')}`],
     ...['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${join(engine.folder, 'socket')}`],
+    // In /tmp, another server that starts beside this one would sweep its temporary tables away.
+    `--tmpdir=${engine.folder}`,
     // An account for 127.0.0.1 matches only when addresses are not turned into names.
     '--skip-name-resolve',
     ...['--character-set-server=utf8mb4', '--max-connections=200'],

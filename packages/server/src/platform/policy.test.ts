@@ -72,6 +72,13 @@ describe('refusal, one condition at a time', () => {
     ['a key where anyone may', key, 'optional', {}, undefined],
     ['a key that would do for a person too', { ...key, scopes: ['*'] }, 'user', { whileMfaOwed: true }, 'forbidden'],
     ['somebody acted for, at credentials', { ...ann, impersonatorId: 'a' }, 'user', {}, 'forbidden'],
+    [
+      'somebody acted for, where keys are made',
+      { ...ann, impersonatorId: 'a' },
+      read,
+      { sessionOnly: true },
+      'forbidden',
+    ],
     ['somebody acted for, leaving', { ...ann, impersonatorId: 'a' }, 'user', { whileImpersonating: true }, undefined],
     ['somebody acted for, elsewhere', { ...ann, impersonatorId: 'a' }, send, {}, undefined],
     ['who waits for deletion', { ...ann, status: 'deletion_pending' }, send, {}, 'account_inactive'],

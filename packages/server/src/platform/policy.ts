@@ -43,7 +43,7 @@ export interface Rule {
   whileDeleting?: boolean
   /** Nothing for API keys: it judges sessions, or makes credentials. */
   sessionOnly?: boolean
-  /** A `user` rule that an administrator acting as somebody else may use: leaving, that is. */
+  /** A rule about credentials that an administrator acting as somebody else may use: leaving, that is. */
   whileImpersonating?: boolean
 }
 
@@ -70,7 +70,8 @@ export function refusal(actor: Actor | null, rule: Rule, now: Date): AppError | 
   if (actor?.kind === 'api_key' && (access === 'user' || rule.sessionOnly)) return keysStayOut()
   if (access === 'optional') return undefined
   if (!actor) return accessErrors.authentication_required()
-  if (access === 'user' && actor.impersonatorId !== null && !rule.whileImpersonating) {
+  const touchesCredentials = access === 'user' || rule.sessionOnly
+  if (touchesCredentials && actor.impersonatorId !== null && !rule.whileImpersonating) {
     return accessErrors.forbidden({ detail: 'Credentials are out of reach while acting as somebody else' })
   }
   if (actor.status !== 'active' && !rule.whileDeleting) return accessErrors.account_inactive()

@@ -5,6 +5,7 @@ import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import { newId, newToken } from '../../platform/ids.ts'
 import { canonicalNetwork } from '../../platform/limits/address-list.ts'
+import { accessErrors } from '../../platform/policy.ts'
 import { invalidFields, lockUser } from '../accounts/index.ts'
 import type { AuditService, AuditType } from '../audit/index.ts'
 import type { MailsService } from '../mails/index.ts'
@@ -76,6 +77,7 @@ export class ApiKeysService {
     await database.unitOfWork(async (uow) => {
       const user = await lockUser(uow.tx, database.dialect, owner.userId)
       if (!user) throw sessionErrors.session_revoked()
+      if (user.kind === 'guest') throw accessErrors.forbidden({ detail: 'Guests have no keys; make an account first' })
       if ((await listKeys(uow.tx, owner.userId)).length >= maxKeys) {
         throw platformErrors.state_conflict({ detail: `There can be ${maxKeys} keys; delete one first` })
       }

@@ -15,8 +15,8 @@ const time = '2026-11-21T08:00:00.000Z'
 /** Enough rows that reading all of them is the worse plan, and statistics that say so. */
 beforeAll(async () => {
   test = await openTestDatabase()
+  await test.handle.unitOfWork((uow) => insertPeople(uow.tx))
   await test.handle.unitOfWork(async (uow) => {
-    await insertPeople(uow.tx)
     await insertConversations(uow.tx)
     for (const id of conversations) await createStream(uow.tx, `conversation:${id}`)
     const events = conversations.flatMap((id): NewEvent[] =>
@@ -25,7 +25,9 @@ beforeAll(async () => {
     for (const { stream, seq } of await uow.append(events)) await insertMessage(uow.tx, stream.slice(13), seq)
   })
   const analyze =
-    testEngine === 'mariadb' ? 'analyze table events, streams, sessions, messages, conversation_members' : 'analyze'
+    testEngine === 'mariadb'
+      ? 'analyze table events, streams, sessions, messages, conversation_members, users, user_roles, api_keys'
+      : 'analyze'
   await test.handle.migrationSession((session) => sql.raw(analyze).execute(session))
 })
 afterAll(() => test.drop())
@@ -83,6 +85,14 @@ async function insertPeople(tx: Db) {
       },
     }))
     await tx.insertInto('sessions').values(sessions).execute()
+    const roles = ['user', ...(id === userId ? ['admin'] : [])].map((role) => ({ user_id: id, role }))
+    await tx.insertInto('user_roles').values(roles).execute()
+    const keys = Array.from({ length: 20 }, () => ({
+      ...{ id: newId(), user_id: id, name: '', prefix: '', key_hash: newId(), scopes: '[]', allowed_ips: '[]' },
+      ...{ rate_limit: null, expires_at: null, last_used_at: null, last_used_ip: null, created_by: id },
+      ...{ created_at: time, updated_at: time, version: 1 },
+    }))
+    await tx.insertInto('api_keys').values(keys).execute()
   }
 }
 
@@ -139,6 +149,17 @@ const hotReads = {
       .select(['id', 'head'])
       .where((row) => row('changed_at', '>', row(test.handle.dialect.nowMs, '+', 1000))),
   'a session': (db: Db) => db.selectFrom('sessions').selectAll().where('id', '=', newId()),
+  'an API key with its owner and roles': (db: Db) =>
+    db
+      .selectFrom('api_keys')
+      .innerJoin('users', 'users.id', 'api_keys.user_id')
+      .leftJoin('user_roles', 'user_roles.user_id', 'api_keys.user_id')
+      .selectAll('api_keys')
+      .select(['users.status', 'user_roles.role'])
+      .where('api_keys.key_hash', '=', newId()),
+  'API keys of a user': (db: Db) => db.selectFrom('api_keys').selectAll().where('user_id', '=', userId),
+  'who has a role': (db: Db) =>
+    db.selectFrom('user_roles').select('user_id').where('role', '=', 'admin').orderBy('user_id'),
   'sessions of a user': (db: Db) => db.selectFrom('sessions').selectAll().where('user_id', '=', userId),
   'sessions that ended': (db: Db) =>
     db.selectFrom('sessions').select('id').where('expires_at', '<', '2027-01-01T00:00:00.000Z'),

@@ -173,7 +173,8 @@ export class RealtimeServer {
   }
 
   async #judgeAll(): Promise<void> {
-    for (const socket of [...this.#io.of('/').sockets.values()]) await this.#judge(socket)
+    const sockets = [...this.#io.of('/').sockets.values()]
+    while (sockets.length > 0) await Promise.all(sockets.splice(0, 100).map((socket) => this.#judge(socket)))
   }
 
   #connectError(error: unknown): Error {
