@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
+import { buildJobs } from './jobs.ts'
 import { accountRoutes, lifeCycleRoutes, PasswordHasher } from './modules/accounts/index.ts'
 import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
 import { apiKeyRoutes } from './modules/api-keys/index.ts'
@@ -25,7 +26,6 @@ import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { readEpoch } from './platform/db/installation.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { EventBus } from './platform/events/event-bus.ts'
-import { defaultPurgeLimits, purgeEvents } from './platform/events/purge.ts'
 import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
 import { guardRoutes } from './platform/http/access.ts'
 import { serveApiDocs } from './platform/http/api-docs.ts'
@@ -36,7 +36,6 @@ import { requestCounter, tellLimits } from './platform/http/rate-limit.ts'
 import { securityHeaders } from './platform/http/security-headers.ts'
 import { closeHttp, createHttpServer, type HttpServer } from './platform/http/server.ts'
 import { serveWebApp } from './platform/http/web-app.ts'
-import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 import type { MailTransport } from './platform/mail/mail-transport.ts'
 import type { OnDenied } from './platform/policy.ts'
@@ -74,9 +73,6 @@ export interface App {
 const packageRoot = resolve(import.meta.dirname, '..')
 /** Load balancers need this long to see that readiness is gone. */
 const drainMs = { production: 3_000, development: 0 }
-
-const hourMs = 3_600_000
-const minuteMs = 60_000
 
 /** Requests that have begun may take this long to finish after a stop. */
 const finishLimitMs = 10_000
@@ -141,27 +137,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
   const http = await createHttpServer({ tls, allowedOrigins, trustedProxies, log, classify })
   const clientOf = clientReader(trustedProxies)
   let shuttingDown = false
-  const jobs = [
-    new PeriodicJob({
-      name: 'events.purge',
-      everyMs: hourMs,
-      run: () => purgeEvents(database, defaultPurgeLimits(now())),
-      log,
-    }),
-    new PeriodicJob({ name: 'devices.purge', everyMs: hourMs, run: () => services.devices.purge(), log }),
-    new PeriodicJob({ name: 'lockout.purge', everyMs: hourMs, run: () => services.lockout.purge(), log }),
-    new PeriodicJob({ name: 'audit.watch', everyMs: minuteMs, run: () => services.suspicionWatch.run(), log }),
-    new PeriodicJob({ name: 'audit.purge', everyMs: hourMs, run: () => services.auditTrail.purge(), log }),
-    new PeriodicJob({ name: 'roles.watch', everyMs: 5_000, run: () => services.roles.watch(), log }),
-    new PeriodicJob({ name: 'mails.purge', everyMs: hourMs, run: () => services.mails.purge(), log }),
-    new PeriodicJob({
-      name: 'registrations.purge',
-      everyMs: hourMs,
-      run: () => services.registration.purge(),
-      log,
-    }),
-    new PeriodicJob({ name: 'one_time_tokens.purge', everyMs: hourMs, run: () => services.oneTime.purge(), log }),
-  ]
+  const jobs = buildJobs(services, { database, now, log })
 
   tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
@@ -188,6 +164,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       verification_required: config.emailVerification === 'required',
       messaging: true,
     },
+    registration: { ...config.registration, emailVerification: config.emailVerification },
     providers: services.oauth.list().data.map(({ id }) => id),
   }
   await http.register(healthRoutes(health))

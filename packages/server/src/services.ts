@@ -10,6 +10,7 @@ import {
   ImportService,
   type PasswordHasher,
   passwordPolicy,
+  RegistrationRules,
   roleHolders,
   SetupService,
   userStream,
@@ -123,6 +124,8 @@ export function buildServices(foundation: Foundation) {
     ...{ database, sessions, devices, roles, oneTime, lockout, mails, audit, limiter, hasher, policy, keys, bus, now },
     publicUrl: config.publicUrl,
     emailVerification: config.emailVerification,
+    deletionGraceDays: config.deletionGraceDays,
+    rules: new RegistrationRules({ registration: config.registration, now }),
   }
   const accounts = new AccountsService(accountBase)
   const userImport = new ImportService({ database, audit, roles, now })
@@ -163,7 +166,7 @@ export function buildServices(foundation: Foundation) {
       (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
-  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys })
+  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails })
   const admin = buildAdmin({
     ...accountBase,
     adminReads,
@@ -172,7 +175,7 @@ export function buildServices(foundation: Foundation) {
     cursors,
     factors: secondFactors,
     mailReset: (uow, row) => lifeCycle.passwordReset.mailTo(uow, row),
-    erase: async () => {},
+    erase: (userId) => lifeCycle.erasure.erase(userId),
   })
   const people = new PeopleService({ database, cursors })
   const messaging = new MessagingService({ database, people, limiter, cursors, now })

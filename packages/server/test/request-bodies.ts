@@ -51,6 +51,7 @@ export function bodyRoutes(app: TestApp, member: Visitor, room: string): BodyRou
       fields: { token: 'x', password },
       send: postSignedOut('/auth/verify-email'),
     },
+    { name: 'check', fields: { username: 'nadia', email: 'nadia@example.com' }, send: postSignedOut('/auth/check') },
     { name: 'verify again', fields: { email: 'nobody@example.com' }, send: postSignedOut('/auth/resend-verification') },
     { name: 'reset', fields: { email: 'nobody@example.com' }, send: postSignedOut('/auth/password-reset') },
     {

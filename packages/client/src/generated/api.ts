@@ -255,7 +255,8 @@ export interface paths {
         /** Replace the profile; what is missing becomes empty */
         put: operations["replaceAccount"];
         post?: never;
-        delete?: never;
+        /** Ask for the account to be erased; until then it can be restored */
+        delete: operations["deleteAccount"];
         options?: never;
         head?: never;
         /** Change parts of the profile */
@@ -949,6 +950,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a name or an address follows the rules and is free */
+        post: operations["checkAvailability"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/verify-email": {
         parameters: {
             query?: never;
@@ -1101,6 +1119,23 @@ export interface paths {
         put?: never;
         /** Mail the link and the code to the new address again */
         post: operations["resendEmailChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep an account that waits to be erased */
+        post: operations["restoreAccount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1496,6 +1531,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccountDeletion */
+        AccountDeletion: {
+            /** @description Needed where the account has one. */
+            password?: string;
+            /** @enum {string} */
+            confirm: "DELETE";
+        };
         /** AdminUser */
         AdminUser: {
             /** @description UUIDv7 */
@@ -1688,6 +1730,29 @@ export interface components {
             type: string;
             id: string | null;
         } | null;
+        /**
+         * Availability
+         * @description email is missing where addresses must be proved
+         */
+        Availability: {
+            username?: components["schemas"]["AvailabilityVerdict"];
+            email?: components["schemas"]["AvailabilityVerdict"];
+        };
+        /** AvailabilityCheck */
+        AvailabilityCheck: {
+            username?: string;
+            email?: string;
+        };
+        /** AvailabilityVerdict */
+        AvailabilityVerdict: {
+            /** @description It follows the rules. */
+            valid: boolean;
+            /** @description It follows the rules, and nobody has it. */
+            available: boolean;
+            /** @description The rule it breaks. */
+            code?: string;
+            message?: string;
+        };
         /** Conversation */
         Conversation: {
             /** @description UUIDv7 */
@@ -1729,6 +1794,14 @@ export interface components {
             user: components["schemas"]["User"] | null;
             /** @description Name of the administrator who acts as this user. */
             impersonated_by?: string;
+        };
+        /** DeletionRequested */
+        DeletionRequested: {
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            erase_at: string;
         };
         /** EmailAddress */
         EmailAddress: {
@@ -1820,6 +1893,11 @@ export interface components {
             email: string;
             password: string;
             display_name?: string | null;
+            first_name?: string | null;
+            last_name?: string | null;
+            /** Format: date */
+            date_of_birth?: string | null;
+            country?: string | null;
         };
         /** IssuedApiKey */
         IssuedApiKey: {
@@ -2012,6 +2090,13 @@ export interface components {
                 name: string;
                 min_length: number;
                 max_length: number;
+            };
+            registration: {
+                /** @description off, optional or required */
+                email_verification: string;
+                /** @description 0: nobody is asked */
+                minimum_age: number;
+                required_fields: string[];
             };
             limits: {
                 message_length: number;
@@ -3283,6 +3368,75 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountDeletion"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionRequested"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5907,6 +6061,48 @@ export interface operations {
             };
         };
     };
+    checkAvailability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityCheck"];
+            };
+        };
+        responses: {
+            /** @description email is missing where addresses must be proved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verifyEmail: {
         parameters: {
             query?: never;
@@ -6540,6 +6736,53 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ import { isLoopback } from '../platform/http/loopback.ts'
 import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
 import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
 import { type OAuthConfig, type OAuthSecrets, oidcVariables, readOAuthConfig } from './oauth.ts'
+import { type RegistrationConfig, readRegistrationConfig } from './registration.ts'
 import { comingNames, foreignNames, Settings } from './settings.ts'
 
 export interface Config {
@@ -31,6 +32,8 @@ export interface Config {
     requireMfa: Settings['REQUIRE_MFA']
   }
   emailVerification: Settings['EMAIL_VERIFICATION']
+  registration: RegistrationConfig
+  deletionGraceDays: number
   mail: MailConfig
   passwordPolicy: Settings['PASSWORD_POLICY']
   lockout: { threshold: number; durationSeconds: number }
@@ -106,6 +109,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
   const emailVerification = production && !('EMAIL_VERIFICATION' in given) ? 'required' : settings.EMAIL_VERIFICATION
   const requireMfa = production && !('REQUIRE_MFA' in given) ? 'admins' : settings.REQUIRE_MFA
   const { mail, secrets: mailSecrets } = readMailConfig(settings, { production, publicUrl, attempt })
+  const registration = readRegistrationConfig(settings, attempt)
   const effective = { EMAIL_VERIFICATION: emailVerification, REQUIRE_MFA: requireMfa, MAIL_DRIVER: mail.driver }
   const { oauth, secrets: oauthSecrets } = readOAuthConfig(settings, variables, { production, attempt })
 
@@ -147,6 +151,8 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       requireMfa,
     },
     emailVerification,
+    registration,
+    deletionGraceDays: settings.ACCOUNT_DELETION_GRACE_DAYS,
     mail,
     passwordPolicy: settings.PASSWORD_POLICY,
     lockout: {

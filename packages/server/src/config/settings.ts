@@ -105,6 +105,29 @@ export const Settings = Type.Object({
     description:
       'Whether an address must be proved: required before the first sign-in, optional at any time, off never asked. Production: required unless it is said, which needs a way to send mail.',
   }),
+  MINIMUM_AGE: count({
+    default: 0,
+    minimum: 0,
+    maximum: 120,
+    description: 'Who registers must say when they were born, and be this old. 0: nobody is asked.',
+  }),
+  REQUIRED_PROFILE_FIELDS: Type.String({
+    default: '',
+    maxLength: 255,
+    description:
+      'Comma list of what must be said at registration: display_name, first_name, last_name, date_of_birth, country.',
+  }),
+  ALLOWED_EMAIL_DOMAINS: Type.String({
+    default: '',
+    maxLength: 8192,
+    description: 'Comma list of the domains whose addresses may register, each exact. Empty: all.',
+  }),
+  ACCOUNT_DELETION_GRACE_DAYS: count({
+    default: 14,
+    minimum: 0,
+    maximum: 365,
+    description: 'How long somebody who asked for their account to be erased can take it back.',
+  }),
   MAIL_DRIVER: Type.Union(
     (['auto', ...mailDrivers] as const).map((driver) => Type.Literal(driver)),
     {

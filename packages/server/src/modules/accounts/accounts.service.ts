@@ -13,6 +13,7 @@ import { invalidFields } from './identity.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import { createUser, namingConflicts, prepareUser, searchKey, userStream } from './registration.ts'
+import type { RegistrationRules } from './registration-rules.ts'
 
 export interface AccountsDependencies {
   database: DatabaseHandle
@@ -23,6 +24,7 @@ export interface AccountsDependencies {
   devices: DevicesService
   roles: RoleCatalogue
   audit: AuditService
+  rules: RegistrationRules
 }
 
 export interface SignedIn {
@@ -112,6 +114,7 @@ export class AccountsService {
       if (!row) throw sessionErrors.session_revoked()
       if (expectedVersion !== undefined && expectedVersion !== row.version) throw platformErrors.precondition_failed()
       assertTimeZone(patch.time_zone)
+      this.#deps.rules.assertProfile(patch)
       const name = 'display_name' in patch ? { display_name_key: searchKey(patch.display_name) } : {}
       const change = { ...patch, ...name, updated_at: now().toISOString() }
       if (!(await updateUser(uow.tx, row.id, row.version, change))) throw platformErrors.precondition_failed()

@@ -114,7 +114,7 @@ export class AccountAdministration {
     const { roles, status } = change
     await database.unitOfWork(async (uow) => {
       const found = await find(uow.tx, account)
-      if (!found) throw noSuchUser()
+      if (!found || found.status === 'deleted') throw noSuchUser()
       if (roles) {
         await this.#lockRoles(uow, roles)
         // Judged before the locks, so that nobody learns more, and after them, when nobody else changes it.
@@ -137,7 +137,7 @@ export class AccountAdministration {
     const { audit, now } = this.#deps
     const { roles: _r, status, ...fields } = change
     const name = 'display_name' in fields ? { display_name_key: searchKey(fields.display_name) } : {}
-    const columns = { ...fields, ...name, ...(status === undefined ? {} : { status }) }
+    const columns = { ...fields, ...name, ...(status === undefined ? {} : { status, erase_at: null }) }
     const at = now().toISOString()
     if (!(await updateUser(uow.tx, row.id, row.version, { ...columns, updated_at: at }))) {
       throw platformErrors.precondition_failed()

@@ -19,6 +19,7 @@ import type { OwnPassword } from './own-password.ts'
 import { passwordReset } from './password-reset.service.ts'
 import type { RegistrationService } from './registration.service.ts'
 import { namingConflicts, userStream } from './registration.ts'
+import type { RegistrationRules } from './registration-rules.ts'
 import { type VerificationService, verifyEmail } from './verification.service.ts'
 
 export interface EmailChangeDependencies {
@@ -34,6 +35,7 @@ export interface EmailChangeDependencies {
   audit: AuditService
   limiter: RateLimiter
   now: Clock
+  rules: RegistrationRules
   emailVerification: 'off' | 'optional' | 'required'
 }
 
@@ -73,6 +75,7 @@ export class EmailChangeService {
     const row = await this.#own(actor)
     await ownPassword.assert(row, password)
     const address = parseEmail(newEmail, '/new_email')
+    this.#deps.rules.assertEmail(address.email, '/new_email')
     if (address.emailKey === row.email_key) {
       const message = 'This is the address of the account already'
       throw invalidFields([{ pointer: '/new_email', code: 'email_unchanged', message }])

@@ -41,6 +41,7 @@ export { PasswordHasher } from './password-hasher.ts'
 export { type PasswordPolicy, passwordPolicy } from './password-policy.ts'
 export type { RegistrationService } from './registration.service.ts'
 export { createUser, namingConflicts, prepareUser, searchKey, upgradeGuest, userStream } from './registration.ts'
+export { RegistrationRules } from './registration-rules.ts'
 export { roleHolders } from './role-holders.ts'
 export {
   createServiceUser,

@@ -95,3 +95,61 @@ export async function listPendingUserIds(db: Db, createdBefore: string, limit: n
     .execute()
   return rows.map((row) => row.id)
 }
+
+export async function changeStatus(
+  db: Db,
+  id: string,
+  change: Pick<UserRow, 'status' | 'erase_at'>,
+  at: string,
+): Promise<void> {
+  await db
+    .updateTable('users')
+    .set((user) => ({ ...change, updated_at: at, version: user('version', '+', 1) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function listToErase(db: Db, now: string, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('users')
+    .select('id')
+    .where('status', '=', 'deletion_pending')
+    .where('erase_at', '<=', now)
+    .orderBy('erase_at')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Nothing of the person is left in the row; under the id, others still find who wrote to them. */
+export async function overwriteUser(db: Db, id: string, at: string): Promise<void> {
+  // The end of an id is its random part.
+  const username = `deleted-${id.replaceAll('-', '').slice(-16)}`
+  const email = `${username}@account.invalid`
+  await db
+    .updateTable('users')
+    .set((user) => ({ version: user('version', '+', 1), updated_at: at }))
+    .set({
+      username,
+      username_key: username,
+      email,
+      email_key: email,
+      email_verified: 0,
+      pending_email: null,
+      password_hash: null,
+      status: 'deleted',
+      display_name: null,
+      display_name_key: null,
+      first_name: null,
+      last_name: null,
+      bio: null,
+      locale: null,
+      time_zone: null,
+      date_of_birth: null,
+      country: null,
+      last_login_at: null,
+      erase_at: null,
+    })
+    .where('id', '=', id)
+    .execute()
+}

@@ -1,9 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type CredentialRoutesDependencies, credentialRoutes } from './credentials.routes.ts'
+import { type DeletionRoutesDependencies, deletionRoutes } from './deletion.routes.ts'
 import { type IdentityRoutesDependencies, identityRoutes } from './identity.routes.ts'
 import { type RegistrationRoutesDependencies, registrationRoutes } from './registration.routes.ts'
 
-type Dependencies = RegistrationRoutesDependencies & CredentialRoutesDependencies & IdentityRoutesDependencies
+type Dependencies = RegistrationRoutesDependencies &
+  CredentialRoutesDependencies &
+  IdentityRoutesDependencies &
+  DeletionRoutesDependencies
 
 /** From registering to erasing. */
 export const lifeCycleRoutes =
@@ -12,4 +16,5 @@ export const lifeCycleRoutes =
     await app.register(registrationRoutes(deps))
     await app.register(credentialRoutes(deps))
     await app.register(identityRoutes(deps))
+    await app.register(deletionRoutes(deps))
   }

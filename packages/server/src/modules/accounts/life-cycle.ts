@@ -1,4 +1,7 @@
+import { type AvailabilityDependencies, AvailabilityService } from './availability.service.ts'
+import { type DeletionDependencies, DeletionService } from './deletion.service.ts'
 import { type EmailChangeDependencies, EmailChangeService } from './email-change.service.ts'
+import { type ErasureDependencies, ErasureService } from './erasure.service.ts'
 import { Holdings } from './holdings.ts'
 import { MailedProofs, type MailedProofsDependencies } from './mailed-proofs.ts'
 import { OwnPassword, type OwnPasswordDependencies } from './own-password.ts'
@@ -25,7 +28,10 @@ export type LifeCycleDependencies = MailedProofsDependencies &
       PasswordResetDependencies &
       PasswordChangeDependencies &
       UsernameChangeDependencies &
-      EmailChangeDependencies,
+      EmailChangeDependencies &
+      DeletionDependencies &
+      ErasureDependencies &
+      AvailabilityDependencies,
     keyof Shared
   >
 
@@ -45,6 +51,9 @@ export function buildLifeCycle(deps: LifeCycleDependencies) {
     passwordReset: new PasswordResetService(shared),
     passwordChange: new PasswordChangeService(shared),
     usernameChange: new UsernameChangeService(shared),
+    availability: new AvailabilityService(shared),
+    deletion: new DeletionService(shared),
+    erasure: new ErasureService(shared),
     emailChange: new EmailChangeService({ ...shared, verification, registration }),
   }
 }

@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Problem } from '../../platform/http/schemas.ts'
 import type { SessionDoorkeeper } from '../sessions/index.ts'
 import { LoginAnswer, MessageAnswer, Registration } from './accounts.schema.ts'
+import { Availability, AvailabilityCheck } from './availability.schema.ts'
+import type { AvailabilityService } from './availability.service.ts'
 import { EmailAddress, EmailVerification, VerificationRequired } from './registration.schema.ts'
 import type { RegistrationService } from './registration.service.ts'
 import type { VerificationService } from './verification.service.ts'
@@ -11,11 +13,12 @@ const tags = ['accounts']
 export interface RegistrationRoutesDependencies {
   registration: RegistrationService
   verification: VerificationService
+  availability: AvailabilityService
   door: SessionDoorkeeper
 }
 
 export const registrationRoutes =
-  ({ registration, verification, door }: RegistrationRoutesDependencies): FastifyPluginAsyncTypebox =>
+  ({ registration, verification, availability, door }: RegistrationRoutesDependencies): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post('/auth/register', {
       config: { access: 'public' },
@@ -42,6 +45,18 @@ export const registrationRoutes =
         reply.code(201).header('location', '/api/v1/users/me')
         return { ...answer, verification: { required: false } }
       },
+    })
+
+    app.post('/auth/check', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'checkAvailability',
+        summary: 'Whether a name or an address follows the rules and is free',
+        tags,
+        body: AvailabilityCheck,
+        response: { 200: Availability, 422: Problem, 429: Problem },
+      },
+      handler: async ({ body, client }) => availability.check(body, client),
     })
 
     app.post('/auth/verify-email', {

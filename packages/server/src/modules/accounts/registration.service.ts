@@ -11,13 +11,14 @@ import type { AuditService } from '../audit/index.ts'
 import type { MailsService } from '../mails/index.ts'
 import { accountErrors } from './accounts.errors.ts'
 import { findUserByIdentifier, type UserRow } from './accounts.repository.ts'
-import type { Registration } from './accounts.schema.ts'
+import type { ProfilePatch, Registration } from './accounts.schema.ts'
 import type { AccountsService, SignedIn } from './accounts.service.ts'
 import { deletePendingUser, listPendingUserIds } from './life-cycle.repository.ts'
 import type { MailedProofs } from './mailed-proofs.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import { insertAccount, namingConflicts, type PreparedUser, prepareUser, userStream } from './registration.ts'
+import type { RegistrationRules } from './registration-rules.ts'
 import {
   deleteEndedReservations,
   findReservedName,
@@ -38,6 +39,7 @@ export interface RegistrationDependencies {
   hasher: PasswordHasher
   policy: PasswordPolicy
   now: Clock
+  rules: RegistrationRules
   emailVerification: 'off' | 'optional' | 'required'
 }
 
@@ -75,10 +77,11 @@ export class RegistrationService {
     client: ClientInfo,
     { browser, deviceToken }: { browser: string | undefined; deviceToken: string | undefined },
   ): Promise<Registered> {
-    const { limiter, emailVerification } = this.#deps
+    const { limiter, rules, emailVerification } = this.#deps
     const network = networkOf(client.ip)
     assertAllowed(await limiter.take(registerLimit, network))
     try {
+      rules.assertWelcome(input)
       return emailVerification === 'required'
         ? await this.#wait(input, browser)
         : await this.#enter(input, client, deviceToken)
@@ -208,6 +211,23 @@ export class RegistrationService {
   /** With everything that belongs to it. */
   async removePending(uow: UnitOfWork, userId: string): Promise<void> {
     if (await deletePendingUser(uow.tx, userId)) await deleteStream(uow.tx, userStream(userId))
+  }
+
+  /** An account that came another way, through a provider or as a guest: its address is proved like the others. */
+  async greet(uow: UnitOfWork, row: UserRow): Promise<void> {
+    if (row.email_verified === 0 && !row.email_key.endsWith('.invalid')) {
+      await this.#deps.verification.send(uow, row, null)
+    }
+  }
+
+  /** Throws validation_failed where the operator asks for more, or for other people. */
+  assertWelcome(input: ProfilePatch & { email: string }): void {
+    this.#deps.rules.assertWelcome(input)
+  }
+
+  /** The same for an address alone. */
+  assertEmail(email: string): void {
+    this.#deps.rules.assertEmail(email, '/email')
   }
 
   /** A registration that waits is told by `isWaiting`, so that nobody sees whether it became an account. */

@@ -51,6 +51,14 @@ export async function releaseName(db: Db, usernameKey: string): Promise<void> {
   await db.deleteFrom('reserved_names').where('username_key', '=', usernameKey).execute()
 }
 
+/** Those a person left, and those that were asked for with their address. */
+export async function releaseNamesOf(db: Db, user: { id: string; email_key: string }): Promise<void> {
+  await db
+    .deleteFrom('reserved_names')
+    .where((name) => name.or([name('held_by', '=', user.id), name('email_key', '=', user.email_key)]))
+    .execute()
+}
+
 export async function deleteEndedReservations(db: Db, now: string, limit: number): Promise<number> {
   const rows = await db
     .selectFrom('reserved_names')

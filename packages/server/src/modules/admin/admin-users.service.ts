@@ -109,7 +109,7 @@ export class AdminUsersService {
   async reach(actor: Actor, id: string): Promise<UserRow> {
     const { database, roles } = this.#deps
     const row = await findUser(database.db, id)
-    if (!row) throw noSuchUser()
+    if (!row || row.status === 'deleted') throw noSuchUser()
     const theirs = await roles.permissionsOf(await listRoles(database.db, id))
     if (covers(actor.permissions, theirs)) return row
     throw accessErrors.forbidden({ detail: 'This person may do more than you: ask an administrator' })

@@ -15,6 +15,7 @@ export interface HealthDependencies {
   features: Static<typeof Features>
   /** Ids of the sign-in providers that are set up. */
   providers: readonly string[]
+  registration: { emailVerification: string; minimumAge: number; requiredFields: readonly string[] }
 }
 
 /** What this installation is set up for. Clients take a name they do not find for false. */
@@ -118,6 +119,11 @@ const Meta = Type.Object(
       min_length: Type.Integer(),
       max_length: Type.Integer(),
     }),
+    registration: Type.Object({
+      email_verification: Type.String({ description: 'off, optional or required' }),
+      minimum_age: Type.Integer({ description: '0: nobody is asked' }),
+      required_fields: Type.Array(Type.String()),
+    }),
     limits: Type.Object({ message_length: Type.Integer(), body_bytes: Type.Integer() }),
     locales: Type.Array(Type.String()),
   },
@@ -143,6 +149,11 @@ export const metaRoutes =
         features: deps.features,
         providers: [...deps.providers],
         password_policy: deps.passwordPolicy,
+        registration: {
+          email_verification: deps.registration.emailVerification,
+          minimum_age: deps.registration.minimumAge,
+          required_fields: [...deps.registration.requiredFields],
+        },
         limits: { message_length: 4000, body_bytes: 1024 * 1024 },
         locales: ['en'],
       }),

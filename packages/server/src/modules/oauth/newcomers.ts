@@ -40,7 +40,7 @@ export class Newcomers {
     return key === undefined || this.#deps.verification.mayMail(key)
   }
 
-  /** Throws email_taken. */
+  /** Throws email_taken, and validation_failed where the operator takes other addresses only. */
   async create(uow: UnitOfWork, vouched: Vouched, proved: boolean): Promise<UserRow> {
     const { audit, verification, now } = this.#deps
     const row = await createUser(uow, await this.#prepare(uow, vouched, proved), now)
@@ -61,6 +61,7 @@ export class Newcomers {
 
   async #prepare({ tx }: UnitOfWork, { identity }: Vouched, proved: boolean) {
     const { email, name, username } = identity
+    if (email !== undefined) this.#deps.registration.assertEmail(email)
     const person = { email, emailVerified: proved, usernames: [username, name], displayName: name }
     return prepareExternalUser(tx, person, this.#deps.now)
   }

@@ -118,6 +118,10 @@ export async function revokeSessions(
   return ids
 }
 
+export async function deleteSessions(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('sessions').where('user_id', '=', userId).execute()
+}
+
 /** Whom to tell of what happened to a session. */
 export async function findOwner(db: Db, sessionId: string): Promise<SessionOwner | undefined> {
   return db

@@ -14,6 +14,7 @@ import { SessionStates } from './session-states.ts'
 import { sessionErrors } from './sessions.errors.ts'
 import {
   advanceSession,
+  deleteSessions,
   findSession,
   insertSession,
   listEndedSessionIds,
@@ -188,6 +189,12 @@ export class SessionsService {
     const sessionIds = await revokeSessions(uow.tx, database.dialect, which, now().toISOString(), reason)
     if (sessionIds.length > 0) uow.afterCommit(() => this.#deps.bus.publish(sessionsEnded, { sessionIds, reason }))
     return sessionIds.length
+  }
+
+  /** With the account, also those that ended long ago: they tell where the person was. */
+  async removeAll(uow: UnitOfWork, userId: string): Promise<void> {
+    await this.end(uow, { userId }, 'revoked')
+    await deleteSessions(uow.tx, userId)
   }
 
   async logout(userId: string, sessionId: string): Promise<void> {

@@ -11,6 +11,7 @@ import {
   type PasswordHasher,
   type PasswordPolicy,
   prepareUser,
+  type RegistrationService,
   upgradeGuest,
 } from '../accounts/index.ts'
 import type { GuestUpgrade } from './sign-in.schema.ts'
@@ -18,6 +19,7 @@ import type { SignInDependencies, SignInOptions, SignInResult, SignInService } f
 
 export interface GuestDependencies extends SignInDependencies {
   signIn: SignInService
+  registration: RegistrationService
   hasher: PasswordHasher
   policy: PasswordPolicy
   limiter: RateLimiter
@@ -61,13 +63,15 @@ export class GuestService {
     client: ClientInfo,
     deviceToken: string | undefined,
   ): Promise<SignInResult> {
-    const { database, sessions, signIn, audit, now } = this.#deps
+    const { database, sessions, signIn, registration, audit, now } = this.#deps
+    registration.assertWelcome(input)
     const prepared = await prepareUser(input, { roles: ['user'] }, this.#deps)
     const row = await namingConflicts(database.dialect, () =>
       database.unitOfWork(async (uow) => {
         const guest = await findUser(uow.tx, actor.userId)
         if (guest?.kind !== 'guest') throw platformErrors.state_conflict({ detail: 'This account is no guest' })
         const upgraded = await upgradeGuest(uow, guest, prepared, now)
+        await registration.greet(uow, upgraded)
         await sessions.end(uow, { userId: guest.id }, 'role_changed')
         await audit.record(uow.tx, { type: 'user_updated', userId: guest.id, detail: { upgraded: true } })
         return upgraded

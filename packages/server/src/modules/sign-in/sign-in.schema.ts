@@ -91,9 +91,9 @@ export const PasskeySignIn = Type.Object(
 
 export const GuestEntry = Type.Object(signInOptions, { ...strict, title: 'GuestEntry' })
 
-const { username, email, display_name } = Registration.properties
+const { username, email, display_name, first_name, last_name, date_of_birth, country } = Registration.properties
 export const GuestUpgrade = Type.Object(
-  { username, email, password: Password, display_name },
+  { username, email, password: Password, display_name, first_name, last_name, date_of_birth, country },
   { ...strict, title: 'GuestUpgrade' },
 )
 export type GuestUpgrade = Static<typeof GuestUpgrade>

@@ -1,0 +1,30 @@
+import type { Clock } from './platform/clock.ts'
+import type { DatabaseHandle } from './platform/db/database.ts'
+import { defaultPurgeLimits, purgeEvents } from './platform/events/purge.ts'
+import { PeriodicJob } from './platform/jobs/periodic-job.ts'
+import type { Logger } from './platform/log.ts'
+import type { Services } from './services.ts'
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+
+/** What every process does again and again, after `start`. */
+export function buildJobs(
+  services: Services,
+  { database, now, log }: { database: DatabaseHandle; now: Clock; log: Logger },
+): PeriodicJob[] {
+  const jobs: [name: string, everyMs: number, run: () => Promise<number>][] = [
+    ['events.purge', hour, () => purgeEvents(database, defaultPurgeLimits(now()))],
+    ['devices.purge', hour, () => services.devices.purge()],
+    ['lockout.purge', hour, () => services.lockout.purge()],
+    ['audit.watch', minute, () => services.suspicionWatch.run()],
+    ['audit.purge', hour, () => services.auditTrail.purge()],
+    ['roles.watch', 5 * second, () => services.roles.watch()],
+    ['mails.purge', hour, () => services.mails.purge()],
+    ['accounts.erase', hour, () => services.erasure.eraseDue()],
+    ['registrations.purge', hour, () => services.registration.purge()],
+    ['one_time_tokens.purge', hour, () => services.oneTime.purge()],
+  ]
+  return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, log }))
+}

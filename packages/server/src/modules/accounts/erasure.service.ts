@@ -1,0 +1,92 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { DatabaseHandle } from '../../platform/db/database.ts'
+import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
+import { platformErrors } from '../../platform/errors.ts'
+import type { EventBus } from '../../platform/events/event-bus.ts'
+import type { AuditService } from '../audit/index.ts'
+import type { Lockout } from '../lockout/index.ts'
+import type { OneTimeTokens } from '../one-time/index.ts'
+import { type SessionsService, userStateChanged } from '../sessions/index.ts'
+import { deleteRoles, lockUser, type UserRow } from './accounts.repository.ts'
+import type { Holdings } from './holdings.ts'
+import { assertAdminRemains } from './last-admin.ts'
+import { listToErase, overwriteUser } from './life-cycle.repository.ts'
+import type { MailedProofs } from './mailed-proofs.ts'
+import { passwordReset } from './password-reset.service.ts'
+import { releaseNamesOf } from './reserved-names.repository.ts'
+import { verifyEmail } from './verification.service.ts'
+
+export interface ErasureDependencies {
+  database: DatabaseHandle
+  sessions: SessionsService
+  holdings: Holdings
+  lockout: Lockout
+  oneTime: OneTimeTokens
+  proofs: MailedProofs
+  audit: AuditService
+  bus: EventBus
+  now: Clock
+}
+
+const batch = 20
+
+/**
+ * The end of an account. Its row stays, without anything of the person, because conversations of others refer to it; all
+ * it held goes. The audit log keeps its events until their time is over.
+ */
+export class ErasureService {
+  readonly #deps: ErasureDependencies
+
+  constructor(deps: ErasureDependencies) {
+    this.#deps = deps
+  }
+
+  /** At once, whatever state the account is in. Throws not_found, last_admin. */
+  async erase(userId: string): Promise<void> {
+    const { database } = this.#deps
+    await database.unitOfWork(async (uow) => {
+      await assertAdminRemains(uow.tx, database.dialect, userId)
+      const row = await lockUser(uow.tx, database.dialect, userId)
+      if (!row || row.status === 'deleted') throw platformErrors.not_found({ detail: 'There is no such user' })
+      await this.#erase(uow, row)
+    })
+  }
+
+  /** Accounts whose time to think it over has passed; answers how many went. */
+  async eraseDue(): Promise<number> {
+    const { database, now } = this.#deps
+    for (let erased = 0; ; ) {
+      const ids = await listToErase(database.db, now().toISOString(), batch)
+      let done = 0
+      for (const id of ids) if (await this.#eraseIfDue(id)) done++
+      erased += done
+      if (done === 0) return erased
+    }
+  }
+
+  #eraseIfDue(id: string): Promise<boolean> {
+    const { database, now } = this.#deps
+    return database.unitOfWork(async (uow) => {
+      const row = await lockUser(uow.tx, database.dialect, id)
+      // Restored, or erased by another process, since it was listed.
+      if (row?.status !== 'deletion_pending' || (row.erase_at ?? '') > now().toISOString()) return false
+      await this.#erase(uow, row)
+      return true
+    })
+  }
+
+  async #erase(uow: UnitOfWork, row: UserRow): Promise<void> {
+    const { sessions, holdings, lockout, oneTime, proofs, audit, bus, now } = this.#deps
+    const { tx } = uow
+    await overwriteUser(tx, row.id, now().toISOString())
+    await deleteRoles(tx, row.id)
+    await sessions.removeAll(uow, row.id)
+    await holdings.drop(uow, row.id)
+    await oneTime.revoke(tx, verifyEmail, proofs.subjectOf(row.email_key))
+    await oneTime.revoke(tx, passwordReset, proofs.subjectOf(row.email_key))
+    await lockout.clear(tx, lockout.keysOf(row))
+    await releaseNamesOf(tx, row)
+    await audit.record(tx, { type: 'user_deleted', userId: row.id, resource: { type: 'user', id: row.id } })
+    uow.afterCommit(() => bus.publish(userStateChanged, { userId: row.id }))
+  }
+}
