@@ -39,10 +39,11 @@ export type Unsubscribe = () => void
 export type SignedOutReason = 'logged_out' | 'expired' | 'revoked' | (string & {})
 
 /** A new object at every change, so it can be compared by identity. `unknown` until `load` or a sign-in answered. */
+/** `impersonatedBy`: name of the administrator who acts as this user. */
 export type SessionState =
-  | { status: 'unknown'; user: null; reason: null }
-  | { status: 'signed-in'; user: User; reason: null }
-  | { status: 'signed-out'; user: null; reason: SignedOutReason | null }
+  | { status: 'unknown'; user: null; reason: null; impersonatedBy?: undefined }
+  | { status: 'signed-in'; user: User; reason: null; impersonatedBy?: string | undefined }
+  | { status: 'signed-out'; user: null; reason: SignedOutReason | null; impersonatedBy?: undefined }
 
 export interface ClientSession {
   readonly state: SessionState
@@ -77,6 +78,11 @@ export interface ClientSession {
   requestIdentityCode(): Promise<void>
   /** Takes the tokens that come with an answer which raised this session, such as that of adding a second factor. */
   renew(tokens: IssuedTokens): void
+  /**
+   * Runs a call that answers the tokens of somebody else's session, and finds out whose: an administrator begins or
+   * ends to act as a user.
+   */
+  exchange(call: () => Promise<IssuedTokens>): Promise<User | null>
   /** Ends this session; also in the other tabs of this browser. */
   logout(): Promise<void>
   /** Answers how many sessions ended. Without `keepCurrent` this one too. */

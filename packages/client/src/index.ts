@@ -21,6 +21,7 @@ export type { EventData, EventHandler, EventType, LiveEvent, LiveState, StreamHa
 export type { Api, Http } from './http/api.ts'
 export type { IssuedTokens } from './session/credentials.ts'
 export type {
+  ApiKey,
   Conversation,
   EmailProof,
   EmailSignIn,
@@ -28,6 +29,8 @@ export type {
   FieldError,
   GuestUpgrade,
   IdentityProof,
+  IssuedApiKey,
+  LinkedIdentity,
   List,
   Login,
   Message,
@@ -36,7 +39,9 @@ export type {
   MfaRequired,
   MfaVerification,
   NewConversation,
+  NewPasskey,
   Page,
+  Passkey,
   PasskeyRequest,
   PasskeySignIn,
   PasswordChange,
@@ -49,9 +54,12 @@ export type {
   Receipt,
   Registration,
   RegistrationResult,
+  SecurityLogEntry,
   Session,
   Setup,
   SignInOptions,
   SignInResult,
+  TotpEnrolment,
+  TrustedDevice,
   User,
 } from './types.ts'

@@ -85,3 +85,13 @@ export interface Receipt {
 export type Envelope = Schemas['EventEnvelope']
 export type SyncRequest = Schemas['SyncRequest']
 export type SyncAnswer = Schemas['SyncAnswer']
+
+// What an account holds besides its profile.
+export type ApiKey = Schemas['ApiKey']
+export type IssuedApiKey = Schemas['IssuedApiKey']
+export type LinkedIdentity = Schemas['LinkedIdentity']
+export type Passkey = Schemas['Passkey']
+export type NewPasskey = Schemas['NewPasskey']
+export type SecurityLogEntry = Schemas['SecurityLogEntry']
+export type TotpEnrolment = Schemas['TotpEnrolment']
+export type TrustedDevice = Schemas['TrustedDevice']

@@ -110,8 +110,8 @@ export const messageScroller = (page: Page): Locator => page.getByRole('region',
 
 export const sessionRows = (page: Page): Locator => page.getByTestId('session')
 
-export async function openSecurity(page: Page): Promise<void> {
-  await page.goto('/account/security')
+export async function openDevices(page: Page): Promise<void> {
+  await page.goto('/account/devices')
   await sessionRows(page).first().waitFor()
 }
 

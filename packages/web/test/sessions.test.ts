@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { eventually, TestBench } from './browser.ts'
-import { confirmIdentity, openSecurity, sessionRows, signIn, trySignIn } from './pages.ts'
+import { confirmIdentity, openDevices, sessionRows, signIn, trySignIn } from './pages.ts'
 import type { TestUser } from './server.ts'
 
 let bench: TestBench
@@ -17,7 +17,7 @@ it('the other device is named in plain words, and ending its session closes it w
   const there = await bench.profile()
   await signIn(there.page, anna)
   await signIn(here.page, anna)
-  await openSecurity(here.page)
+  await openDevices(here.page)
   const current = sessionRows(here.page).filter({ hasText: 'This device' })
   expect(await current.count()).toBe(1)
   expect(await current.textContent()).toContain('Chrome on Linux')
@@ -40,7 +40,7 @@ it('ends all others at once and asks for the password where the server wants it'
   const there = await bench.profile()
   await signIn(there.page, anna)
   await signIn(here.page, anna)
-  await openSecurity(here.page)
+  await openDevices(here.page)
   await here.page.route(
     '**/api/v1/users/me/sessions?others=true',
     (route) =>
@@ -73,7 +73,7 @@ it('a new password keeps this device and signs the others out', async () => {
   const there = await bench.profile()
   await signIn(there.page, anna)
   await signIn(here.page, anna)
-  await openSecurity(here.page)
+  await here.page.goto('/account/security')
   const submit = here.page.getByRole('button', { name: 'Change password' })
   await here.page.getByLabel('Current password').fill('not the password')
   await here.page.getByLabel('New password').fill('short')

@@ -63,14 +63,14 @@ export class SessionKeeper {
   async #load(): Promise<SessionState> {
     const { http, credentials } = this.options
     const before = this.#entries
-    let { user } = await contentOf(http.GET('/api/v1/auth/current_user'))
+    let { user, impersonated_by: impersonatedBy } = await contentOf(http.GET('/api/v1/auth/current_user'))
     // An access token that ended long ago counts as none; the refresh token beside it may still be good.
     if (!user && (await this.#revive())) user = (await contentOf(http.GET('/api/v1/auth/current_user'))).user
     else if (user) await credentials.readCsrf()
     if (this.#entries !== before) return this.#state
     if (!user) this.#leave(null)
     else if (this.user?.id === user.id) this.update(user)
-    else this.enter(user)
+    else this.enter(user, impersonatedBy)
     return this.#state
   }
 
@@ -130,16 +130,17 @@ export class SessionKeeper {
   }
 
   /** Someone signed in, here or in another tab. */
-  enter(user: User): void {
+  enter(user: User, impersonatedBy?: string): void {
     this.#entries += 1
     this.options.mark.set(true)
-    this.#set({ status: 'signed-in', user, reason: null })
+    this.#set({ status: 'signed-in', user, reason: null, impersonatedBy })
   }
 
   /** The newest of what is known about the person who is signed in. */
   update(user: User): void {
-    const known = this.#state.user
-    if (known?.id === user.id && user.version > known.version) this.#set({ status: 'signed-in', user, reason: null })
+    const known = this.#state
+    if (known.status !== 'signed-in' || known.user.id !== user.id) return
+    if (user.version > known.user.version) this.#set({ ...known, user })
   }
 
   /** The session is over, for this reason; nothing happens where nobody was signed in. */

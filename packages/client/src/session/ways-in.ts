@@ -19,7 +19,7 @@ import type {
   SignInResult,
   User,
 } from '../types.ts'
-import type { IssuedTokens } from './credentials.ts'
+import { csrfOf, type IssuedTokens } from './credentials.ts'
 import { SessionKeeper } from './session.ts'
 
 type Schemas = components['schemas']
@@ -68,6 +68,19 @@ export class WaysIn extends SessionKeeper implements ClientSession {
     this.changing = true
     try {
       return this.begin((await contentOf(this.#http.POST('/api/v1/auth/guest/upgrade', { body }))) as SignedIn)
+    } finally {
+      this.changing = false
+    }
+  }
+
+  async exchange(call: () => Promise<IssuedTokens>): Promise<User | null> {
+    this.changing = true
+    try {
+      const tokens = await call()
+      this.options.credentials.take(tokens)
+      const { user } = await this.load()
+      if (user) this.options.tell({ kind: 'signed-in', user, csrf: csrfOf(tokens) })
+      return user
     } finally {
       this.changing = false
     }

@@ -1,14 +1,15 @@
 import { createInstance } from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import type { account } from '../words/account/en.ts'
 import type { admin } from '../words/admin/en.ts'
 import type { entry } from '../words/entry/en.ts'
 import type { member } from '../words/member/en.ts'
 import { start } from '../words/start/en.ts'
 
-type Words = typeof start & typeof entry & typeof member & typeof admin
+type Words = typeof start & typeof entry & typeof member & typeof account & typeof admin
 
 /** Words are loaded with the pages that say them; `start` is there from the beginning. */
-export type WordPart = 'start' | 'entry' | 'member' | 'admin'
+export type WordPart = 'start' | 'entry' | 'member' | 'account' | 'admin'
 
 declare module 'i18next' {
   interface CustomTypeOptions {

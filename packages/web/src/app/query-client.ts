@@ -1,5 +1,6 @@
 import { ApiError, NetworkError } from '@atrium/client'
-import { QueryClient } from '@tanstack/react-query'
+import { QueryCache, QueryClient } from '@tanstack/react-query'
+import { noticeOwedFactor } from '../features/two-factor/owed-factor.ts'
 
 function isWorthRepeating(failures: number, error: unknown): boolean {
   if (error instanceof NetworkError) return failures < 2
@@ -8,6 +9,7 @@ function isWorthRepeating(failures: number, error: unknown): boolean {
 
 /** The server tells of changes by events, so nothing goes stale by the clock unless a query says so. */
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noticeOwedFactor }),
   defaultOptions: {
     queries: {
       staleTime: Number.POSITIVE_INFINITY,

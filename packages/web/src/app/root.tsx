@@ -1,5 +1,5 @@
 import { RouterProvider } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { client } from './client.ts'
 import { Failure } from './failure.tsx'
@@ -17,6 +17,13 @@ export function Root({ opening }: { opening: Promise<unknown> }) {
   useEffect(() => {
     attempt.catch(setFailure)
   }, [attempt])
+
+  // Somebody else in the same page: nothing of the first one may stay behind, in memory or on the screen.
+  const first = useRef(user?.id)
+  useEffect(() => {
+    if (first.current && user && user.id !== first.current) window.location.assign('/messages')
+    first.current = user?.id
+  }, [user])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another person is another reason to look where to go.
   useEffect(() => {

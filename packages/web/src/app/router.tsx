@@ -79,13 +79,31 @@ const accountStart = createRoute({
 const profile = createRoute({
   getParentRoute: () => account,
   path: '/profile',
-  component: page('member', () => import('../features/accounts/profile-page.tsx'), 'ProfilePage'),
+  component: page('account', () => import('../features/accounts/profile-page.tsx'), 'ProfilePage'),
 })
 
 const security = createRoute({
   getParentRoute: () => account,
   path: '/security',
-  component: page('member', () => import('../features/accounts/security-page.tsx'), 'SecurityPage'),
+  component: page('account', () => import('../features/accounts/security-page.tsx'), 'SecurityPage'),
+})
+
+const devices = createRoute({
+  getParentRoute: () => account,
+  path: '/devices',
+  component: page('account', () => import('../features/devices/devices-page.tsx'), 'DevicesPage'),
+})
+
+const apiKeys = createRoute({
+  getParentRoute: () => account,
+  path: '/api-keys',
+  component: page('account', () => import('../features/api-keys/api-keys-page.tsx'), 'ApiKeysPage'),
+})
+
+const activity = createRoute({
+  getParentRoute: () => account,
+  path: '/activity',
+  component: page('account', () => import('../features/audit/activity-page.tsx'), 'ActivityPage'),
 })
 
 const appearance = createRoute({
@@ -103,7 +121,7 @@ export const router = createRouter({
       people,
       confirmEmail,
       adminRoutes(member),
-      account.addChildren([accountStart, profile, security, appearance]),
+      account.addChildren([accountStart, profile, security, devices, apiKeys, activity, appearance]),
     ]),
   ]),
   defaultPreload: 'intent',

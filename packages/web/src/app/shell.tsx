@@ -4,8 +4,10 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IdentityCheck } from '../features/accounts/identity-check.tsx'
 import { useMessaging } from '../features/messaging/use-messaging.ts'
+import { SecondFactorGate } from '../features/two-factor/second-factor-gate.tsx'
 import { AccountNotice } from './account-notice.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
+import { ImpersonationBanner } from './impersonation-banner.tsx'
 import { LogoMark } from './logo.tsx'
 import { Navigation } from './navigation.tsx'
 import { queryClient } from './query-client.ts'
@@ -46,9 +48,12 @@ function Frame() {
         </header>
         <main ref={main} id="content" className={classes.main} tabIndex={-1}>
           <ConnectionBanner />
+          <ImpersonationBanner />
           <AccountNotice />
           <div className={classes.page}>
-            <Outlet />
+            <SecondFactorGate>
+              <Outlet />
+            </SecondFactorGate>
           </div>
         </main>
       </div>

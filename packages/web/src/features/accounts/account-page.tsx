@@ -2,7 +2,7 @@ import { Button, Group, Text, Title } from '@mantine/core'
 import { IconLogout } from '@tabler/icons-react'
 import { Link, Outlet } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useUser } from '../../app/session.ts'
+import { useSession, useUser } from '../../app/session.ts'
 import { personName } from '../people/person.ts'
 import { PersonAvatar } from '../people/person-avatar.tsx'
 import classes from './account-page.module.css'
@@ -11,10 +11,20 @@ import { useSignOut } from './use-sign-out.ts'
 export function AccountPage() {
   const { t } = useTranslation()
   const me = useUser()
+  const { impersonatedBy } = useSession()
   const { signOut, isPending, failure } = useSignOut()
+  // A guest has nothing to sign in with, and who acts as somebody else stays out of it.
+  const isOwn = me.kind === 'person' && !impersonatedBy
   const sections = [
     { to: '/account/profile', label: t('account.profile') },
-    { to: '/account/security', label: t('account.security') },
+    ...(isOwn
+      ? ([
+          { to: '/account/security', label: t('account.security') },
+          { to: '/account/devices', label: t('account.devices') },
+          { to: '/account/api-keys', label: t('account.apiKeys') },
+          { to: '/account/activity', label: t('account.activity') },
+        ] as const)
+      : []),
     { to: '/account/appearance', label: t('account.appearance') },
   ] as const
   return (

@@ -11,14 +11,15 @@ import { IdentityForm } from './identity-form.tsx'
 import { type Proof, useProofs } from './identity-proofs.ts'
 
 interface IdentityDialogProps {
+  needsSecondFactor: boolean
   onConfirmed: () => void
   onCancel: () => void
 }
 
 /** Asks for whatever the account has to say who somebody is. */
-export default function IdentityDialog({ onConfirmed, onCancel }: IdentityDialogProps) {
+export default function IdentityDialog({ needsSecondFactor, onConfirmed, onCancel }: IdentityDialogProps) {
   const { t } = useTranslation()
-  const proofs = useProofs()
+  const proofs = useProofs(needsSecondFactor)
   const [chosen, setChosen] = useState<Proof>()
   const proof = chosen ?? proofs?.[0]
   const others = proofs?.filter((each) => each !== proof) ?? []

@@ -1,4 +1,3 @@
-import type { User } from '@atrium/client'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { client } from '../../app/client.ts'
 import { useUser } from '../../app/session.ts'
@@ -15,16 +14,14 @@ export const mfaQuery = queryOptions({
 })
 
 /** Those this account has, in this browser; undefined while that is not known. */
-export function useProofs(): Proof[] | undefined {
+export function useProofs(needsSecondFactor: boolean): Proof[] | undefined {
   const me = useUser()
   const { data, isPending } = useQuery(mfaQuery)
   if (isPending) return undefined
   return [
-    ...ownProofs(me),
+    ...(me.has_password && !needsSecondFactor ? (['password'] as const) : []),
     ...(data?.totp.enabled ? (['totp'] as const) : []),
     ...(data && data.passkeys > 0 && hasPasskeys() ? (['passkey'] as const) : []),
-    ...(!me.has_password && me.email_verified ? (['mail'] as const) : []),
+    ...(!me.has_password && !needsSecondFactor && me.email_verified ? (['mail'] as const) : []),
   ]
 }
-
-const ownProofs = (me: User): Proof[] => (me.has_password ? ['password'] : [])

@@ -2,7 +2,6 @@ import type { Session } from '@atrium/client'
 import { Button } from '@mantine/core'
 import { IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { announce } from '../../app/announcer.tsx'
 import { client } from '../../app/client.ts'
@@ -10,16 +9,9 @@ import { explainError } from '../../app/error-words.ts'
 import { useDates, useNow } from '../../app/use-dates.ts'
 import { useIdentityCheck } from '../accounts/identity-check.tsx'
 import { deviceOf } from './device.ts'
+import { deviceNameOf } from './device-name.ts'
 import classes from './session-list.module.css'
 import { sessionsQuery } from './sessions-query.ts'
-
-/** "Firefox on a Mac", or the name the person has given the device. */
-function deviceName(session: Session, t: TFunction): string {
-  if (session.device_name) return session.device_name
-  const { browser, system } = deviceOf(session.user_agent)
-  if (!system) return browser ?? t('sessions.unknown')
-  return t('sessions.device', { browser: browser ?? t('sessions.unknown'), system: t(`sessions.${system}`) })
-}
 
 export function SessionRow({ session }: { session: Session }) {
   const { t } = useTranslation()
@@ -27,7 +19,7 @@ export function SessionRow({ session }: { session: Session }) {
   const now = useNow()
   const cache = useQueryClient()
   const confirm = useIdentityCheck()
-  const device = deviceName(session, t)
+  const device = session.device_name || deviceNameOf(session.user_agent, t)
   const end = useMutation({
     mutationFn: () => confirm(() => client.sessions.revoke(session.id).then(() => true)),
     onSuccess: (isEnded) => isEnded && announce(t('sessions.ended', { device })),

@@ -1,5 +1,5 @@
-import { ApiError } from '@atrium/client'
-import { startAuthentication, WebAuthnAbortService } from '@simplewebauthn/browser'
+import { ApiError, type NewPasskey } from '@atrium/client'
+import { startAuthentication, startRegistration, WebAuthnAbortService } from '@simplewebauthn/browser'
 import type { TFunction } from 'i18next'
 import { explainError } from '../../app/error-words.ts'
 
@@ -28,4 +28,10 @@ export function explainPasskey(error: unknown, t: TFunction): string | undefined
   if (error.name === 'NotAllowedError') return t('passkey.cancelled')
   if (error.name === 'SecurityError' || error.name === 'NotSupportedError') return t('passkey.unavailable')
   return explainError(error, t)
+}
+
+/** A new passkey on this device or on a key, as the browser's own dialog makes it. */
+export async function makePasskey(options: object): Promise<NewPasskey['credential']> {
+  const optionsJSON = options as Parameters<typeof startRegistration>[0]['optionsJSON']
+  return (await startRegistration({ optionsJSON })) as object as NewPasskey['credential']
 }

@@ -17,6 +17,9 @@ export const member = {
     sections: 'Account sections',
     profile: 'Profile',
     security: 'Security',
+    devices: 'Devices',
+    apiKeys: 'API keys',
+    activity: 'Activity',
     appearance: 'Appearance',
     appearanceText: 'Choose how Atrium looks on this device. “System” follows your device.',
   },
@@ -96,6 +99,10 @@ export const member = {
     guest: 'You are looking around as a guest.',
     guestAction: 'Create an account',
     hide: 'Hide this for now',
+  },
+  impersonation: {
+    text: 'You act as {{name}}. Whatever you do here is written down, and {{name}} is told.',
+    end: 'Stop acting as {{name}}',
   },
   sessions: {
     title: 'Where you’re signed in',
