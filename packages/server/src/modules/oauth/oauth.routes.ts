@@ -42,7 +42,10 @@ export const oauthRoutes =
     app.get('/oauth/providers', {
       config: { access: 'public' },
       schema: { ...named('listOAuthProviders', 'The ways in through other accounts'), response: { 200: ProviderList } },
-      handler: async () => oauth.list(),
+      handler: async (_request, reply) => {
+        reply.header('cache-control', 'no-store')
+        return oauth.list()
+      },
     })
 
     app.get('/oauth/:provider/initiate', {

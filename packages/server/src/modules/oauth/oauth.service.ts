@@ -4,6 +4,7 @@ import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { AppError, platformErrors } from '../../platform/errors.ts'
 import { newToken } from '../../platform/ids.ts'
 import { invalidFields } from '../accounts/index.ts'
+import type { AuditService } from '../audit/index.ts'
 import { definePurpose, type OneTimeTokens, oneTimeErrors } from '../one-time/index.ts'
 import { type SignInResult, type SignInService, signInErrors } from '../sign-in/index.ts'
 import type { AccountLinking } from './account-linking.ts'
@@ -16,6 +17,7 @@ import type { FlowSecrets, Provider } from './provider.ts'
 export interface OAuthDependencies {
   database: DatabaseHandle
   oneTime: OneTimeTokens
+  audit: AuditService
   signIn: SignInService
   linking: AccountLinking
   providers: ReadonlyMap<string, Provider>
@@ -160,8 +162,17 @@ export class OAuthService {
       return await this.#finish(flow, returning)
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === 'internal' || error.kind === 'unavailable') throw error
+      if (!flow?.link) await this.#recordFailure(returning.providerId, error)
       return { to: withParameter(flow?.redirectTo ?? errorPage, 'error', error.code) }
     }
+  }
+
+  /** Whose account it would have been is known to the linking only, which writes that down itself. */
+  async #recordFailure(providerId: string, { code }: AppError): Promise<void> {
+    const { database, audit } = this.#deps
+    if (code === oauthErrors.account_exists_link_first().code) return
+    const detail = { method: `oauth:${providerId}`, reason: code }
+    await database.unitOfWork(({ tx }) => audit.record(tx, { type: 'login_failed', outcome: 'failure', detail }))
   }
 
   /** The state is used up by whoever brings it first, right or wrong. Throws oauth_state_invalid. */

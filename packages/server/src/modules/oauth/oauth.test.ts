@@ -79,6 +79,30 @@ describe('a sign-in through the development provider', () => {
     ).toEqual([])
   })
 
+  it('LO3 is written down, done or failed, with the way it went', async () => {
+    const visitor = app.visitor()
+    await signInWithDev(visitor, { email: 'written@example.com' })
+    const { id } = (await visitor.get('/users/me')).json
+    await signInWithDev(app.visitor(), { denied: true })
+    const rows = await app.database.db.selectFrom('audit_events').selectAll().orderBy('id', 'desc').limit(4).execute()
+    expect(
+      rows
+        .reverse()
+        .map(({ type, outcome, user_id, path, detail }) => [type, outcome, user_id, path, JSON.parse(detail)]),
+    ).toEqual([
+      ['user_created', 'success', id, '/api/v1/oauth/:provider/callback', { method: 'oauth:dev' }],
+      ['identity_linked', 'success', id, '/api/v1/oauth/:provider/callback', { provider: 'dev' }],
+      ['login_success', 'success', id, '/api/v1/oauth/:provider/callback', { method: 'oauth:dev', aal: 1 }],
+      [
+        'login_failed',
+        'failure',
+        null,
+        '/api/v1/oauth/:provider/callback',
+        { method: 'oauth:dev', reason: 'access_denied' },
+      ],
+    ])
+  })
+
   it('makes an account without an address where the provider tells none', async () => {
     const visitor = app.visitor()
     await signInWithDev(visitor, { name: 'No Mail', email: 'hidden@example.com', no_email: true })

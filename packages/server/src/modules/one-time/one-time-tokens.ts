@@ -2,6 +2,7 @@ import { createHash, createHmac, randomInt, timingSafeEqual } from 'node:crypto'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Db } from '../../platform/db/schema.ts'
+import { pause } from '../../platform/db/time-limit.ts'
 import { newId, newToken } from '../../platform/ids.ts'
 import type { Keys } from '../../platform/keys.ts'
 import { SealedBox } from '../../platform/sealed-box.ts'
@@ -47,6 +48,7 @@ export interface Ticket<Data> {
 }
 
 const codeAttempts = 5
+const purgeBatch = 500
 
 /**
  * Things that work once: links of mails, tickets between two steps, states, challenges. Used up by one conditional
@@ -129,7 +131,11 @@ export class OneTimeTokens {
 
   /** Removes what has expired, a batch at a time; answers how many went. */
   async purge(): Promise<number> {
-    return this.#database.unitOfWork(({ tx }) => deleteEnded(tx, this.#now().toISOString(), 500))
+    for (let removed = 0; ; await pause(0)) {
+      const batch = await this.#database.unitOfWork(({ tx }) => deleteEnded(tx, this.#now().toISOString(), purgeBatch))
+      removed += batch
+      if (batch < purgeBatch) return removed
+    }
   }
 
   #toTicket<Data>(purpose: Purpose<Data>, row: OneTimeRow): Ticket<Data> {
