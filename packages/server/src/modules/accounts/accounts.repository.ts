@@ -89,6 +89,17 @@ export async function updateUser(db: Db, id: string, version: number, change: Pa
   return result.numUpdatedRows === 1n
 }
 
+/** The same password under another hash; false when the password was changed meanwhile. */
+export async function replacePasswordHash(db: Db, row: UserRow, hash: string | null): Promise<boolean> {
+  const result = await db
+    .updateTable('users')
+    .set({ password_hash: hash })
+    .where('id', '=', row.id)
+    .where('password_hash', '=', row.password_hash)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
 /** What a login leaves behind; not a change of the profile, so the version stays. */
 export async function updateLogin(db: Db, id: string, change: Partial<UserRow>): Promise<void> {
   await db.updateTable('users').set(change).where('id', '=', id).execute()

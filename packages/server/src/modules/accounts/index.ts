@@ -10,6 +10,7 @@ export {
   listRoles,
   lockUser,
   lockUserByEmail,
+  replacePasswordHash,
   searchPublicUsers,
   setMfaEnabled,
   toUser,

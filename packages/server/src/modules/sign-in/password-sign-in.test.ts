@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { createTestApp, password, type TestApp, type Visitor } from '../../../test/test-app.ts'
-import { PasswordHasher } from '../accounts/index.ts'
+import { findUser, PasswordHasher } from '../accounts/index.ts'
 
 let app: TestApp
 let hasher: PasswordHasher
@@ -164,4 +164,21 @@ it('who asks not to be remembered leaves no known browser behind', async () => {
   const guestDesk = app.visitor()
   await guestDesk.post('/auth/login', { identifier: 'ann', password, remember: false })
   expect([...guestDesk.cookies.keys()].sort()).toEqual(['access_token_cookie', 'refresh_token_cookie'])
+})
+
+it('AU9: a sign-in that checked the old password opens nothing once it was replaced', async () => {
+  const ann = await start()
+  const row = await findUser(app.database.db, ann.userId)
+  if (!row) throw new Error('ann is missing')
+  await app.services.administration.setPassword('ann', 'another quiet harbour')
+  const proof = {
+    userId: row.id,
+    method: 'password',
+    client: { ip: '127.0.0.1', userAgent: '' },
+    options: {},
+    deviceToken: undefined,
+    passwordHash: row.password_hash,
+  }
+  await expect(app.services.signIn.complete(proof)).rejects.toMatchObject({ code: 'invalid_credentials' })
+  await expect(app.services.signIn.start(row, proof)).rejects.toMatchObject({ code: 'invalid_credentials' })
 })

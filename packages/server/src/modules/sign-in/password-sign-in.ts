@@ -10,8 +10,8 @@ import {
   invalidFields,
   type PasswordHasher,
   type RegistrationService,
+  replacePasswordHash,
   type UserRow,
-  updateLogin,
 } from '../accounts/index.ts'
 import type { DeviceRow } from '../devices/index.ts'
 import type { MailsService } from '../mails/index.ts'
@@ -66,14 +66,14 @@ export class PasswordSignIn {
     }
     await attempt.refund()
     const isOutdated = row.password_hash !== null && hasher.isOutdated(row.password_hash)
-    const rehashed = isOutdated ? { password_hash: await hasher.hash(input.password) } : {}
+    const passwordHash = isOutdated ? await hasher.hash(input.password) : row.password_hash
     // Here and not with the session: a right password counts as one even where a second factor or a closed account stops it.
     await database.unitOfWork(async ({ tx }) => {
-      if (isOutdated) await updateLogin(tx, row.id, rehashed)
+      if (isOutdated && !(await replacePasswordHash(tx, row, passwordHash))) throw signInErrors.invalid_credentials()
       await lockout.clear(tx, [lockout.keyOf(key)])
     })
     const { password: _p, identifier: _i, username: _u, email: _e, email_or_username: _b, ...options } = input
-    return signIn.complete({ userId: row.id, method: 'password', client, options, deviceToken })
+    return signIn.complete({ userId: row.id, method: 'password', client, options, deviceToken, passwordHash })
   }
 
   /**

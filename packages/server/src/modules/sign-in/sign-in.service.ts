@@ -2,7 +2,7 @@ import type { ClientInfo } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { accessErrors } from '../../platform/policy.ts'
-import { findUser, listRoles, toUser, type User, type UserRow, updateLogin } from '../accounts/index.ts'
+import { findUser, listRoles, lockUser, toUser, type User, type UserRow, updateLogin } from '../accounts/index.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { DevicesService } from '../devices/index.ts'
 import type { Lockout } from '../lockout/index.ts'
@@ -41,6 +41,8 @@ export interface Proof {
   options: SignInOptions
   /** What the browser's device cookie holds. */
   deviceToken: string | undefined
+  /** The hash the password was checked against: one that was replaced meanwhile opens nothing. */
+  passwordHash?: string | null
 }
 
 export type SignInResult =
@@ -68,6 +70,8 @@ export class SignInService {
     const { database, devices, factors, oneTime } = this.#deps
     const row = await findUser(database.db, proof.userId)
     assertMaySignIn(row)
+    if (proof.passwordHash !== undefined && proof.passwordHash !== row.password_hash)
+      throw signInErrors.invalid_credentials()
     const methods = proof.aal === 2 ? [] : await factors.methodsOf(database.db, row.id)
     if (methods.length > 0) {
       // A browser that is trusted is something the person has: it stands for the second factor.
@@ -89,6 +93,10 @@ export class SignInService {
     const isKept = delivery === 'cookie' && options.remember !== false
     const change = { last_login_at: now().toISOString() }
     const { session, device } = await database.unitOfWork(async (uow) => {
+      // A reset or a suspension that came in between ended every session; it must not miss this one.
+      const current = await lockUser(uow.tx, database.dialect, row.id)
+      assertMaySignIn(current)
+      if (current.password_hash !== row.password_hash) throw signInErrors.invalid_credentials()
       await updateLogin(uow.tx, row.id, change)
       await lockout.clear(uow.tx, lockout.keysOf(row))
       const known = isKept
