@@ -32,7 +32,6 @@ export const auditTypes = [
   'mfa_disabled',
   'mfa_enabled',
   'mfa_failed',
-  'mfa_succeeded',
   'passkey_added',
   'passkey_removed',
   'password_changed',
