@@ -156,7 +156,7 @@ users
     const { json = false } = command.optsWithGlobals<{ json?: boolean }>()
     const print = (text: string) => void process.stdout.write(text)
     const isWhole = await withApp(({ services }) =>
-      importUsers(services.userImport, file, { dryRun: options.dryRun ?? false, json, print }),
+      importUsers(services.userImport, file, { dryRun: options.dryRun ?? false, json, print, stdin: process.stdin }),
     )
     if (!isWhole) throw new FailedError()
   })

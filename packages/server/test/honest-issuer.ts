@@ -54,7 +54,7 @@ export async function startHonestIssuer(person: HonestPerson): Promise<HonestIss
       })
       const handle = provider.callback()
       answer = (request, response) => {
-        if (!request.url?.startsWith('/interaction/')) return handle(request, response)
+        if (!request.url?.startsWith('/interaction/')) return void handle(request, response)
         return void provider.interactionFinished(request, response, { login: { accountId: issuer.person.sub } })
       }
     },

@@ -1,19 +1,22 @@
 import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { accountErrors, type ImportRemark, type ImportService } from '../modules/accounts/index.ts'
 
 export interface UserImportOptions {
   dryRun: boolean
   json: boolean
   print(text: string): void
+  /** Read where the file is named `-`. */
+  stdin: Readable
 }
 
 /** Prints what became of the file while it is read, and answers whether every row is an account now. */
 export async function importUsers(
   service: ImportService,
   file: string,
-  { dryRun, json, print }: UserImportOptions,
+  { dryRun, json, print, stdin }: UserImportOptions,
 ): Promise<boolean> {
-  const input = file === '-' ? process.stdin : createReadStream(file)
+  const input = file === '-' ? stdin : createReadStream(file)
   const report = json ? jsonReport(print) : textReport(print, dryRun)
   try {
     const counts = await service.run(input, { dryRun, onRemark: report.remark })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestApp, type TestApp, type Visitor } from '../../../test/test-app.ts'
@@ -19,7 +19,7 @@ let app: TestApp
 let server: Server
 let site: string
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const form = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString()))
@@ -30,7 +30,8 @@ beforeAll(async () => {
       '/user/emails': [gitHub.emailStatus, gitHub.emails] as const,
     }[request.url ?? ''] ?? [404, {}]
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
-  })
+  }
+  server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   app = await createTestApp(

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -29,12 +29,13 @@ let requests: {
 beforeEach(async () => {
   requests = []
   answer = { status: 202 }
-  service = createServer(async (request, response) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const { method, url, headers } = request
     requests.push({ method, url, headers, body: await json(request) })
     if (answer.never) return void request.socket.destroy()
     response.writeHead(answer.status, answer.location ? { location: answer.location } : {}).end(answer.body)
-  })
+  }
+  service = createServer((request, response) => void respond(request, response))
   service.listen(0, '127.0.0.1')
   await once(service, 'listening')
   baseUrl = `http://127.0.0.1:${(service.address() as AddressInfo).port}`
