@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, type ProfileOptions, TestBench } from './browser.ts'
-import { composer, lockOut, openConversation, signIn, waitForMessage } from './pages.ts'
+import { composer, demandIdentity, lockOut, openConversation, signIn, waitForMessage } from './pages.ts'
 import type { TestUser } from './server.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -29,8 +29,12 @@ afterAll(() => bench.close())
 
 /** The rules that count, with the elements that break them. */
 async function violations(page: Page): Promise<string[]> {
-  // Half-faded text has half the contrast.
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
+  // Half-faded text has half the contrast. What turns for as long as somebody waits does not end.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
+  )
   await page.evaluate(axe)
   const results = (await page.evaluate('axe.run(document)')) as AxeResults
   return results.violations
@@ -44,6 +48,39 @@ const looks: [string, ProfileOptions][] = [
   ['light on a phone', { phone: true }],
   ['dark on a phone', { phone: true, dark: true }],
 ]
+
+describe.each(looks)('%s, around the sign-in', (_name, look) => {
+  it('has no serious or critical axe finding on any page', async () => {
+    const { page } = await bench.profile(look)
+    const found: Record<string, string[]> = {}
+    const check = async (name: string, address: string, ...presses: string[]) => {
+      await page.goto(address)
+      for (const name of presses) await page.getByRole('button', { name, exact: true }).click()
+      await page.getByRole('main').waitFor()
+      found[name] = await violations(page)
+    }
+    const second = '#mfa_token=unknown&methods=totp,recovery,passkey&expires_in=300'
+    await check('an error of another site', '/sign-in?error=access_denied')
+    await check('sign-in by mail, without an address', '/sign-in', 'Email me a link', 'Send me a link')
+    await check('a link that is used up', '/sign-in#token=unknown', 'Sign in')
+    await check('the second step, without a code', `/sign-in${second}`, 'Continue')
+    await page.getByRole('button', { name: 'Use a recovery code' }).click()
+    found['a recovery code'] = await violations(page)
+    await page.getByRole('button', { name: 'Use a passkey' }).click()
+    found['a passkey as the second step'] = await violations(page)
+    await check('forgotten password', '/forgot-password')
+    await page.getByLabel('Email').fill('nobody@example.org')
+    await page.getByRole('button', { name: 'Send me a link' }).click()
+    await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+    found['a mail is on its way'] = await violations(page)
+    await check('a new password', '/reset-password#token=unknown', 'Save new password')
+    await check('confirming an address', '/verify-email#token=unknown', 'Confirm')
+    await check('confirming an address with a code', '/verify-email')
+    await check('unlocking', '/unlock#token=unknown', 'Unlock')
+    await check('a link that is not complete', '/unlock')
+    expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({})
+  })
+})
 
 describe.each(looks)('%s', (_name, look) => {
   it('has no serious or critical axe finding on any page', async () => {
@@ -93,6 +130,10 @@ describe.each(looks)('%s', (_name, look) => {
     await page.goto('/account/devices')
     await page.getByTestId('session').first().waitFor()
     await check('devices')
+    await demandIdentity(page)
+    await page.getByRole('button', { name: 'End all other sessions' }).click()
+    await page.getByRole('dialog').getByLabel('Your password').waitFor()
+    await check('confirming who one is')
     await page.goto('/account/api-keys')
     await page.getByText('No keys yet').waitFor()
     await check('API keys')
@@ -103,6 +144,10 @@ describe.each(looks)('%s', (_name, look) => {
     await page.goto('/account/activity')
     await page.getByTestId('activity').first().waitFor()
     await check('activity')
+    await page.goto('/confirm-email#token=unknown')
+    await page.getByRole('button', { name: 'Use this address' }).click()
+    await page.getByRole('alert').waitFor()
+    await check('a new address')
     await page.goto('/account/appearance')
     await page.getByRole('radiogroup').waitFor()
     await check('appearance')

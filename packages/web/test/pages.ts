@@ -121,6 +121,21 @@ export async function confirmIdentity(page: Page, password: string): Promise<voi
   await button(dialog, 'Confirm').click()
 }
 
+/** The server wants to be sure who is there, once, before it ends the other sessions. */
+export async function demandIdentity(page: Page): Promise<void> {
+  const body = JSON.stringify({
+    type: '/problems/reauthentication_required',
+    title: 'Please confirm that it is you',
+    status: 403,
+    detail: 'Please confirm that it is you',
+    instance: '/api/v1/users/me/sessions',
+    code: 'reauthentication_required',
+    request_id: 'test-request',
+  })
+  const answer = { status: 403, contentType: 'application/problem+json', body }
+  await page.route('**/api/v1/users/me/sessions?others=true', (route) => route.fulfill(answer), { times: 1 })
+}
+
 /** Texts that a screen reader is told. */
 export const announcement = (page: Page): Locator => page.getByTestId('announcer')
 

@@ -143,4 +143,27 @@ export class TestApi {
     const body = { client_id: crypto.randomUUID(), text }
     await this.call(from.token, 'POST', `/conversations/${conversationId}/messages`, body)
   }
+
+  /** The newest mail to somebody, or the newest whose link leads to that page of the app. */
+  async mail(to: string, page?: string): Promise<{ link: string; code: string }> {
+    const response = await fetch(`${this.#url}/dev/mailbox`, { headers: { accept: 'application/json' } })
+    const { data } = (await response.json()) as { data: { to: string; text: string; links: string[] }[] }
+    const begin = `${this.#url}/${page ?? ''}`
+    const mail = data.find(
+      (each) => each.to === to && (!page || each.links.some((link) => link.startsWith(`${begin}#`))),
+    )
+    if (!mail) throw new Error(`There is no mail to ${to} that leads to ${page}`)
+    const link = mail.links.find((each) => each.startsWith(begin)) ?? ''
+    return { link, code: /^\d{8}$/m.exec(mail.text)?.[0] ?? '' }
+  }
+
+  /** Somebody whose address is confirmed. */
+  async provedPerson(username: string, name = username): Promise<TestUser> {
+    const person = await this.person(username, name)
+    const { link } = await this.mail(person.email, 'verify-email')
+    await this.call(person.token, 'POST', '/auth/verify-email', { token: tokenOf(link) })
+    return person
+  }
 }
+
+export const tokenOf = (link: string): string => new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? ''

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { eventually, TestBench } from './browser.ts'
-import { confirmIdentity, openDevices, sessionRows, signIn, trySignIn } from './pages.ts'
+import { confirmIdentity, demandIdentity, openDevices, sessionRows, signIn, trySignIn } from './pages.ts'
 import type { TestUser } from './server.ts'
 
 let bench: TestBench
@@ -41,24 +41,7 @@ it('ends all others at once and asks for the password where the server wants it'
   await signIn(there.page, anna)
   await signIn(here.page, anna)
   await openDevices(here.page)
-  await here.page.route(
-    '**/api/v1/users/me/sessions?others=true',
-    (route) =>
-      route.fulfill({
-        status: 403,
-        contentType: 'application/problem+json',
-        body: JSON.stringify({
-          type: '/problems/reauthentication_required',
-          title: 'Please confirm that it is you',
-          status: 403,
-          detail: 'Please confirm that it is you',
-          instance: '/api/v1/users/me/sessions',
-          code: 'reauthentication_required',
-          request_id: 'test-request',
-        }),
-      }),
-    { times: 1 },
-  )
+  await demandIdentity(here.page)
   await here.page.getByRole('button', { name: 'End all other sessions' }).click()
   await confirmIdentity(here.page, 'not the password')
   await here.page.getByText('That is not your password').waitFor()

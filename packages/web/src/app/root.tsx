@@ -28,7 +28,7 @@ export function Root({ opening }: { opening: Promise<unknown> }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another person is another reason to look where to go.
   useEffect(() => {
     if (status !== 'unknown') void router.invalidate()
-  }, [status, user?.id])
+  }, [status, user?.id, user?.kind])
 
   if (status !== 'unknown') return <RouterProvider router={router} />
   if (!failure) return <Splash />
