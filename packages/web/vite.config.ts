@@ -13,7 +13,7 @@ const forms = new RegExp(
     /[\\/]components[\\/](Input|InputBase|TextInput|Anchor|ActionIcon)[\\/]/,
     /[\\/]icons[\\/]Icon(Fingerprint|Mail)\./,
     /[\\/]src[\\/]words[\\/]start[\\/]/,
-    /[\\/]src[\\/]app[\\/](announcer|error-words|failure|fragment|i18n|own-path|page-title|scheme-toggle|use-dates)\./,
+    /[\\/]src[\\/]app[\\/](announcer|error-words|failure|fragment|i18n|own-path|page-title|scheme-toggle)\./,
     /[\\/]features[\\/]accounts[\\/](auth-layout|checkbox-field|form-|password-field|use-meta)/,
     /[\\/]features[\\/]sign-in[\\/](entry|passkey-support)\./,
   ]

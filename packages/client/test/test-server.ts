@@ -55,6 +55,8 @@ export interface TestServer {
   page(options?: ClientOptions, jar?: Jar): AtriumClient & { jar: Jar }
   /** A page where a new person is signed in. */
   person(name: string, options?: ClientOptions): Promise<AtriumClient & { jar: Jar }>
+  /** The newest mail to somebody: the token of its link, and its code. */
+  mail(to: string): Promise<{ token: string; code: string }>
   stop(): Promise<void>
   /** The same installation again, at the same address. */
   start(): Promise<void>
@@ -109,6 +111,14 @@ export async function startServer(variables: Record<string, string> = {}): Promi
       const page = server.page(options)
       await page.session.register({ username: name, email: `${name}@example.com`, password })
       return page
+    },
+    async mail(to) {
+      const answer = await fetch(`${url}/dev/mailbox`, { headers: { accept: 'application/json' } })
+      const { data } = (await answer.json()) as { data: { to: string; text: string; links: string[] }[] }
+      const newest = data.find((mail) => mail.to === to)
+      if (!newest) throw new Error(`There is no mail to ${to}`)
+      const token = /#token=([\w-]+)/.exec(newest.links.join(' '))?.[1] ?? ''
+      return { token, code: /^\d{8}$/m.exec(newest.text)?.[0] ?? '' }
     },
     stop: () => app.close(),
     async start() {

@@ -114,6 +114,72 @@ describe.each(['cookie', 'body'] as const)('by %s', (tokenDelivery) => {
   })
 })
 
+describe('by mail', () => {
+  const email = (name: string) => `${name}@example.com`
+
+  it('proves an address, and signs in with a link or a code afterwards', async () => {
+    const page = await server.person('dora')
+    expect(page.session.user?.email_verified).toBe(false)
+    await page.session.resendVerification(email('dora'))
+    await page.session.verifyEmail({ token: (await server.mail(email('dora'))).token })
+    expect(await page.account.get()).toMatchObject({ email_verified: true })
+
+    const [one, other] = [server.page(), server.page()]
+    await one.session.requestEmailSignIn(email('dora'))
+    const { token } = await server.mail(email('dora'))
+    expect(userOf(await one.session.signInByEmail({ token, remember: false })).username).toBe('dora')
+    expect(await refusal(other.session.signInByEmail({ token }))).toMatchObject({ code: 'link_invalid' })
+    await other.session.requestEmailSignIn(email('dora'))
+    const { code } = await server.mail(email('dora'))
+    userOf(await other.session.signInByEmail({ email: email('dora'), code }))
+    await other.account.update({ bio: 'By mail' })
+  })
+
+  it('sets a new password, which ends every session', async () => {
+    const page = await server.person('ede')
+    const visitor = server.page()
+    await visitor.session.requestPasswordReset(email('ede'))
+    const { code } = await server.mail(email('ede'))
+    const fresh = 'a harbour with two lights'
+    await visitor.session.completePasswordReset({ email: email('ede'), code, password: fresh })
+    expect(await refusal(page.account.get())).toMatchObject({ code: 'session_revoked' })
+    userOf(await visitor.session.login({ identifier: 'ede', password: fresh }))
+  })
+
+  it('opens a door that was locked', async () => {
+    await server.person('finn')
+    const page = server.page()
+    for (let tries = 0; tries < 5; tries++) {
+      await refusal(page.session.login({ identifier: 'finn', password: 'not the password' }))
+    }
+    expect(await refusal(page.session.login({ identifier: 'finn', password }))).toMatchObject({
+      code: 'account_locked',
+    })
+    await page.session.unlock((await server.mail(email('finn'))).token)
+    userOf(await page.session.login({ identifier: 'finn', password }))
+  })
+
+  it('lets nobody in before the address is proved, where the server wants it so', async () => {
+    const strict = await startServer({ EMAIL_VERIFICATION: 'required' })
+    try {
+      const page = strict.page()
+      const registration = { username: 'gina', email: email('gina'), password }
+      expect(await page.session.register(registration)).toEqual({
+        status: 'verification_required',
+        expires_in: expect.any(Number),
+      })
+      expect(page.session.state.status).toBe('unknown')
+      const { token } = await strict.mail(email('gina'))
+      const elsewhere = await refusal(strict.page().session.verifyEmail({ token }))
+      expect(elsewhere.problem).toMatchObject({ code: 'link_invalid', password_required: true })
+      await page.session.verifyEmail({ token })
+      userOf(await page.session.login({ identifier: 'gina', password }))
+    } finally {
+      await strict.drop()
+    }
+  })
+})
+
 describe('guests', () => {
   it('look around without a name, and become somebody with everything kept', async () => {
     const page = server.page()

@@ -23,12 +23,12 @@ export function AccountNotice() {
       {isUnproved ? (
         <VerifyNotice email={me.email ?? ''} />
       ) : (
-        <p>
-          {t('notice.guest')}{' '}
+        <div className={classes.text}>
+          <span>{t('notice.guest')}</span>
           <Anchor component={Link} to="/sign-up" className={classes.action ?? ''}>
             {t('notice.guestAction')}
           </Anchor>
-        </p>
+        </div>
       )}
       <CloseButton
         size="sm"
@@ -52,16 +52,18 @@ function VerifyNotice({ email }: { email: string }) {
     announce(text)
   }
   return (
-    <p>
-      {t('notice.verify', { email })}{' '}
-      {result ?? (
+    <div className={classes.text}>
+      <span>
+        {t('notice.verify', { email })} {result}
+      </span>
+      {!result && (
         <Anchor component="button" type="button" className={classes.action ?? ''} onClick={() => void resend()}>
           {t('notice.resend')}
         </Anchor>
-      )}{' '}
+      )}
       <Anchor component={Link} to="/verify-email" className={classes.action ?? ''}>
         {t('notice.code')}
       </Anchor>
-    </p>
+    </div>
   )
 }

@@ -40,7 +40,7 @@ export function ConfirmEmailPage() {
         <Stack align="flex-start">
           {error && <FormAlert kind="error">{isGone ? t('confirmEmail.gone') : explainError(error, t)}</FormAlert>}
           {!token && !data && <FormAlert kind="notice">{t('confirmEmail.noToken')}</FormAlert>}
-          {token && !data && (
+          {token && !data && !isGone && (
             <Button loading={isPending} onClick={() => mutate({ token })}>
               {t('confirmEmail.action')}
             </Button>

@@ -83,6 +83,7 @@ export function IdentityForm({ proof, onConfirmed, onCancel }: IdentityFormProps
               label={t('identity.password')}
               autoComplete="current-password"
               data-autofocus
+              autoFocus
               error={errors.password?.message}
               {...form.register('password', { required: t('signIn.passwordMissing') })}
             />
@@ -92,6 +93,7 @@ export function IdentityForm({ proof, onConfirmed, onCancel }: IdentityFormProps
           <CodeField
             length={proof === 'totp' ? 6 : 8}
             label={t(`identity.${proof}`)}
+            data-autofocus
             autoFocus
             error={errors.code?.message}
             {...form.register('code', {
@@ -103,7 +105,7 @@ export function IdentityForm({ proof, onConfirmed, onCancel }: IdentityFormProps
           <Button variant="default" onClick={onCancel}>
             {t('app.cancel')}
           </Button>
-          <Button type="submit" loading={isSubmitting}>
+          <Button type="submit" loading={isSubmitting} data-autofocus={proof === 'passkey' || isAsking || undefined}>
             {isAsking ? t('identity.send') : t('identity.action')}
           </Button>
         </Group>

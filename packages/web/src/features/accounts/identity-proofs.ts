@@ -17,7 +17,8 @@ export const mfaQuery = queryOptions({
 export function useProofs(needsSecondFactor: boolean): Proof[] | undefined {
   const me = useUser()
   const { data, isPending } = useQuery(mfaQuery)
-  if (isPending) return undefined
+  // A password is asked for at once; what else there is stands below it a moment later.
+  if (isPending) return me.has_password && !needsSecondFactor ? ['password'] : undefined
   return [
     ...(me.has_password && !needsSecondFactor ? (['password'] as const) : []),
     ...(data?.totp.enabled ? (['totp'] as const) : []),

@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { usePageTitle } from '../../app/page-title.ts'
 import { useUser } from '../../app/session.ts'
@@ -9,6 +11,16 @@ export function ProfilePage() {
   const { t } = useTranslation()
   const me = useUser()
   usePageTitle(t('account.profile'))
+  // Guests may change nothing.
+  if (me.kind === 'guest') {
+    return (
+      <AccountCard title={t('notice.guest')} text={t('notice.guestText')}>
+        <Button component={Link} to="/sign-up">
+          {t('notice.guestAction')}
+        </Button>
+      </AccountCard>
+    )
+  }
   return (
     <>
       <AccountCard title={t('account.profile')} text={t('profile.text')}>

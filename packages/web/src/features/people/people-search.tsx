@@ -95,6 +95,7 @@ export function PeopleSearch() {
   )
 
   function explainOpen(error: unknown, person: PublicUser | undefined): string {
+    if (me.kind === 'guest') return t('people.guest')
     const isNotAllowed = error instanceof ApiError && error.code === 'messaging_not_allowed' && person
     return isNotAllowed ? t('people.notAllowed', { name: personName(person) }) : explainError(error, t)
   }

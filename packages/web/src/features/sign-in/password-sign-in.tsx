@@ -8,7 +8,6 @@ import { client } from '../../app/client.ts'
 import { explainError } from '../../app/error-words.ts'
 import { withWords } from '../../app/i18n.ts'
 import { useSession } from '../../app/session.ts'
-import { useDates } from '../../app/use-dates.ts'
 import { AuthLayout } from '../accounts/auth-layout.tsx'
 import { CheckboxField } from '../accounts/checkbox-field.tsx'
 import { FormAlert } from '../accounts/form-alert.tsx'
@@ -34,13 +33,15 @@ interface PasswordSignInProps {
   onSecond: NeedSecond
 }
 
+/** As the browser writes it: nobody has said otherwise yet. */
+const timeHere = (at: Date) => at.toLocaleTimeString(navigator.languages, { timeStyle: 'short' })
+
 const ProviderError = lazy(() => withWords('entry', import('./provider-error.tsx')))
 
 const route = getRouteApi('/guest/sign-in')
 
 export function PasswordSignIn({ notice, providerError, onMail, onSecond }: PasswordSignInProps) {
   const { t } = useTranslation()
-  const dates = useDates()
   const { reason } = useSession()
   const search = route.useSearch()
   const meta = useMeta()
@@ -58,7 +59,7 @@ export function PasswordSignIn({ notice, providerError, onMail, onSecond }: Pass
   const passkey = usePasskeySignIn({ remember: () => form.getValues('remember'), onSecond, onFailure: fail })
 
   const explain = (error: unknown) => {
-    const text = explainError(error, t, dates.time)
+    const text = explainError(error, t, timeHere)
     if (!(error instanceof ApiError)) return text
     if (error.code === 'invalid_credentials') return t('signIn.wrong')
     return error.code === 'account_locked' ? `${text} ${t('errors.lockedMail')}` : text
@@ -144,7 +145,7 @@ export function PasswordSignIn({ notice, providerError, onMail, onSecond }: Pass
       />
       <Text mt="xl" c="dimmed">
         {t('signIn.newHere')}{' '}
-        <Anchor fw={600} renderRoot={(props) => <Link {...props} to="/sign-up" search={search} />}>
+        <Anchor fw={600} renderRoot={(props) => <Link {...props} to="/sign-up" search={{ to: search.to }} />}>
           {t('signIn.createOne')}
         </Anchor>
         {meta?.features.guests && (

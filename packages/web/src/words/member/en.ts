@@ -97,6 +97,7 @@ export const member = {
     sent: 'A mail is on its way.',
     code: 'Enter the code',
     guest: 'You are looking around as a guest.',
+    guestText: 'With a name and a password you can write to people, and everything you did here stays.',
     guestAction: 'Create an account',
     hide: 'Hide this for now',
   },
@@ -140,6 +141,7 @@ export const member = {
     found_other: '{{count}} people found',
     message: 'Message',
     keys: 'Use the arrow keys to choose and Enter to write.',
+    guest: 'Guests look around and don’t write. Create an account, and you can.',
     notAllowed: '{{name}} doesn’t take messages from everyone yet.',
   },
   conversations: {
