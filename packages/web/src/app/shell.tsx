@@ -8,6 +8,7 @@ import { SecondFactorGate } from '../features/two-factor/second-factor-gate.tsx'
 import { AccountNotice } from './account-notice.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { ImpersonationBanner } from './impersonation-banner.tsx'
+import { LeavingGate } from './leaving-gate.tsx'
 import { LogoMark } from './logo.tsx'
 import { Navigation } from './navigation.tsx'
 import { queryClient } from './query-client.ts'
@@ -51,9 +52,11 @@ function Frame() {
           <ImpersonationBanner />
           <AccountNotice />
           <div className={classes.page}>
-            <SecondFactorGate>
-              <Outlet />
-            </SecondFactorGate>
+            <LeavingGate>
+              <SecondFactorGate>
+                <Outlet />
+              </SecondFactorGate>
+            </LeavingGate>
           </div>
         </main>
       </div>

@@ -2,14 +2,16 @@ import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { usePageTitle } from '../../app/page-title.ts'
-import { useUser } from '../../app/session.ts'
+import { useSession, useUser } from '../../app/session.ts'
 import { AccountCard } from './account-card.tsx'
+import { DeletionCard } from './deletion-card.tsx'
 import { IdentityCard } from './identity-card.tsx'
 import { ProfileForm } from './profile-form.tsx'
 
 export function ProfilePage() {
   const { t } = useTranslation()
   const me = useUser()
+  const { impersonatedBy } = useSession()
   usePageTitle(t('account.profile'))
   // Guests may change nothing.
   if (me.kind === 'guest') {
@@ -27,6 +29,7 @@ export function ProfilePage() {
         <ProfileForm user={me} />
       </AccountCard>
       {me.kind === 'person' && <IdentityCard />}
+      {me.kind === 'person' && !impersonatedBy && <DeletionCard />}
     </>
   )
 }

@@ -12,6 +12,19 @@ export const member = {
     unread_one: '{{count}} unread message',
     unread_other: '{{count}} unread messages',
   },
+  deletion: {
+    title: 'Delete this account',
+    text: 'Your name, address and profile are erased after two weeks. Until then you can sign in and take it back. What you wrote to others stays, without your name.',
+    begin: 'Delete my account…',
+    password: 'Your password',
+    confirm: 'Type {{word}} to confirm',
+    action: 'Delete my account',
+  },
+  leaving: {
+    title: 'Your account is on its way out',
+    text: 'It will be erased on {{date}}. Until then you can take it back, with everything as it was.',
+    restore: 'Keep my account',
+  },
   account: {
     title: 'Account',
     sections: 'Account sections',
