@@ -24,5 +24,10 @@ export const messagingSocket = (messaging: MessagingService): SocketModule => ({
       (actor, { conversation_id, seq }) => messaging.markRead(actor, conversation_id, seq),
     ),
   ],
-  opens: { [conversationCreated.type]: ({ refs }) => conversationStream(String(refs.conversation_id)) },
+  opens: {
+    [conversationCreated.type]: ({ refs }) => ({
+      stream: conversationStream(String(refs.conversation_id)),
+      from: Number(refs.from ?? 0),
+    }),
+  },
 })

@@ -57,7 +57,7 @@ export class SyncService {
     const events = await readEventsAfter(database.db, database.dialect, behind, limit + 1)
     return {
       epoch,
-      events: await rendering.render(database.db, events.slice(0, limit)),
+      events: await rendering.renderFor(database.db, events.slice(0, limit), actor.userId),
       heads,
       added: added.map(({ stream }) => stream),
       removed: request.only ? [] : removed,

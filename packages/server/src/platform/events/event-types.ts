@@ -17,4 +17,6 @@ export const defineEvent = (type: string, data: TSchema): EventType => ({ type, 
 export interface EventRenderer {
   readonly types: readonly EventType[]
   render(db: Db, events: readonly AppendedEvent[]): Promise<(unknown | undefined)[]>
+  /** Per event those who are told `skipped` instead of it, although they read the stream; absent: nobody. */
+  hiddenFrom?(db: Db, events: readonly AppendedEvent[]): Promise<ReadonlySet<string>[]>
 }

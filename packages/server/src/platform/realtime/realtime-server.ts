@@ -22,6 +22,7 @@ import { forbidUpgrade, isAllowedOrigin, isOwnPage } from './handshake.ts'
 import { SessionWatch } from './session-watch.ts'
 import { command, type SocketCommand, type SocketModule } from './socket-module.ts'
 import { StreamEmitter } from './stream-emitter.ts'
+import { roomOf, StreamRooms, streamOf, userRoom } from './stream-rooms.ts'
 
 export interface RealtimeOptions {
   http: HttpServer
@@ -58,20 +59,19 @@ interface SocketData {
   client: ClientInfo
 }
 
-/** Socket.IO: connection, rooms, commands and emission. Only this file knows the library. */
+/** Socket.IO: connection, rooms and commands. Only this file and stream-rooms.ts know the library. */
 export class RealtimeServer {
   readonly #io: Server
   readonly #options: RealtimeOptions
   readonly #watch: SessionWatch
   readonly #emitter: StreamEmitter
   readonly #commands: Map<string, SocketCommand>
-  readonly #opens: NonNullable<SocketModule['opens']>
+  readonly #rooms: StreamRooms
 
   constructor(options: RealtimeOptions) {
     this.#options = options
     const commands = [...this.#ownCommands(), ...options.modules.flatMap((module) => module.commands)]
     this.#commands = new Map(commands.map((entry) => [entry.name, entry]))
-    this.#opens = Object.assign(Object.create(null), ...options.modules.map(({ opens }) => opens ?? {}))
     this.#watch = new SessionWatch(options)
     this.#io = new Server(options.http, {
       maxHttpBufferSize: maxEventBytes,
@@ -107,15 +107,14 @@ export class RealtimeServer {
       this.#watch.endSessions(sessionIds, toEndReason(reason)),
     )
     options.bus.subscribe(options.gate.rightsChanged, () => this.#judgeAll())
+    this.#rooms = new StreamRooms(this.#io.of('/'), options.modules, (stream, from) =>
+      this.#emitter.tellFrom(stream, from),
+    )
     this.#emitter = new StreamEmitter({
       ...options,
       pollMs,
       hasListeners: (stream) => this.#io.of('/').adapter.rooms.has(roomOf(stream)),
-      emit: (event, envelope) => {
-        const opened = this.#opens[event.type]?.(event)
-        if (opened !== undefined) this.#open(event.stream, opened)
-        this.#io.to(roomOf(event.stream)).emit(envelope.type, envelope)
-      },
+      emit: (event, rendered) => this.#rooms.tell(event, rendered),
     })
   }
 
@@ -140,7 +139,7 @@ export class RealtimeServer {
     const client = this.#options.clientOf(socket.request)
     const context = { source: 'socket' as const, actor, client, path: 'connect', requestId: newId() }
     await runInContext(context, () => this.#noted(actor, async () => this.#assertMay(actor, this.#options.access)))
-    const room = this.#io.of('/').adapter.rooms.get(`user_${actor.userId}`)
+    const room = this.#io.of('/').adapter.rooms.get(userRoom(actor.userId))
     if ((room?.size ?? 0) >= socketsPerUser) {
       throw platformErrors.rate_limited({ detail: `At most ${socketsPerUser} connections per person` })
     }
@@ -204,10 +203,13 @@ export class RealtimeServer {
       turn = turn.then(() => this.#receive(socket, name, args))
     })
     try {
-      await socket.join([`user_${actor.userId}`, `session_${actor.sessionId}`])
+      await socket.join([userRoom(actor.userId), `session_${actor.sessionId}`])
       const streams = await this.#options.streams(actor.userId)
       for (const { stream, head } of streams) this.#emitter.track({ stream, seq: head })
       await socket.join(streams.map(({ stream }) => roomOf(stream)))
+      // Whoever was removed between the look and the joining was not there to be taken out.
+      const readable = new Set((await this.#options.streams(actor.userId)).map(({ stream }) => stream))
+      for (const { stream } of streams) if (!readable.has(stream)) await socket.leave(roomOf(stream))
       // What was decided while it came in did not reach it yet.
       await this.#judge(socket)
       if (socket.disconnected) return
@@ -263,12 +265,6 @@ export class RealtimeServer {
     ]
   }
 
-  /** The receivers of `from` hear `opened` from its first event on. */
-  #open(from: string, opened: string): void {
-    this.#io.in(roomOf(from)).socketsJoin(roomOf(opened))
-    this.#emitter.tellFromStart(opened)
-  }
-
   #problem(error: unknown, instance: string, requestId = newId()) {
     const known = toAppError(error, this.#options.classify)
     if (known.status >= 500) this.#options.log.error({ err: error, request_id: requestId }, 'socket command failed')
@@ -285,9 +281,6 @@ export class RealtimeServer {
     this.#io.engine.close()
   }
 }
-
-const roomOf = (stream: string): string => stream.replace(':', '_')
-const streamOf = (room: string): string => room.replace('_', ':')
 
 function endSocket(socket: Socket, payload: { reason: SocketEndReason; retry_after?: number }): void {
   socket.emit('session.ended', payload)

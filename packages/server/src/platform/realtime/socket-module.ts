@@ -15,8 +15,16 @@ export interface SocketCommand {
 /** What a module does over sockets, as data. */
 export interface SocketModule {
   commands: readonly SocketCommand[]
-  /** Events that open a stream to their receivers: the sockets of their room join it before anything of it is told. */
-  opens?: Readonly<Record<string, (event: AppendedEvent) => string>>
+  /** Events that open another stream to their receivers: their sockets join it before anything of it is told. */
+  opens?: Readonly<Record<string, (event: AppendedEvent) => OpenedStream>>
+  /** Events that end somebody's reading of the stream they are in: those sockets leave before the next event is told. */
+  closes?: Readonly<Record<string, (event: AppendedEvent) => readonly string[] | 'everyone'>>
+}
+
+export interface OpenedStream {
+  stream: string
+  /** What came up to here is not told. */
+  from: number
 }
 
 export function command<Input>(

@@ -1,6 +1,6 @@
 import type { DatabaseHandle } from '../db/database.ts'
 import type { EventBus } from '../events/event-bus.ts'
-import type { EventEnvelope, EventRendering } from '../events/event-rendering.ts'
+import type { EventRendering, RenderedEvent } from '../events/event-rendering.ts'
 import {
   type AppendedEvent,
   listChangedStreams,
@@ -18,7 +18,7 @@ export interface StreamEmitterOptions {
   /** Whether a socket of this process listens to the stream. */
   hasListeners(stream: string): boolean
   /** Runs in order, before the next event of the stream. */
-  emit(event: AppendedEvent, envelope: EventEnvelope): void
+  emit(event: AppendedEvent, rendered: RenderedEvent): void
   pollMs: number
 }
 
@@ -51,9 +51,9 @@ export class StreamEmitter {
     if (!this.#told.has(stream)) this.#told.set(stream, seq)
   }
 
-  /** Tells all of a stream: whom it is opened to may come after others who have heard its first events already. */
-  tellFromStart(stream: string): void {
-    this.#told.set(stream, 0)
+  /** Tells what came after `from`, again if need be: whom a stream is opened to may come after those who have heard it. */
+  tellFrom(stream: string, from: number): void {
+    this.#told.set(stream, Math.min(from, this.#told.get(stream) ?? from))
     void this.#drain(stream)
   }
 
@@ -113,14 +113,14 @@ export class StreamEmitter {
       return false
     }
     const events = await readEvents(database.db, stream, told, batchSize)
-    const envelopes = await rendering.render(database.db, events)
+    const rendered = await rendering.render(database.db, events)
     // Meanwhile it was forgotten, or is to be told from the start.
     if (this.#told.get(stream) !== told) return true
     events.forEach((event, index) => {
-      const envelope = envelopes[index]
-      if (!envelope || this.#told.get(stream) === undefined) return
+      const shown = rendered[index]
+      if (!shown || this.#told.get(stream) === undefined) return
       this.#told.set(stream, event.seq)
-      emit(event, envelope)
+      emit(event, shown)
     })
     return events.length === batchSize
   }
