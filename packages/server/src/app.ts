@@ -36,12 +36,12 @@ import { requestCounter, tellLimits } from './platform/http/rate-limit.ts'
 import { securityHeaders } from './platform/http/security-headers.ts'
 import { closeHttp, createHttpServer, type HttpServer } from './platform/http/server.ts'
 import { serveWebApp } from './platform/http/web-app.ts'
+import { deriveKeys } from './platform/keys.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 import type { MailTransport } from './platform/mail/mail-transport.ts'
 import type { OnDenied } from './platform/policy.ts'
 import { RealtimeServer } from './platform/realtime/realtime-server.ts'
-import type { RedisConnection } from './platform/redis/redis.ts'
-import type { RedisAddress } from './platform/redis/redis-url.ts'
+import { openRedis, openRelay } from './platform/redis/open-redis.ts'
 import { buildServices, type Services } from './services.ts'
 
 /** What tests and tools replace: time, log, cost of hashing, how mail leaves, where the web app lies. */
@@ -91,6 +91,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onAppended: (events) => bus.publish(streamsAdvanced, headsAfter(events)),
   })
   const redis = await openRedis(config.secrets.redis, overrides.redisTimeoutMs ?? redisTimeoutMs)
+  const { bus: key } = deriveKeys(config.secrets.key)
+  const relay = await openRelay(config.secrets.redis, { bus, key, log })
   try {
     await migrate(database)
     const services = buildServices({
@@ -105,19 +107,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       mailTransport: overrides.mailTransport,
     })
     await services.sharedLimits?.open()
-    return await assemble({ config, overrides, log, now, bus, database, services })
+    return await assemble({ config, overrides, log, now, bus, relay, database, services })
   } catch (error) {
     redis?.close()
+    await relay?.close()
     await database.close()
     throw error
   }
-}
-
-/** The library is loaded only where there is a Redis. Connects at its first use. */
-async function openRedis(address: RedisAddress | undefined, timeoutMs: number): Promise<RedisConnection | undefined> {
-  if (!address) return undefined
-  const { RedisConnection } = await import('./platform/redis/redis.ts')
-  return new RedisConnection({ address, timeoutMs })
 }
 
 interface Parts {
@@ -126,11 +122,12 @@ interface Parts {
   log: Logger
   now: Clock
   bus: EventBus
+  relay: { close(): Promise<void> } | undefined
   database: DatabaseHandle
   services: Services
 }
 
-async function assemble({ config, overrides, log, now, bus, database, services }: Parts): Promise<App> {
+async function assemble({ config, overrides, log, now, bus, relay, database, services }: Parts): Promise<App> {
   const { door, gate, limiter, origins, sync } = services
   const classify = database.dialect
   const { tls, allowedOrigins, trustedProxies } = config
@@ -259,6 +256,7 @@ async function assemble({ config, overrides, log, now, bus, database, services }
       services.sharedLimits?.close()
       services.redis?.close()
       await services.keyAuthenticator.settled()
+      await relay?.close()
       await database.close()
     },
   }

@@ -12,6 +12,8 @@ export interface Keys {
   identifier: Buffer
   /** Encrypts what is stored and must be read again: seeds, mails, provider secrets. */
   sealing: SealingKeys
+  /** Marks what processes tell each other. */
+  bus: Buffer
   /** Signs the short codes of mails and the tokens of browsers that are no session. */
   oneTime: Buffer
 }
@@ -33,6 +35,7 @@ export function deriveKeys(secret: string, oldSecrets: readonly string[] = []): 
     cursor: key('cursor'),
     identifier: key('identifier'),
     sealing: [key('sealing'), ...old('sealing')],
+    bus: key('bus'),
     oneTime: key('one-time'),
   }
 }

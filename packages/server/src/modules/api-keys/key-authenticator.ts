@@ -4,7 +4,7 @@ import { MemoryCache } from '../../platform/cache/memory-cache.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
-import type { EventBus } from '../../platform/events/event-bus.ts'
+import { defineTopic, type EventBus } from '../../platform/events/event-bus.ts'
 import { networkOf } from '../../platform/limits/network.ts'
 import type { Logger } from '../../platform/log.ts'
 import { accessErrors } from '../../platform/policy.ts'
@@ -25,6 +25,9 @@ export interface KeyAuthenticatorDependencies {
 
 const useNotedSeconds = 60
 
+/** A key was changed or revoked; told after commit. */
+const keyChanged = defineTopic<{ keyId: string }>('api_key.changed', { shared: true })
+
 /** Who is calling with an API key: what its owner may today, narrowed by its scopes. */
 export class KeyAuthenticator {
   readonly #deps: KeyAuthenticatorDependencies
@@ -36,6 +39,7 @@ export class KeyAuthenticator {
   constructor(deps: KeyAuthenticatorDependencies) {
     this.#deps = deps
     this.#states = new KeyStates(deps.database.db)
+    deps.bus.subscribe(keyChanged, ({ keyId }) => this.#states.forgetKey(keyId))
     deps.bus.subscribe(userStateChanged, ({ userId }) => this.#states.forgetUser(userId))
   }
 
@@ -71,7 +75,7 @@ export class KeyAuthenticator {
 
   /** Called after a change of the key was committed. */
   forgetKey(id: string): void {
-    this.#states.forgetKey(id)
+    this.#deps.bus.publish(keyChanged, { keyId: id })
   }
 
   /** Resolves when what was noted aside of the requests so far is written. */

@@ -10,12 +10,12 @@ export interface KnownKey extends KeyState {
 }
 
 /**
- * Keys used in the last seconds, by their hash. An entry lives 5 s at most, whatever the news says, so a change made by
- * another process is seen in time; changes of this process are seen at once.
+ * Keys used in the last seconds, by their hash. News of a change, here or in another process, takes them out at once. An
+ * entry is never older than 5 s, the time it was read in included: news of other processes may be lost.
  */
 export class KeyStates {
   readonly #db: Db
-  readonly #cache = new MemoryCache<KnownKey>({ maxEntries: 20_000, maxAgeMs: 5_000 })
+  readonly #cache = new MemoryCache<KnownKey>({ maxEntries: 20_000, maxAgeMs: 4_500 })
   /** Raised by every removal: a read that began before one must not be kept after it. */
   #generation = 0
 

@@ -23,7 +23,7 @@ export interface Role {
 
 export type Roles = ReadonlyMap<string, Role>
 
-/** Which roles there are and what they grant. Kept for 5 s, so a change made by another process is seen in time. */
+/** Which roles there are and what they grant. Kept for 5 s at most: news of another process may be lost. */
 export class RoleCatalogue {
   readonly #database: DatabaseHandle
   readonly #bus: EventBus
@@ -35,6 +35,8 @@ export class RoleCatalogue {
   constructor(deps: { database: DatabaseHandle; bus: EventBus }) {
     this.#database = deps.database
     this.#bus = deps.bus
+    // The first to hear: whoever hears it next reads the roles here.
+    deps.bus.subscribe(rolesChanged, () => this.#forget())
   }
 
   /** All roles by name, the built-in ones first. */
@@ -51,7 +53,7 @@ export class RoleCatalogue {
       this.#cache.set('roles', all)
       const before = this.#seen
       this.#seen = JSON.stringify(rows)
-      if (before !== undefined && before !== this.#seen) this.#bus.publish(rolesChanged, {})
+      if (before !== undefined && before !== this.#seen) this.#bus.publishHere(rolesChanged, {})
     }
     return all
   }
@@ -94,10 +96,13 @@ export class RoleCatalogue {
 
   /** Called after a change was committed. */
   forget(): void {
+    this.#bus.publish(rolesChanged, {})
+  }
+
+  #forget(): void {
     this.#generation++
     this.#seen = undefined
     this.#cache.clear()
-    this.#bus.publish(rolesChanged, {})
   }
 }
 

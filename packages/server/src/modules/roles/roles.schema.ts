@@ -58,4 +58,4 @@ export const Permission = Type.Object(
 export type Permission = Static<typeof Permission>
 
 /** What a role grants changed; told after commit. */
-export const rolesChanged = defineTopic<Record<never, never>>('roles.changed')
+export const rolesChanged = defineTopic<Record<never, never>>('roles.changed', { shared: true })

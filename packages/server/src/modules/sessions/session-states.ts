@@ -3,12 +3,12 @@ import type { Db } from '../../platform/db/schema.ts'
 import { findSessionState, type SessionState } from './sessions.repository.ts'
 
 /**
- * Session states of the last seconds. An entry lives 5 s at most, whatever the news says, so a change made by another
- * process is seen in time; changes of this process are seen at once.
+ * Session states of the last seconds. News of a change, here or in another process, takes them out at once. An entry
+ * is never older than 5 s, the time it was read in included: news of other processes may be lost.
  */
 export class SessionStates {
   readonly #db: Db
-  readonly #cache = new MemoryCache<SessionState>({ maxEntries: 20_000, maxAgeMs: 5_000 })
+  readonly #cache = new MemoryCache<SessionState>({ maxEntries: 20_000, maxAgeMs: 4_500 })
   /** Raised by every removal: a read that began before one must not be kept after it. */
   #generation = 0
 

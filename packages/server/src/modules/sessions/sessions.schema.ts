@@ -50,7 +50,9 @@ export type EndReason =
   | 'refresh_reused'
 
 /** Sessions that no longer count, told after commit; sockets close and caches forget. */
-export const sessionsEnded = defineTopic<{ sessionIds: string[]; reason: EndReason }>('sessions.ended')
+export const sessionsEnded = defineTopic<{ sessionIds: string[]; reason: EndReason }>('sessions.ended', {
+  shared: true,
+})
 
 /** Something a session's state is made of (roles, status) changed for this user. */
-export const userStateChanged = defineTopic<{ userId: string }>('user.state_changed')
+export const userStateChanged = defineTopic<{ userId: string }>('user.state_changed', { shared: true })

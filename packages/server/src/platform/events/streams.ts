@@ -20,7 +20,7 @@ export interface StreamHead {
 }
 
 /** Streams have grown: a wake-up for whoever reads them. */
-export const streamsAdvanced = defineTopic<StreamHead[]>('streams.advanced')
+export const streamsAdvanced = defineTopic<StreamHead[]>('streams.advanced', { shared: true })
 
 /** The new heads after `events` were appended. */
 export function headsAfter(events: readonly AppendedEvent[]): StreamHead[] {

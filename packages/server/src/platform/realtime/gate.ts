@@ -5,6 +5,12 @@ import type { Topic } from '../events/event-bus.ts'
 
 export type SocketEndReason = 'expired' | 'revoked' | 'password_changed' | 'suspended' | 'slow_consumer' | 'shutdown'
 
+const publicReasons = new Set<string>(['expired', 'password_changed', 'suspended'])
+
+/** Why a session ended, as far as its sockets are told. */
+export const toEndReason = (reason: string): SocketEndReason =>
+  publicReasons.has(reason) ? (reason as SocketEndReason) : 'revoked'
+
 /** What sockets need to know of sessions. */
 export interface SocketGate {
   /** The caller by cookie, or by token where the page's origin is not proved. Throws unauthenticated problems. */
@@ -21,7 +27,7 @@ export interface SocketGate {
   accessExpiry(sessionId: string): Promise<number | undefined>
   /** Told when what somebody may do changed for other reasons than a session's end: every socket is judged anew. */
   rightsChanged: Topic<Record<never, never>>
-  /** Told when sessions end in this process. */
+  /** Told when sessions end. */
   ended: Topic<{ sessionIds: string[]; reason: string }>
 }
 

@@ -17,7 +17,8 @@ import { newId } from '../ids.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limiter.ts'
 import type { Logger } from '../log.ts'
 import { type Access, accessErrors, type OnDenied, refusal } from '../policy.ts'
-import { Empty, RenewRequest, type SocketEndReason, type SocketGate } from './gate.ts'
+import { ephemeral } from './ephemeral.ts'
+import { Empty, RenewRequest, type SocketEndReason, type SocketGate, toEndReason } from './gate.ts'
 import { forbidUpgrade, isAllowedOrigin, isOwnPage } from './handshake.ts'
 import { SessionWatch } from './session-watch.ts'
 import { command, type SocketCommand, type SocketModule } from './socket-module.ts'
@@ -51,7 +52,8 @@ export interface RealtimeOptions {
 const socketsPerUser = 10
 const maxEventBytes = 64 * 1024
 const eventLimit: Limit = { name: 'socket-events', limit: 30, windowSeconds: 10 }
-const pollMs = 1_000
+/** Milliseconds between looks for what was not heard of. */
+const pollMs = { alone: 1_000, together: 2_000 }
 
 interface SocketData {
   actor: Actor
@@ -110,9 +112,12 @@ export class RealtimeServer {
     this.#rooms = new StreamRooms(this.#io.of('/'), options.modules, (stream, from) =>
       this.#emitter.tellFrom(stream, from),
     )
+    options.bus.subscribe(ephemeral, ({ room, event, data, exceptUserIds = [] }) => {
+      this.#io.local.to(room).except(exceptUserIds.map(userRoom)).emit(event, data)
+    })
     this.#emitter = new StreamEmitter({
       ...options,
-      pollMs,
+      pollMs: () => (options.bus.reachesOthers ? pollMs.together : pollMs.alone),
       hasListeners: (stream) => this.#io.of('/').adapter.rooms.has(roomOf(stream)),
       emit: (event, rendered) => this.#rooms.tell(event, rendered),
     })
@@ -286,7 +291,3 @@ function endSocket(socket: Socket, payload: { reason: SocketEndReason; retry_aft
   socket.emit('session.ended', payload)
   socket.disconnect(true)
 }
-
-const publicReasons = new Set<string>(['expired', 'password_changed', 'suspended'])
-const toEndReason = (reason: string): SocketEndReason =>
-  publicReasons.has(reason) ? (reason as SocketEndReason) : 'revoked'

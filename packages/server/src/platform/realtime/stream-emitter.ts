@@ -19,7 +19,8 @@ export interface StreamEmitterOptions {
   hasListeners(stream: string): boolean
   /** Runs in order, before the next event of the stream. */
   emit(event: AppendedEvent, rendered: RenderedEvent): void
-  pollMs: number
+  /** Until the next poll. */
+  pollMs(): number
 }
 
 const batchSize = 200
@@ -37,13 +38,13 @@ export class StreamEmitter {
   readonly #draining = new Set<string>()
   readonly #again = new Set<string>()
   readonly #unsubscribe: () => void
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(options: StreamEmitterOptions) {
     this.#options = options
     this.#unsubscribe = options.bus.subscribe(streamsAdvanced, (heads) => this.#wake(heads))
-    this.#timer = setInterval(() => void this.#poll(), options.pollMs)
-    this.#timer.unref()
+    this.#schedule()
   }
 
   /** From now on events after `seq` are told; a stream that is told already keeps its place. */
@@ -62,7 +63,8 @@ export class StreamEmitter {
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
+    this.#isClosed = true
     this.#unsubscribe()
     this.#told.clear()
   }
@@ -72,6 +74,12 @@ export class StreamEmitter {
       const told = this.#told.get(stream)
       if (told !== undefined && told < seq) void this.#drain(stream)
     }
+  }
+
+  #schedule(): void {
+    if (this.#isClosed) return
+    this.#timer = setTimeout(() => void this.#poll().then(() => this.#schedule()), this.#options.pollMs())
+    this.#timer.unref()
   }
 
   async #poll(): Promise<void> {

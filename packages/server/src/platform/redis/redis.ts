@@ -1,5 +1,4 @@
-import { isIP } from 'node:net'
-import { Redis } from 'ioredis'
+import { connectLimitMs, type RedisClient, reasonOf, redisClient } from './redis-client.ts'
 import type { RedisScript } from './redis-script.ts'
 import type { RedisAddress } from './redis-url.ts'
 
@@ -9,17 +8,12 @@ export interface RedisOptions {
   timeoutMs: number
 }
 
-const connectLimitMs = 1_000
-/** A connection whose other end is gone without a word is given up after this long, and made anew. */
-const silenceLimitMs = 5_000
-const longestPauseMs = 2_000
-
 /**
  * The connection to Redis, which may be away: then every call fails at once, and the connection comes back by itself.
  * Redis holds nothing that must survive.
  */
 export class RedisConnection {
-  readonly #client: Redis
+  readonly #client: RedisClient
   readonly #timeoutMs: number
   readonly #lost: (() => void)[] = []
   #reason = 'no answer yet'
@@ -27,28 +21,9 @@ export class RedisConnection {
 
   constructor({ address, timeoutMs }: RedisOptions) {
     this.#timeoutMs = timeoutMs
-    const { host, port, db, username, password, tls } = address
-    this.#client = new Redis({
-      host,
-      port,
-      db,
-      ...(username === '' ? {} : { username }),
-      ...(password === '' ? {} : { password }),
-      ...(tls ? { tls: isIP(host) ? {} : { servername: host } } : {}),
-      lazyConnect: true,
-      connectTimeout: connectLimitMs,
-      // Else a connection that was never made holds the end of a command for two seconds.
-      disconnectTimeout: 100,
-      socketTimeout: silenceLimitMs,
-      retryStrategy: (times) => Math.min(times * 100, longestPauseMs),
-      // A command that met no Redis has failed: whoever sent it does without, and must not see it done later.
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-    })
-    // Only its words: the error of a refused password carries the password.
+    this.#client = redisClient(address)
     this.#client.on('error', (error: Error) => {
-      this.#reason = error.message || ((error as NodeJS.ErrnoException).code ?? 'no connection')
+      this.#reason = reasonOf(error)
     })
     this.#client.on('ready', () => {
       this.#reason = 'the connection ended'

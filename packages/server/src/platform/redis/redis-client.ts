@@ -1,0 +1,37 @@
+import { isIP } from 'node:net'
+import { Redis } from 'ioredis'
+import type { RedisAddress } from './redis-url.ts'
+
+export type RedisClient = Redis
+
+export const connectLimitMs = 1_000
+/** A connection whose other end is gone without a word is given up after this long, and made anew. */
+export const silenceLimitMs = 5_000
+const longestPauseMs = 2_000
+
+/** A connection that is made when asked for, comes back by itself, and never keeps a command for later. */
+export function redisClient({ host, port, db, username, password, tls }: RedisAddress): RedisClient {
+  return new Redis({
+    host,
+    port,
+    db,
+    ...(username === '' ? {} : { username }),
+    ...(password === '' ? {} : { password }),
+    ...(tls ? { tls: isIP(host) ? {} : { servername: host } } : {}),
+    lazyConnect: true,
+    connectTimeout: connectLimitMs,
+    // Else a connection that was never made holds the end of a command for two seconds.
+    disconnectTimeout: 100,
+    socketTimeout: silenceLimitMs,
+    retryStrategy: (times) => Math.min(times * 100, longestPauseMs),
+    // A command that met no Redis has failed: whoever sent it does without, and must not see it done later.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: 0,
+  })
+}
+
+/** Only its words: the error of a refused password carries the password. */
+export const reasonOf = (error: Error): string =>
+  error.message || ((error as NodeJS.ErrnoException).code ?? 'no connection')
