@@ -69,7 +69,7 @@ describe.each(looks)('%s, around the sign-in', (_name, look) => {
     await page.getByRole('button', { name: 'Use a passkey' }).click()
     found['a passkey as the second step'] = await violations(page)
     await check('forgotten password', '/forgot-password')
-    await page.getByLabel('Email').fill('nobody@example.org')
+    await page.getByLabel('Email', { exact: true }).fill('nobody@example.org')
     await page.getByRole('button', { name: 'Send me a link' }).click()
     await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
     found['a mail is on its way'] = await violations(page)

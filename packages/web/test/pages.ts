@@ -17,8 +17,9 @@ export async function signUp(page: Page, account: Credentials & { email: string 
 }
 
 export async function fillNewAccount(page: Page, account: Credentials & { email: string }): Promise<void> {
-  await page.getByLabel('Username').fill(account.username)
-  await page.getByLabel('Email').fill(account.email)
+  // A label said in part also fits 'Username or email': the sign-in page stays until the next page is loaded.
+  await page.getByLabel('Username', { exact: true }).fill(account.username)
+  await page.getByLabel('Email', { exact: true }).fill(account.email)
   await page.getByLabel('Password', { exact: true }).fill(account.password)
 }
 

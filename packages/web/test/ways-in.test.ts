@@ -21,7 +21,7 @@ describe('by mail', () => {
     const { page } = await bench.profile()
     await page.goto('/sign-in')
     await page.getByRole('link', { name: 'Forgot it?' }).click()
-    await page.getByLabel('Email').fill(anna.email)
+    await page.getByLabel('Email', { exact: true }).fill(anna.email)
     await button(page, 'Send me a link').click()
     await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
 
@@ -50,7 +50,7 @@ describe('by mail', () => {
       await page.goto('/sign-in')
       await page.getByLabel('Username or email').fill(bela.email)
       await button(page, 'Email me a link').click()
-      expect(await page.getByLabel('Email').inputValue()).toBe(bela.email)
+      expect(await page.getByLabel('Email', { exact: true }).inputValue()).toBe(bela.email)
       await button(page, 'Send me a link').click()
       await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
       return bench.api.mail(bela.email, 'sign-in')
