@@ -41,7 +41,11 @@ export class OwnPassword {
       if (!(error instanceof AppError) || error.code !== 'account_locked') throw error
       throw oneTimeErrors.too_many_attempts({ members: { ...error.members, remaining_attempts: 0 } })
     })
-    if (!(await hasher.verify(row.password_hash, password))) throw accountErrors.current_password_incorrect()
+    const isRight = await hasher.verify(row.password_hash, password).catch(async (error: unknown) => {
+      await lockout.giveBack(key)
+      throw error
+    })
+    if (!isRight) throw accountErrors.current_password_incorrect()
     await database.unitOfWork(({ tx }) => lockout.clear(tx, [key]))
   }
 }

@@ -26,6 +26,15 @@ export async function countDeviceFailure(db: Db, id: string, limit: number): Pro
   return result.numUpdatedRows === 1n
 }
 
+export async function discountDeviceFailure(db: Db, id: string): Promise<void> {
+  await db
+    .updateTable('devices')
+    .set((eb) => ({ failures: eb('failures', '-', 1) }))
+    .where('id', '=', id)
+    .where('failures', '>', 0)
+    .execute()
+}
+
 export async function listTrustedDevices(db: Db, userId: string, now: string): Promise<DeviceRow[]> {
   return db
     .selectFrom('devices')

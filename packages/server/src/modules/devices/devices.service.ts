@@ -11,6 +11,7 @@ import {
   type DeviceRow,
   deleteDevices,
   deleteUnseenDevices,
+  discountDeviceFailure,
   findDevice,
   insertDevice,
   listTrustedDevices,
@@ -53,6 +54,11 @@ export class DevicesService {
   /** True while this device may still try passwords although the account is locked for strangers. Counts the try. */
   async takeAttempt(device: DeviceRow): Promise<boolean> {
     return this.#deps.database.unitOfWork(({ tx }) => countDeviceFailure(tx, device.id, failureLimit))
+  }
+
+  /** Of a try that ended without an answer. */
+  async giveBackAttempt(device: DeviceRow): Promise<void> {
+    await this.#deps.database.unitOfWork(({ tx }) => discountDeviceFailure(tx, device.id))
   }
 
   /** After a sign-in: this browser is known for this person from now on. Answers the token its cookie must hold. */

@@ -113,6 +113,22 @@ export class Lockout {
     return { locksNow: taken.locksNow }
   }
 
+  /**
+   * Gives a try back that ended without an answer, as when the server is too busy to check a password: whoever made it
+   * learned nothing. A lock that counted it is lifted.
+   */
+  async giveBack(key: string): Promise<void> {
+    const { database, policy } = this.#deps
+    await database.unitOfWork(async ({ tx }) => {
+      const row = await lockThrottle(tx, database.dialect, key)
+      if (!row || row.failures === 0) return
+      const [failures, total] = [row.failures - 1, row.total_failures - 1]
+      const isLocked = failures >= policy.threshold || total >= totalLimit
+      const locked_until = isLocked ? row.locked_until : null
+      await updateThrottle(tx, { ...row, failures, total_failures: total, locked_until })
+    })
+  }
+
   #counted(key: string, row: ThrottleRow | undefined): ThrottleRow {
     const { now, policy } = this.#deps
     const at = now()

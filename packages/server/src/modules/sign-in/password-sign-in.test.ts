@@ -120,6 +120,41 @@ it('M01: guesses side by side do not slip through before the first is counted', 
   expect(answers.every(({ status }) => status === 401 || status === 423)).toBe(true)
 })
 
+/** So many people at the door that nobody else is let in; they go when the answer is called. */
+function crowd(): () => Promise<void> {
+  let isOver = false
+  const comers = Array.from({ length: 100 }, async () => {
+    while (!isOver) await hasher.hash('somebody else').catch(() => new Promise(setImmediate))
+  })
+  return async () => {
+    isOver = true
+    await Promise.all(comers)
+  }
+}
+
+it('AU6 AU16: a try that the server was too busy for is no try, of a name or of a known browser', async () => {
+  const ann = await start()
+  const visitor = app.visitor()
+  for (let i = 0; i < 4; i++) expect((await tries('ann', 'a wrong guess')).status).toBe(401)
+  for (let i = 0; i < 4; i++) await tries('ann', 'a wrong guess', '198.51.100.1', ann)
+
+  const leave = crowd()
+  const busy: number[] = []
+  for (let i = 0; i < 6; i++) {
+    busy.push((await tries('ann', 'a wrong guess', `203.0.113.${i}`, visitor)).status)
+    busy.push((await tries('ann', 'a wrong guess', `198.51.100.${i}`, ann)).status)
+    busy.push((await ann.post('/auth/reauthenticate', { password })).status)
+  }
+  await leave()
+  expect(busy).toEqual(Array(18).fill(503))
+
+  expect((await ann.post('/auth/reauthenticate', { password })).status).toBe(200)
+  for (const browser of [visitor, ann]) {
+    expect((await tries('ann', 'a wrong guess', '192.0.2.1', browser)).status).toBe(401)
+    expect((await tries('ann', 'a wrong guess', '192.0.2.1', browser)).status).toBe(423)
+  }
+})
+
 it('M02: one password on many accounts is throttled by network, an IPv6 /64 being one', async () => {
   await start({ RATE_LIMIT_PROFILE: 'standard', RATE_LIMIT_PER_MINUTE: '10000' })
   const statuses: number[] = []

@@ -55,8 +55,14 @@ export class PasswordSignIn {
     const row = registration.isJudgedByName(found) ? undefined : found
     const device = await devices.recognise(row?.id, deviceToken)
     const attempt = await this.#takeAttempt(key, device, client)
-    if (!(await hasher.verify(row?.password_hash, input.password)) || !row) {
-      if (await registration.isWaiting(key, input.password)) {
+    const unlessBusy = <Answer>(check: Promise<Answer>) =>
+      check.catch(async (error: unknown) => {
+        await attempt.undo()
+        throw error
+      })
+    const isRight = await unlessBusy(hasher.verify(row?.password_hash, input.password))
+    if (!isRight || !row) {
+      if (await unlessBusy(registration.isWaiting(key, input.password))) {
         // The lock stays as it is: this password may be a stranger's, typed for an address that is taken.
         await attempt.refund()
         throw signInErrors.email_not_verified()
@@ -64,9 +70,9 @@ export class PasswordSignIn {
       await this.#failed(row, attempt)
       throw signInErrors.invalid_credentials()
     }
-    await attempt.refund()
     const isOutdated = row.password_hash !== null && hasher.isOutdated(row.password_hash)
-    const passwordHash = isOutdated ? await hasher.hash(input.password) : row.password_hash
+    const passwordHash = isOutdated ? await unlessBusy(hasher.hash(input.password)) : row.password_hash
+    await attempt.refund()
     // Here and not with the session: a right password counts as one even where a second factor or a closed account stops it.
     await database.unitOfWork(async ({ tx }) => {
       if (isOutdated && !(await replacePasswordHash(tx, row, passwordHash))) throw signInErrors.invalid_credentials()
@@ -93,10 +99,15 @@ export class PasswordSignIn {
     ]
     for (const [limit, of] of taken) assertAllowed(await limiter.take(limit, of))
     const lock = isKnown ? undefined : await lockout.take(lockKey)
+    const refund = async () => {
+      for (const [limit, of] of taken) await limiter.giveBack(limit, of)
+    }
     return {
       locksNow: lock?.locksNow ?? false,
-      refund: async () => {
-        for (const [limit, of] of taken) await limiter.giveBack(limit, of)
+      refund,
+      undo: async () => {
+        await refund()
+        await (isKnown ? devices.giveBackAttempt(device) : lockout.giveBack(lockKey))
       },
     }
   }
@@ -144,7 +155,10 @@ export class PasswordSignIn {
 
 interface Attempt {
   locksNow: boolean
+  /** Of what slows failures down; the name's own count stays. */
   refund(): Promise<void>
+  /** Of all: nobody was told whether the password is right. */
+  undo(): Promise<void>
 }
 
 function identifierOf(input: Login): string {

@@ -1,7 +1,6 @@
 import type { Actor, ClientInfo } from '../../platform/actor.ts'
-import { AppError } from '../../platform/errors.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
-import { accountErrors, findUser, type PasswordHasher, type UserRow } from '../accounts/index.ts'
+import { findUser, OwnPassword, type PasswordHasher, type UserRow } from '../accounts/index.ts'
 import type { MailsService } from '../mails/index.ts'
 import { definePurpose, oneTimeErrors } from '../one-time/index.ts'
 import { type IssuedSession, sessionErrors } from '../sessions/index.ts'
@@ -31,9 +30,11 @@ const mailLimit: Limit = { name: 'reauthenticate-mail', limit: 3, windowSeconds:
 /** Step-up: somebody who is signed in proves again who they are, with any factor the account has. */
 export class Reauthenticator {
   readonly #deps: ReauthenticationDependencies
+  readonly #ownPassword: OwnPassword
 
   constructor(deps: ReauthenticationDependencies) {
     this.#deps = deps
+    this.#ownPassword = new OwnPassword(deps)
   }
 
   /** The same session with a fresh proof. Throws current_password_incorrect, mfa_invalid, passkey_invalid, too_many_attempts. */
@@ -51,7 +52,7 @@ export class Reauthenticator {
   async #prove(row: UserRow, input: Reauthentication): Promise<{ method: string; aal: 1 | 2 }> {
     const { secondStep, passkeys } = this.#deps
     if (input.password !== undefined) {
-      await this.#provePassword(row, input.password)
+      await this.#ownPassword.verify(row, input.password)
       return { method: 'password', aal: 1 }
     }
     if (input.assertion !== undefined) {
@@ -66,17 +67,6 @@ export class Reauthenticator {
     }
     if (!(await secondStep.prove(row.id, { method: 'totp', code }))) throw twoFactorErrors.mfa_invalid()
     return { method: 'totp', aal: 2 }
-  }
-
-  async #provePassword(row: UserRow, password: string): Promise<void> {
-    const { database, hasher, lockout } = this.#deps
-    const key = lockout.keyOf(`reauthenticate:${row.id}`)
-    await lockout.take(key).catch((error: unknown) => {
-      if (!(error instanceof AppError) || error.code !== 'account_locked') throw error
-      throw oneTimeErrors.too_many_attempts({ members: { ...error.members, remaining_attempts: 0 } })
-    })
-    if (!(await hasher.verify(row.password_hash, password))) throw accountErrors.current_password_incorrect()
-    await database.unitOfWork(({ tx }) => lockout.clear(tx, [key]))
   }
 
   /** For accounts without password and factors, made by another site's sign-in. Throws rate_limited. */
