@@ -77,7 +77,7 @@ export const accountRoutes =
           tags,
           response: { 200: User, 401: Problem },
         },
-        handler: async (request, reply) => sendVersioned(request, reply, await accounts.me(request.actor)),
+        handler: async (request, reply) => sendAccount(request, reply, await accounts.me(request.actor)),
       })
 
       for (const method of ['PATCH', 'PUT'] as const) {
@@ -96,7 +96,7 @@ export const accountRoutes =
           },
           handler: async (request, reply) => {
             const patch = method === 'PATCH' ? request.body : { ...emptyProfile, ...request.body }
-            return sendVersioned(
+            return sendAccount(
               request,
               reply,
               await accounts.updateProfile(request.actor, patch, expectedVersion(request)),
@@ -106,6 +106,10 @@ export const accountRoutes =
       }
     }
   }
+
+/** Roles come and go, and grant more or less, without a new version of the account: its ETag tells all of it. */
+const sendAccount = (request: FastifyRequest, reply: FastifyReply, user: User) =>
+  sendVersioned(request, reply, user, user)
 
 const emptyProfile = Object.fromEntries(Object.keys(ProfilePatch.properties).map((name) => [name, null]))
 

@@ -130,6 +130,19 @@ describe('AZ5: a change acts at once', () => {
     expect(outcome(await holder.get('/admin/roles'))).toEqual([403, 'admin_required'])
   })
 
+  it('AZ5: on what a page knows of its own account, whose ETag tells it', async () => {
+    await made('reading', ['users:read'])
+    const holder = await app.holderOf(['reading', 'user'])
+    const known = await holder.get('/users/me')
+    const again = () => holder.get('/users/me', { 'if-none-match': String(known.headers.etag) })
+    expect((await again()).status).toBe(304)
+    await admin.patch('/admin/roles/reading', { permissions: ['audit:read'] })
+    const fresh = await again()
+    expect([fresh.status, fresh.json.version]).toEqual([200, known.json.version])
+    expect(fresh.json.permissions).toContain('audit:read')
+    expect(known.json.permissions).not.toContain('audit:read')
+  })
+
   it('AZ5: through a role it inherits from', async () => {
     await made('source', ['roles:read'])
     await made('stream', [], ['source'])
