@@ -23,6 +23,7 @@ import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { buildMails } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
+import { NotificationsService, noPreviews, notificationEvents } from './modules/notifications/index.ts'
 import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
@@ -166,7 +167,6 @@ export function buildServices(foundation: Foundation) {
       (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
-  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails })
   const admin = buildAdmin({
     ...accountBase,
     adminReads,
@@ -180,7 +180,12 @@ export function buildServices(foundation: Foundation) {
   const people = new PeopleService({ database, cursors })
   const messaging = new MessagingService({ database, people, limiter, cursors, now })
 
-  const rendering = new EventRendering([accountEvents(roles), ...messagingEvents])
+  const previews = noPreviews
+  const notifications = new NotificationsService({ database, cursors, now, previews })
+
+  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails, notifications })
+
+  const rendering = new EventRendering([accountEvents(roles), ...messagingEvents, ...notificationEvents(previews)])
   const ownStream = findReadableStream(userStream)
   const sync = new SyncService({ database, rendering, sources: [ownStream, listConversationStreams] })
 
@@ -222,6 +227,7 @@ export function buildServices(foundation: Foundation) {
     identities,
     people,
     messaging,
+    notifications,
     rendering,
     sync,
   }

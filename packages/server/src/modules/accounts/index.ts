@@ -2,10 +2,12 @@ export { accountEvents } from './account-events.ts'
 export { listAccounts, listRolesOf } from './account-list.ts'
 export { accountErrors } from './accounts.errors.ts'
 export {
+  type Contact,
   changeUser,
   findPublicUser,
   findUser,
   findUserByIdentifier,
+  listContacts,
   listPublicUsers,
   listRoles,
   lockUser,
