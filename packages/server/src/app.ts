@@ -12,7 +12,6 @@ import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
 import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
 import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
-import { countUnreadNotifications, notificationRoutes, notificationsSocket } from './modules/notifications/index.ts'
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
@@ -184,7 +183,6 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await api.register(lifeCycleRoutes(services))
       await api.register(peopleRoutes(services.people))
       await api.register(messagingRoutes(services.messaging))
-      await api.register(notificationRoutes(services.notifications))
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))
@@ -219,7 +217,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
     origins,
     clientOf,
     onDenied,
-    modules: [messagingSocket(services.messaging), notificationsSocket(services.notifications), syncSocket(sync)],
+    modules: [messagingSocket(services.messaging), syncSocket(sync)],
     streams: (userId) => sync.streams(userId),
     welcome: (actor) => welcome(actor, database, services),
     rendering: services.rendering,
@@ -265,13 +263,12 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
 }
 
 async function welcome(actor: Actor, { db }: DatabaseHandle, services: Services): Promise<Record<string, unknown>> {
-  const [user, epoch, conversations, notifications] = await Promise.all([
+  const [user, epoch, conversations] = await Promise.all([
     services.accounts.me(actor),
     readEpoch(db),
     countUnreadConversations(db, actor.userId),
-    countUnreadNotifications(db, actor.userId),
   ])
-  return { user, epoch, unread: { notifications, conversations } }
+  return { user, epoch, unread: { notifications: 0, conversations } }
 }
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))

@@ -23,7 +23,6 @@ import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { buildMails } from './modules/mails/index.ts'
 import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
-import { NotificationsService, noPreviews, notificationEvents } from './modules/notifications/index.ts'
 import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
@@ -149,6 +148,7 @@ export function buildServices(foundation: Foundation) {
   const waysIn = buildWaysIn({
     ...accountBase,
     registration,
+    guestUpgrade: lifeCycle.guestUpgrade,
     factors: secondFactors,
     passkeys,
     allowed: config.guestAccounts,
@@ -167,6 +167,7 @@ export function buildServices(foundation: Foundation) {
       (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
+  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails })
   const admin = buildAdmin({
     ...accountBase,
     adminReads,
@@ -180,12 +181,7 @@ export function buildServices(foundation: Foundation) {
   const people = new PeopleService({ database, cursors })
   const messaging = new MessagingService({ database, people, limiter, cursors, now })
 
-  const previews = noPreviews
-  const notifications = new NotificationsService({ database, cursors, now, previews })
-
-  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails, notifications })
-
-  const rendering = new EventRendering([accountEvents(roles), ...messagingEvents, ...notificationEvents(previews)])
+  const rendering = new EventRendering([accountEvents(roles), ...messagingEvents])
   const ownStream = findReadableStream(userStream)
   const sync = new SyncService({ database, rendering, sources: [ownStream, listConversationStreams] })
 
@@ -227,7 +223,6 @@ export function buildServices(foundation: Foundation) {
     identities,
     people,
     messaging,
-    notifications,
     rendering,
     sync,
   }

@@ -31,10 +31,6 @@ const owners: Record<string, string> = {
   identities: 'modules/oauth',
   roles: 'modules/roles',
   api_keys: 'modules/api-keys',
-  notifications: 'modules/notifications',
-  notification_preferences: 'modules/notifications',
-  notification_digests: 'modules/notifications',
-  push_subscriptions: 'modules/push',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

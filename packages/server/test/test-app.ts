@@ -66,9 +66,7 @@ export class Visitor {
     }
     const response = await this.#app.http.inject({
       method,
-      url: /^\/(auth|users|conversations|sync|meta|setup|admin|oauth|notifications|push)\b/.test(url)
-        ? `/api/v1${url}`
-        : url,
+      url: /^\/(auth|users|conversations|sync|meta|setup|admin|oauth)\b/.test(url) ? `/api/v1${url}` : url,
       headers: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== '')),
       ...(body === undefined
         ? {}

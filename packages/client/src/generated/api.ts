@@ -476,7 +476,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Turn a guest into an account with a name and a password; its data stays */
+        /**
+         * Turn a guest into an account with a name and a password; its data stays
+         * @description Where addresses must be proved the answer is 202, also where the address is taken: the guest stays one until `POST /api/v1/auth/verify-email`, which ends its sessions. Calling it again changes what was asked for and mails again.
+         */
         post: operations["upgradeGuest"];
         delete?: never;
         options?: never;
@@ -1244,75 +1247,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the caller was told, newest first, and how much of it is unread */
-        get: operations["listNotifications"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/unread-count": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How many notifications the caller has not read */
-        get: operations["countUnreadNotifications"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/mark-as-read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Mark some notifications read, or all when none is named */
-        post: operations["markNotificationsRead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Remove one notification */
-        delete: operations["removeNotification"];
-        options?: never;
-        head?: never;
-        /** Mark one notification read, or unread again */
-        patch: operations["updateNotification"];
         trace?: never;
     };
     "/api/v1/sync": {
@@ -2107,13 +2041,6 @@ export interface components {
             data: components["schemas"]["Mail"][];
             page: components["schemas"]["Page"];
         };
-        /**
-         * MarkAsRead
-         * @description Without ids: all
-         */
-        MarkAsRead: {
-            notification_ids?: string[];
-        } | null;
         /** Message */
         Message: {
             /** @description UUIDv7 */
@@ -2270,51 +2197,6 @@ export interface components {
             name: string;
             description?: string;
             roles?: string[];
-        };
-        /** Notification */
-        Notification: {
-            /** @description UUIDv7 */
-            id: string;
-            /** @description New ones may be added: show title and body of those you do not know */
-            type: string;
-            /** @description In the language of the reader’s account */
-            title: string;
-            /** @description Made from today’s content: null once that was deleted */
-            body: string | null;
-            actor: components["schemas"]["PublicUser"] | null;
-            target: components["schemas"]["NotificationTarget"] | null;
-            /** @description Ids of what it is about */
-            data: {
-                [key: string]: unknown;
-            };
-            /**
-             * @description RFC 3339, UTC, milliseconds
-             * @example 2026-11-21T09:30:00.000Z
-             */
-            read_at: string | null;
-            /**
-             * @description RFC 3339, UTC, milliseconds
-             * @example 2026-11-21T09:30:00.000Z
-             */
-            created_at: string;
-        };
-        /** NotificationList */
-        NotificationList: {
-            data: components["schemas"]["Notification"][];
-            page: components["schemas"]["Page"];
-            /** @description Of all, not of this page */
-            unread_count: number;
-        };
-        /** NotificationPatch */
-        NotificationPatch: {
-            read: boolean;
-        };
-        /** NotificationTarget */
-        NotificationTarget: {
-            type: string;
-            id: string;
-            /** @description A path of the web app */
-            url: string;
         };
         /** OAuthExchange */
         OAuthExchange: {
@@ -2859,10 +2741,6 @@ export interface components {
         /** UnlockRequest */
         UnlockRequest: {
             token: string;
-        };
-        /** UnreadCount */
-        UnreadCount: {
-            unread_count: number;
         };
         /** User */
         User: {
@@ -4381,6 +4259,15 @@ export interface operations {
                     "application/json": components["schemas"]["LoginAnswer"] | components["schemas"]["MfaRequired"];
                 };
             };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationRequired"];
+                };
+            };
             /** @description RFC 9457 problem details */
             401: {
                 headers: {
@@ -4401,6 +4288,15 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7255,206 +7151,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadAnswer"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listNotifications: {
-        parameters: {
-            query?: {
-                /** @description true: only what was not read yet */
-                unread?: boolean;
-                type?: "message_mention" | "message_reply" | "conversation_invite" | "friend_request" | "friend_accepted" | "message_reaction" | "report_resolved" | "system";
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationList"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    countUnreadNotifications: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnreadCount"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    markNotificationsRead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Without ids: all */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MarkAsRead"];
-            };
-        };
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnreadCount"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    removeNotification: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description UUIDv7 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Default Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description RFC 9457 problem details */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateNotification: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description UUIDv7 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NotificationPatch"];
-            };
-        };
-        responses: {
-            /** @description Default Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Notification"];
                 };
             };
             /** @description RFC 9457 problem details */

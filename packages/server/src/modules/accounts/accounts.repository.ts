@@ -161,21 +161,6 @@ export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<P
     .execute()
 }
 
-/** How people are reached, and in which language. */
-export type Contact = Pick<
-  UserRow,
-  'id' | 'username' | 'display_name' | 'email' | 'email_verified' | 'locale' | 'status' | 'kind'
->
-
-export async function listContacts(db: Db, ids: readonly string[]): Promise<Contact[]> {
-  if (ids.length === 0) return []
-  return db
-    .selectFrom('users')
-    .select(['id', 'username', 'display_name', 'email', 'email_verified', 'locale', 'status', 'kind'])
-    .where('id', 'in', [...new Set(ids)])
-    .execute()
-}
-
 export async function findPublicUser(
   db: Db,
   by: { id: string } | { usernameKey: string },

@@ -10,8 +10,6 @@ export const permissions = {
   'conversations:create': 'Begin conversations',
   'messages:read': 'Read messages and mark them read',
   'messages:send': 'Send messages',
-  'notifications:read': 'See one’s own notifications',
-  'notifications:update': 'Mark one’s own notifications read, remove them, and choose which come',
   'events:read': 'Follow what happens in one’s own streams, messages included',
   'users:read': 'See all accounts and their sessions',
   'users:create': 'Create accounts',
@@ -41,8 +39,6 @@ const member: readonly PermissionName[] = [
   'conversations:create',
   'messages:read',
   'messages:send',
-  'notifications:read',
-  'notifications:update',
   'events:read',
 ]
 
@@ -56,13 +52,6 @@ export const builtInRoles: Readonly<Record<string, { description: string; permis
   user: { description: 'Standard access', permissions: member },
   guest: {
     description: 'Looks around, changes nothing',
-    permissions: [
-      'account:read',
-      'people:read',
-      'conversations:read',
-      'messages:read',
-      'notifications:read',
-      'events:read',
-    ],
+    permissions: ['account:read', 'people:read', 'conversations:read', 'messages:read', 'events:read'],
   },
 }

@@ -1,11 +1,5 @@
 import type { Kysely } from 'kysely'
 import type {
-  NotificationDigestsTable,
-  NotificationPreferencesTable,
-  NotificationsTable,
-  PushSubscriptionsTable,
-} from './schema-notifications.ts'
-import type {
   ApiKeysTable,
   AuditEventsTable,
   DevicesTable,
@@ -20,7 +14,6 @@ import type {
   TotpCredentialsTable,
 } from './schema-security.ts'
 
-export type * from './schema-notifications.ts'
 export type * from './schema-security.ts'
 
 /** Every table of ours, as rows come from the drivers: times are ISO strings, yes/no is 0 or 1, on all three engines. */
@@ -46,10 +39,6 @@ export interface Database {
   identities: IdentitiesTable
   roles: RolesTable
   api_keys: ApiKeysTable
-  notifications: NotificationsTable
-  notification_preferences: NotificationPreferencesTable
-  notification_digests: NotificationDigestsTable
-  push_subscriptions: PushSubscriptionsTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */
