@@ -14,12 +14,14 @@ import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
 import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
+import { presenceRoutes, presenceSocket } from './modules/presence/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
 import { serviceAccountRoutes } from './modules/service-accounts/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
 import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes, syncSocket } from './modules/sync/index.ts'
 import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
+import { typingSocket } from './modules/typing/index.ts'
 import type { Actor } from './platform/actor.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
@@ -183,6 +185,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await api.register(lifeCycleRoutes(services))
       await api.register(peopleRoutes(services.people))
       await api.register(messagingRoutes(services.messaging))
+      await api.register(presenceRoutes(services.presence))
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))
@@ -217,7 +220,12 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
     origins,
     clientOf,
     onDenied,
-    modules: [messagingSocket(services.messaging), syncSocket(sync)],
+    modules: [
+      messagingSocket(services.messaging),
+      syncSocket(sync),
+      presenceSocket(services.presence, services.attendance, services.presenceWatchers),
+      typingSocket(services.typing),
+    ],
     streams: (userId) => sync.streams(userId),
     welcome: (actor) => welcome(actor, database, services),
     rendering: services.rendering,
@@ -256,6 +264,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       services.sharedLimits?.close()
       services.redis?.close()
       await services.keyAuthenticator.settled()
+      await services.attendance.close()
       await relay?.close()
       await database.close()
     },

@@ -26,6 +26,7 @@ import { listConversationStreams, MessagingService, messagingEvents } from './mo
 import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
+import { buildPresence, openRelations } from './modules/presence/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
 import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
@@ -46,6 +47,7 @@ import {
   Passkeys,
   SecondFactors,
 } from './modules/two-factor/index.ts'
+import { TypingService } from './modules/typing/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import type { Db } from './platform/db/schema.ts'
@@ -167,7 +169,10 @@ export function buildServices(foundation: Foundation) {
       (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
-  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails })
+  const presence = buildPresence({ database, relations: openRelations, bus, limiter, log, now })
+  const typing = new TypingService({ bus, hiddenFrom: async () => [] })
+
+  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails, ...presence })
   const admin = buildAdmin({
     ...accountBase,
     adminReads,
@@ -223,6 +228,8 @@ export function buildServices(foundation: Foundation) {
     identities,
     people,
     messaging,
+    ...presence,
+    typing,
     rendering,
     sync,
   }

@@ -31,6 +31,9 @@ const owners: Record<string, string> = {
   identities: 'modules/oauth',
   roles: 'modules/roles',
   api_keys: 'modules/api-keys',
+  presence: 'modules/presence',
+  presence_instances: 'modules/presence',
+  presence_connections: 'modules/presence',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

@@ -10,6 +10,7 @@ export const permissions = {
   'conversations:create': 'Begin conversations',
   'messages:read': 'Read messages and mark them read',
   'messages:send': 'Send messages',
+  'presence:update': 'Say how one is, and be seen as that',
   'events:read': 'Follow what happens in one’s own streams, messages included',
   'users:read': 'See all accounts and their sessions',
   'users:create': 'Create accounts',
@@ -39,6 +40,7 @@ const member: readonly PermissionName[] = [
   'conversations:create',
   'messages:read',
   'messages:send',
+  'presence:update',
   'events:read',
 ]
 

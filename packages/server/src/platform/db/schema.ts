@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { PresenceConnectionsTable, PresenceInstancesTable, PresenceTable } from './schema-presence.ts'
 import type {
   ApiKeysTable,
   AuditEventsTable,
@@ -14,6 +15,7 @@ import type {
   TotpCredentialsTable,
 } from './schema-security.ts'
 
+export type * from './schema-presence.ts'
 export type * from './schema-security.ts'
 
 /** Every table of ours, as rows come from the drivers: times are ISO strings, yes/no is 0 or 1, on all three engines. */
@@ -39,6 +41,9 @@ export interface Database {
   identities: IdentitiesTable
   roles: RolesTable
   api_keys: ApiKeysTable
+  presence: PresenceTable
+  presence_instances: PresenceInstancesTable
+  presence_connections: PresenceConnectionsTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */

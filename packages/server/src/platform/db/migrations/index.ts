@@ -8,6 +8,7 @@ import { signIn } from './0006_sign_in.ts'
 import { secondFactors } from './0007_second_factors.ts'
 import { identities } from './0008_identities.ts'
 import { rolesAndKeys } from './0009_roles_and_keys.ts'
+import { presence } from './0013_presence.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -19,4 +20,5 @@ export const migrations: Migrations = {
   '0007_second_factors': secondFactors,
   '0008_identities': identities,
   '0009_roles_and_keys': rolesAndKeys,
+  '0013_presence': presence,
 }
