@@ -60,8 +60,7 @@ export interface ClientSession {
   requestEmailSignIn(email: string): Promise<void>
   signInByEmail(input: EmailSignIn): Promise<SignInResult>
   enterAsGuest(options?: SignInOptions): Promise<User>
-  /** Where addresses must be proved, the guest stays one until `verifyEmail`, which ends its session. */
-  upgradeGuest(input: GuestUpgrade): Promise<RegistrationResult>
+  upgradeGuest(input: GuestUpgrade): Promise<User>
   register(input: Registration): Promise<RegistrationResult>
   /** Creates the first administrator. */
   setup(input: Setup): Promise<User>

@@ -1,17 +1,32 @@
-import type { Conversation, Message, Receipt, User } from './types.ts'
+import type {
+  Conversation,
+  MemberChange,
+  Message,
+  MessageReaction,
+  Notification,
+  NotificationsRead,
+  Receipt,
+  SharedConversation,
+  User,
+} from './types.ts'
 
 /** What `data` of each durable event holds. */
 export interface EventData {
   'message.created': Message
+  /** Edited, pinned or unpinned; in a thread's first message also one more reply. */
+  'message.updated': Message
+  /** Without its words. In a `user:` stream: deleted for this person only. */
+  'message.deleted': Message
+  'message.reaction': MessageReaction
   'message.receipt': Receipt
   'conversation.created': Conversation
-  'account.updated': User
-  // Named by the API; this version's server does not send them yet.
-  'message.updated': Message
-  'message.deleted': Message
-  'conversation.updated': Conversation
-  'conversation.member': { conversation_id: string; user_id: string }
+  /** In the conversation's stream what all share, in a `user:` stream one's own view. */
+  'conversation.updated': Conversation | SharedConversation
+  'conversation.member': MemberChange
   'conversation.removed': { conversation_id: string }
+  'notification.created': Notification
+  'notification.read': NotificationsRead
+  'account.updated': User
 }
 
 export type EventType = keyof EventData

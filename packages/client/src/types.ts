@@ -73,6 +73,7 @@ export type NewConversation = Schemas['NewConversation']
 export type ReadPosition = Schemas['ReadAnswer']
 
 /** How far the caller has read, told to their other devices. */
+
 export interface Receipt {
   conversation_id: string
   user_id: string
@@ -95,3 +96,46 @@ export type NewPasskey = Schemas['NewPasskey']
 export type SecurityLogEntry = Schemas['SecurityLogEntry']
 export type TotpEnrolment = Schemas['TotpEnrolment']
 export type TrustedDevice = Schemas['TrustedDevice']
+
+export type Reaction = Schemas['Reaction']
+export type Notification = Schemas['Notification']
+export interface NotificationsRead {
+  ids: string[]
+  unread_count: number
+}
+
+/** What all members of a conversation see alike. */
+export type SharedConversation = Pick<
+  Conversation,
+  | 'id'
+  | 'kind'
+  | 'title'
+  | 'description'
+  | 'public'
+  | 'history_open'
+  | 'posting'
+  | 'member_count'
+  | 'created_at'
+  | 'version'
+>
+
+export interface MessageReaction {
+  message_id: string
+  conversation_id: string
+  user_id: string
+  emoji: string
+  on: boolean
+  /** All of the message's, whose ever; `version` is the message's. */
+  reactions: Reaction[]
+  version: number
+}
+
+export interface MemberChange {
+  conversation_id: string
+  user: PublicUser
+  action: 'added' | 'joined' | 'left' | 'removed' | 'banned' | 'role'
+  by: string | null
+  /** Null for who is no member any more. */
+  role: Conversation['my_role'] | null
+  member_count: number
+}

@@ -11,17 +11,22 @@ import { deviceRoutes } from './modules/devices/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
 import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
-import { countUnreadConversations, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
+import {
+  conversationRoutes,
+  countUnreadConversations,
+  markRoutes,
+  messageRoutes,
+  messagingSocket,
+} from './modules/messaging/index.ts'
+import { countUnreadNotifications, notificationRoutes, notificationsSocket } from './modules/notifications/index.ts'
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
-import { presenceRoutes, presenceSocket } from './modules/presence/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
 import { serviceAccountRoutes } from './modules/service-accounts/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
 import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes, syncSocket } from './modules/sync/index.ts'
 import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
-import { typingSocket } from './modules/typing/index.ts'
 import type { Actor } from './platform/actor.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
@@ -184,8 +189,10 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await api.register(identityRoutes(services.identities))
       await api.register(lifeCycleRoutes(services))
       await api.register(peopleRoutes(services.people))
-      await api.register(messagingRoutes(services.messaging))
-      await api.register(presenceRoutes(services.presence))
+      await api.register(conversationRoutes(services.messaging))
+      await api.register(messageRoutes(services.messaging))
+      await api.register(markRoutes(services.messaging))
+      await api.register(notificationRoutes(services.notifications))
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))
@@ -220,14 +227,9 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
     origins,
     clientOf,
     onDenied,
-    modules: [
-      messagingSocket(services.messaging),
-      syncSocket(sync),
-      presenceSocket(services.presence, services.attendance, services.presenceWatchers),
-      typingSocket(services.typing),
-    ],
+    modules: [messagingSocket(services.messaging), notificationsSocket(services.notifications), syncSocket(sync)],
     streams: (userId) => sync.streams(userId),
-    welcome: (actor) => welcome(actor, database, services),
+    welcome: (actor) => welcome(actor, database, services, now),
     rendering: services.rendering,
     database,
     bus,
@@ -264,20 +266,25 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       services.sharedLimits?.close()
       services.redis?.close()
       await services.keyAuthenticator.settled()
-      await services.attendance.close()
       await relay?.close()
       await database.close()
     },
   }
 }
 
-async function welcome(actor: Actor, { db }: DatabaseHandle, services: Services): Promise<Record<string, unknown>> {
-  const [user, epoch, conversations] = await Promise.all([
+async function welcome(
+  actor: Actor,
+  { db }: DatabaseHandle,
+  services: Services,
+  now: Clock,
+): Promise<Record<string, unknown>> {
+  const [user, epoch, conversations, notifications] = await Promise.all([
     services.accounts.me(actor),
     readEpoch(db),
-    countUnreadConversations(db, actor.userId),
+    countUnreadConversations(db, actor.userId, now().toISOString()),
+    countUnreadNotifications(db, actor.userId),
   ])
-  return { user, epoch, unread: { notifications: 0, conversations } }
+  return { user, epoch, unread: { notifications, conversations } }
 }
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))

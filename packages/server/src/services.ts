@@ -22,11 +22,17 @@ import { DevicesService } from './modules/devices/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { buildMails } from './modules/mails/index.ts'
-import { listConversationStreams, MessagingService, messagingEvents } from './modules/messaging/index.ts'
+import {
+  buildMessaging,
+  type ListBlocks,
+  listConversationStreams,
+  messagePreviews,
+  messagingEvents,
+} from './modules/messaging/index.ts'
+import { NotificationsService, notificationEvents } from './modules/notifications/index.ts'
 import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
-import { buildPresence, openRelations } from './modules/presence/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
 import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
@@ -47,7 +53,6 @@ import {
   Passkeys,
   SecondFactors,
 } from './modules/two-factor/index.ts'
-import { TypingService } from './modules/typing/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import type { Db } from './platform/db/schema.ts'
@@ -150,7 +155,6 @@ export function buildServices(foundation: Foundation) {
   const waysIn = buildWaysIn({
     ...accountBase,
     registration,
-    guestUpgrade: lifeCycle.guestUpgrade,
     factors: secondFactors,
     passkeys,
     allowed: config.guestAccounts,
@@ -169,10 +173,6 @@ export function buildServices(foundation: Foundation) {
       (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
-  const presence = buildPresence({ database, relations: openRelations, bus, limiter, log, now })
-  const typing = new TypingService({ bus, hiddenFrom: async () => [] })
-
-  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails, ...presence })
   const admin = buildAdmin({
     ...accountBase,
     adminReads,
@@ -184,9 +184,26 @@ export function buildServices(foundation: Foundation) {
     erase: (userId) => lifeCycle.erasure.erase(userId),
   })
   const people = new PeopleService({ database, cursors })
-  const messaging = new MessagingService({ database, people, limiter, cursors, now })
+  const listBlocks: ListBlocks = async () => []
+  const previews = messagePreviews(listBlocks)
+  const notifications = new NotificationsService({ database, cursors, now, previews })
 
-  const rendering = new EventRendering([accountEvents(roles), ...messagingEvents])
+  const messaging = buildMessaging({
+    ...{ database, people, limiter, cursors, audit, bus, now, listBlocks },
+    assertMayMessage: async () => {},
+    listReceiptSenders: async (_tx, userIds) => new Set(userIds),
+    notify: (uow, notices) => notifications.notify(uow, notices),
+    publicUrl: config.publicUrl,
+    editMinutes: config.messageEditMinutes,
+  })
+
+  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails, notifications })
+
+  const rendering = new EventRendering([
+    accountEvents(roles),
+    ...messagingEvents(listBlocks),
+    ...notificationEvents(previews),
+  ])
   const ownStream = findReadableStream(userStream)
   const sync = new SyncService({ database, rendering, sources: [ownStream, listConversationStreams] })
 
@@ -228,8 +245,7 @@ export function buildServices(foundation: Foundation) {
     identities,
     people,
     messaging,
-    ...presence,
-    typing,
+    notifications,
     rendering,
     sync,
   }

@@ -1,7 +1,5 @@
 import { expect, it } from 'vitest'
 import { errorCatalogue, errorTables } from '../src/error-catalogue.ts'
-import { accountEvents } from '../src/modules/accounts/index.ts'
-import { messagingEvents } from '../src/modules/messaging/index.ts'
 import { authorizationPage, operationsOf } from './authorization-table.ts'
 import { configurationPage, errorsPage, eventsPage } from './reference-pages.ts'
 import { createTestApp } from './test-app.ts'
@@ -18,7 +16,7 @@ it('the errors page is what the code answers', async () => {
 
 it('the events page is what is told and taken', async () => {
   const app = await createTestApp()
-  const events = [accountEvents(app.services.roles), ...messagingEvents].flatMap(({ types }) => types)
+  const events = app.services.rendering.types
   await expect(eventsPage(events, app.realtime.commandNames)).toMatchFileSnapshot(page('events'))
   await app.drop()
 })

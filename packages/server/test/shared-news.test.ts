@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineTopic } from '../src/platform/events/event-bus.ts'
 import { ephemeral } from '../src/platform/realtime/ephemeral.ts'
+import { type CollectedLog, collectLog } from './collected-log.ts'
+import { createTestDatabase } from './databases.ts'
+import { until } from './faults/harness/waiting.ts'
 import { connect } from './live-client.ts'
 import { isRedisMissing, type RedisProcess, startRedis } from './redis-process.ts'
-import type { TestApp } from './test-app.ts'
-import { comesTrue, startTwoInstances, type TwoInstances } from './two-instances.ts'
+import { createTestApp, type TestApp } from './test-app.ts'
 
 let redis: RedisProcess
 beforeAll(async () => {
@@ -17,14 +19,36 @@ afterAll(async () => {
   if (!isRedisMissing) await redis.drop()
 })
 
-let both: TwoInstances
-afterEach(() => both?.drop())
+let log: CollectedLog
+let apps: TestApp[] = []
+afterEach(async () => {
+  // The first one owns the database.
+  for (const app of apps.reverse()) await app.drop()
+  apps = []
+  expect(log.leaks([redis?.password ?? '', encodeURIComponent(redis?.password ?? '')])).toEqual([])
+  expect(log.find('"level":"error"')).toEqual([])
+})
 
-async function instances(): Promise<[TestApp, TestApp]> {
-  both = await startTwoInstances(redis)
-  await both.whole()
-  return [both.a, both.b]
+/** Two instances of one installation. */
+async function instances(variables: Record<string, string> = {}): Promise<[TestApp, TestApp]> {
+  log = collectLog()
+  const database = await createTestDatabase()
+  for (const given of [database, { ...database, drop: async () => {} }]) {
+    const settings = { PORT: '0', REDIS_URL: redis.url, ...variables }
+    apps.push(await createTestApp(settings, { log: log.logger, serverLock: given === database }, given))
+    await apps.at(-1)?.listen()
+  }
+  return apps as [TestApp, TestApp]
 }
+
+const holds = (what: () => boolean | Promise<boolean>, why: string) =>
+  until(
+    async () => what(),
+    10_000,
+    () => why,
+  )
+const isWhole = (...all: TestApp[]) => holds(() => all.every(({ bus }) => bus.reachesOthers), 'not whole again')
+const isBroken = (...all: TestApp[]) => holds(() => all.every(({ bus }) => !bus.reachesOthers), 'not broken')
 
 const news = defineTopic<{ n: number }>('test.news', { shared: true })
 const gossip = defineTopic<{ n: number }>('test.gossip')
@@ -42,16 +66,17 @@ function listen(all: readonly TestApp[]) {
 describe.skipIf(isRedisMissing)('news between instances', () => {
   it('C01: what is published on a shared topic is told once in every process, and the rest stays at home', async () => {
     const [a, b] = await instances()
+    await isWhole(a, b)
     const [atA, atB] = listen([a, b]) as [number[], number[]]
     a.bus.publish(gossip, { n: 1 })
     a.bus.publish(news, { n: 1 })
     expect(atA).toEqual([-1, 1])
-    await comesTrue(() => atB.length > 0, 'nothing came')
+    await holds(() => atB.length > 0, 'nothing came')
     b.bus.publish(news, { n: 2 })
     b.bus.publish(news, { n: 3 })
-    await comesTrue(() => atA.length > 3, 'nothing came back')
+    await holds(() => atA.length > 3, 'nothing came back')
     a.bus.publish(news, { n: 4 })
-    await comesTrue(() => atB.length > 3, 'the last one did not come')
+    await holds(() => atB.length > 3, 'the last one did not come')
     expect([atA, atB]).toEqual([
       [-1, 1, 2, 3, 4],
       [1, 2, 3, 4],
@@ -60,6 +85,7 @@ describe.skipIf(isRedisMissing)('news between instances', () => {
 
   it('C01: what has no mark of the installation, or is too large, is told to nobody', async () => {
     const [a, b] = await instances()
+    await isWhole(a, b)
     const [atA, atB] = listen([a, b]) as [number[], number[]]
     const channels = (await redis.tell('PUBSUB', 'CHANNELS', 'atrium:*'))
       .split('\r\n')
@@ -71,45 +97,48 @@ describe.skipIf(isRedisMissing)('news between instances', () => {
     }
     a.bus.publish(news, { n: 1, rest: 'x'.repeat(300_000) } as { n: number })
     a.bus.publish(news, { n: 2 })
-    await comesTrue(() => atB.length > 0, 'nothing came')
+    await holds(() => atB.length > 0, 'nothing came')
     expect([atA, atB]).toEqual([[1, 2], [2]])
   })
 
   it('F5: without Redis nothing is held back here, and afterwards they hear each other again', async () => {
     const [a, b] = await instances()
+    await isWhole(a, b)
     const [atA, atB] = listen([a, b]) as [number[], number[]]
     await redis.kill()
-    await both.broken()
+    await isBroken(a, b)
     a.bus.publish(news, { n: 1 })
     expect(atA).toEqual([1])
     await redis.start()
-    await both.whole()
+    await isWhole(a, b)
     b.bus.publish(news, { n: 2 })
-    await comesTrue(() => atA.length > 1, 'nothing came')
+    await holds(() => atA.length > 1, 'nothing came')
     // What was said meanwhile is not told late.
     expect([atA, atB]).toEqual([[1, 2], [2]])
-    expect(both.log.find('do not hear of each other')).toHaveLength(2)
-    expect(both.log.find('instances hear of each other')).toHaveLength(4)
+    expect(log.find('do not hear of each other')).toHaveLength(2)
+    expect(log.find('instances hear of each other')).toHaveLength(4)
   })
 
   it('F6: a Redis that hangs counts as away, and comes back', async () => {
     const [a, b] = await instances()
+    await isWhole(a, b)
     const [atA] = listen([a, b]) as [number[], number[]]
     redis.hold()
     try {
-      await both.broken()
+      await isBroken(a, b)
       a.bus.publish(news, { n: 1 })
       expect(atA).toEqual([1])
     } finally {
       redis.resume()
     }
-    await both.whole()
+    await isWhole(a, b)
     b.bus.publish(news, { n: 2 })
-    await comesTrue(() => atA.length > 1, 'nothing came')
+    await holds(() => atA.length > 1, 'nothing came')
   })
 
   it('C01, C02: a socket hears what is said to its room at the other instance, and messages sent there', async () => {
     const [a, b] = await instances()
+    await isWhole(a, b)
     const [ann, bob] = [await a.person(), await a.person()]
     const room = await a.conversation(ann, bob)
     const [here, there] = [await connect(a, ann), await connect(b, bob)]

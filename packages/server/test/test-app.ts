@@ -66,7 +66,11 @@ export class Visitor {
     }
     const response = await this.#app.http.inject({
       method,
-      url: /^\/(auth|users|conversations|sync|meta|setup|admin|oauth)\b/.test(url) ? `/api/v1${url}` : url,
+      url: /^\/(auth|users|conversations|messages|bookmarks|search|sync|meta|setup|admin|oauth|notifications|push|invites|channels)\b/.test(
+        url,
+      )
+        ? `/api/v1${url}`
+        : url,
       headers: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== '')),
       ...(body === undefined
         ? {}

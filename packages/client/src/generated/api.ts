@@ -476,10 +476,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Turn a guest into an account with a name and a password; its data stays
-         * @description Where addresses must be proved the answer is 202, also where the address is taken: the guest stays one until `POST /api/v1/auth/verify-email`, which ends its sessions. Calling it again changes what was asked for and mails again.
-         */
+        /** Turn a guest into an account with a name and a password; its data stays */
         post: operations["upgradeGuest"];
         delete?: never;
         options?: never;
@@ -1189,7 +1186,7 @@ export interface paths {
         /** The conversations of the caller, newest activity first */
         get: operations["listConversations"];
         put?: never;
-        /** Open the direct conversation with someone; answers the existing one if there is one */
+        /** Open the direct conversation with someone (the existing one if there is one), a group or a channel */
         post: operations["openConversation"];
         delete?: never;
         options?: never;
@@ -1206,6 +1203,57 @@ export interface paths {
         };
         /** One conversation of the caller */
         get: operations["getConversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say up to which message the caller has read; it never goes back */
+        put: operations["markRead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Count the message at seq, and those after it, as unread again */
+        put: operations["markUnread"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the members have read, of those who show it to those who show theirs */
+        get: operations["listReceipts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1232,32 +1280,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/conversations/{id}/read": {
+    "/api/v1/messages/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** Say up to which message the caller has read; it never goes back */
-        put: operations["markRead"];
+        /** One message that the caller can see */
+        get: operations["getMessage"];
+        put?: never;
         post?: never;
-        delete?: never;
+        /** Delete a message for everyone, or for=me only */
+        delete: operations["deleteMessage"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change the words of one’s own message; what it said before is kept */
+        patch: operations["editMessage"];
         trace?: never;
     };
-    "/api/v1/presence": {
+    "/api/v1/messages/{id}/history": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Whether people are there, as far as they show it */
-        get: operations["listPresence"];
+        /** What a message said before it was edited, oldest first */
+        get: operations["listMessageVersions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1266,22 +1316,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users/me/presence": {
+    "/api/v1/admin/messages/{id}/remove": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What one chose to show of oneself */
-        get: operations["getOwnPresence"];
-        /** Say how one is: online, away, not to be disturbed, or invisible */
-        put: operations["setOwnPresence"];
+        get?: never;
+        put?: never;
+        /** Remove anybody’s message, with a reason for the audit log */
+        post: operations["removeMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find messages that hold all words of q, newest first */
+        get: operations["searchMessages"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** React with an emoji; a second time changes nothing */
+        put: operations["addReaction"];
+        post?: never;
+        /** Take one’s reaction back */
+        delete: operations["removeReaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pinned messages, newest pin first */
+        get: operations["listPins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/pins/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pin a message for all members */
+        put: operations["pinMessage"];
+        post?: never;
+        /** Take a pin away */
+        delete: operations["unpinMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookmarks/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a message for oneself */
+        put: operations["addBookmark"];
+        post?: never;
+        /** Keep it no more */
+        delete: operations["removeBookmark"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages one keeps, newest first */
+        get: operations["listBookmarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller was told, newest first, and how much of it is unread */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/unread-count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many notifications the caller has not read */
+        get: operations["countUnreadNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/mark-as-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark some notifications read, or all when none is named */
+        post: operations["markNotificationsRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove one notification */
+        delete: operations["removeNotification"];
+        options?: never;
+        head?: never;
+        /** Mark one notification read, or unread again */
+        patch: operations["updateNotification"];
         trace?: never;
     };
     "/api/v1/sync": {
@@ -1795,26 +2018,42 @@ export interface components {
         Conversation: {
             /** @description UUIDv7 */
             id: string;
-            /** @enum {string} */
-            kind: "direct";
+            kind: "direct" | "group" | "channel";
             title: string | null;
-            /** @description The others */
-            members_preview: components["schemas"]["PublicUser"][];
-            last_message: components["schemas"]["Message"] | null;
-            unread_count: number;
-            my_role: string;
-            last_read_seq: number;
+            description: string | null;
+            /** @description A channel that everyone may find and join */
+            public: boolean;
+            /** @description Who joins sees what was written before */
+            history_open: boolean;
+            /** @description Who may write */
+            posting: "members" | "admins";
+            member_count: number;
             /**
              * @description RFC 3339, UTC, milliseconds
              * @example 2026-11-21T09:30:00.000Z
              */
             created_at: string;
+            version: number;
+            /** @description Some of the others */
+            members_preview: components["schemas"]["PublicUser"][];
+            last_message: components["schemas"]["Message"] | null;
+            unread_count: number;
+            /** @description Unread messages that name the caller, or everyone */
+            mention_count: number;
+            my_role: "owner" | "admin" | "member";
+            last_read_seq: number;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            muted_until: string | null;
+            pinned: boolean;
+            archived: boolean;
             /**
              * @description RFC 3339, UTC, milliseconds
              * @example 2026-11-21T09:30:00.000Z
              */
             updated_at: string;
-            version: number;
         };
         /** ConversationList */
         ConversationList: {
@@ -2076,6 +2315,29 @@ export interface components {
             data: components["schemas"]["Mail"][];
             page: components["schemas"]["Page"];
         };
+        /**
+         * MarkAsRead
+         * @description Without ids: all
+         */
+        MarkAsRead: {
+            notification_ids?: string[];
+        } | null;
+        /** MemberReceipt */
+        MemberReceipt: {
+            /** @description UUIDv7 */
+            user_id: string;
+            delivered_seq: number;
+            read_seq: number;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            read_at: string | null;
+        };
+        /** MemberReceipts */
+        MemberReceipts: {
+            data: components["schemas"]["MemberReceipt"][];
+        };
         /** Message */
         Message: {
             /** @description UUIDv7 */
@@ -2088,7 +2350,18 @@ export interface components {
             number: number;
             sender: components["schemas"]["PublicUser"];
             client_id: string;
+            /** @description Empty once the message was deleted */
             text: string;
+            /** @description How clients show the text; the text itself is never HTML */
+            format: "plain" | "markdown";
+            reply_to: components["schemas"]["Quote"] | null;
+            /** @description UUIDv7 */
+            thread_id: string | null;
+            /** @description Messages in the thread that began with this one */
+            reply_count: number;
+            mentions: string[];
+            reactions: components["schemas"]["Reaction"][];
+            pinned: boolean;
             /**
              * @description RFC 3339, UTC, milliseconds
              * @example 2026-11-21T09:30:00.000Z
@@ -2104,6 +2377,7 @@ export interface components {
              * @example 2026-11-21T09:30:00.000Z
              */
             created_at: string;
+            /** @description Grows with every change; of two, the higher is the newer */
             version: number;
             /** @description This client_id had been sent before; nothing was added */
             deduplicated?: boolean;
@@ -2112,10 +2386,49 @@ export interface components {
         MessageAnswer: {
             message: string;
         };
+        /** MessageEdit */
+        MessageEdit: {
+            text: string;
+        };
+        /** MessageHistory */
+        MessageHistory: {
+            data: components["schemas"]["MessageVersion"][];
+        };
+        /** MessageHit */
+        MessageHit: {
+            message: components["schemas"]["Message"];
+            marks: {
+                start: number;
+                end: number;
+            }[];
+        };
+        /** MessageHitList */
+        MessageHitList: {
+            data: components["schemas"]["MessageHit"][];
+            page: components["schemas"]["Page"];
+        };
         /** MessageList */
         MessageList: {
             data: components["schemas"]["Message"][];
             page: components["schemas"]["Page"];
+        };
+        /** MessageRemoval */
+        MessageRemoval: {
+            reason: string;
+        };
+        /** Messages */
+        Messages: {
+            data: components["schemas"]["Message"][];
+        };
+        /** MessageVersion */
+        MessageVersion: {
+            version: number;
+            text: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            edited_at: string;
         };
         /** Meta */
         Meta: {
@@ -2200,36 +2513,30 @@ export interface components {
         };
         /** NewConversation */
         NewConversation: {
-            /** @enum {string} */
-            kind: "direct";
+            kind: "direct" | "group" | "channel";
             username?: string;
             member_ids?: string[];
+            title?: string;
+            description?: string;
+            public?: boolean;
+            history_open?: boolean;
+            /** @description Who may write */
+            posting?: "members" | "admins";
         };
         /** NewMessage */
         NewMessage: {
             client_id: string;
             text: string;
+            /** @description How clients show the text; the text itself is never HTML */
+            format?: "plain" | "markdown";
+            /** @description UUIDv7 */
+            reply_to?: string;
         };
         /** NewPasskey */
         NewPasskey: {
             credential: components["schemas"]["AttestationCredential"];
             /** @description For telling them apart */
             name?: string;
-        };
-        /** NewPresence */
-        NewPresence: {
-            /**
-             * @description `offline`: seen as offline while connected
-             * @enum {unknown}
-             */
-            state: "online" | "away" | "dnd" | "offline";
-            /** @description Null or absent: none */
-            text?: string | null;
-            /**
-             * Format: date-time
-             * @description When both end by themselves; null or absent: never
-             */
-            until?: string | null;
         };
         /** NewRole */
         NewRole: {
@@ -2247,6 +2554,51 @@ export interface components {
             name: string;
             description?: string;
             roles?: string[];
+        };
+        /** Notification */
+        Notification: {
+            /** @description UUIDv7 */
+            id: string;
+            /** @description New ones may be added: show title and body of those you do not know */
+            type: string;
+            /** @description In the language of the reader’s account */
+            title: string;
+            /** @description Made from today’s content: null once that was deleted */
+            body: string | null;
+            actor: components["schemas"]["PublicUser"] | null;
+            target: components["schemas"]["NotificationTarget"] | null;
+            /** @description Ids of what it is about */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            read_at: string | null;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            created_at: string;
+        };
+        /** NotificationList */
+        NotificationList: {
+            data: components["schemas"]["Notification"][];
+            page: components["schemas"]["Page"];
+            /** @description Of all, not of this page */
+            unread_count: number;
+        };
+        /** NotificationPatch */
+        NotificationPatch: {
+            read: boolean;
+        };
+        /** NotificationTarget */
+        NotificationTarget: {
+            type: string;
+            id: string;
+            /** @description A path of the web app */
+            url: string;
         };
         /** OAuthExchange */
         OAuthExchange: {
@@ -2267,23 +2619,6 @@ export interface components {
         /** OAuthProviderList */
         OAuthProviderList: {
             data: components["schemas"]["OAuthProvider"][];
-        };
-        /** OwnPresence */
-        OwnPresence: {
-            /** @description UUIDv7 */
-            user_id: string;
-            /**
-             * @description `offline`: seen as offline while connected
-             * @enum {unknown}
-             */
-            state: "online" | "away" | "dnd" | "offline";
-            /** @description For everyone who may see the state */
-            text: string | null;
-            /**
-             * @description RFC 3339, UTC, milliseconds
-             * @example 2026-11-21T09:30:00.000Z
-             */
-            until: string | null;
         };
         /** Page */
         Page: {
@@ -2441,24 +2776,6 @@ export interface components {
             data: components["schemas"]["Permission"][];
             page: components["schemas"]["Page"];
         };
-        /** Presence */
-        Presence: {
-            /** @description UUIDv7 */
-            user_id: string;
-            /**
-             * @description `offline` also for people who do not show it, or do not exist
-             * @enum {unknown}
-             */
-            state: "online" | "away" | "dnd" | "offline";
-            /** @description When they were there last; null while they are there, and where it is not shown */
-            last_seen_at: string | null;
-            /** @description What they say of it themselves */
-            text: string | null;
-        };
-        /** PresenceList */
-        PresenceList: {
-            data: components["schemas"]["Presence"][];
-        };
         /**
          * Problem
          * @description RFC 9457 problem details
@@ -2512,6 +2829,20 @@ export interface components {
             data: components["schemas"]["PublicUser"][];
             page: components["schemas"]["Page"];
         };
+        /** Quote */
+        Quote: {
+            /** @description UUIDv7 */
+            id: string;
+            seq: number;
+            sender: components["schemas"]["PublicUser"];
+            /** @description The beginning; empty when it was deleted */
+            text: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            deleted_at: string | null;
+        };
         /** RateLimitBlock */
         RateLimitBlock: {
             /** @description Names the counter; tells nothing of whom it counts */
@@ -2526,10 +2857,22 @@ export interface components {
             data: components["schemas"]["RateLimitBlock"][];
             page: components["schemas"]["Page"];
         };
+        /** Reaction */
+        Reaction: {
+            emoji: string;
+            count: number;
+            /** @description Over REST only: an event is the same for all its receivers */
+            mine?: boolean;
+        };
+        /** ReactionsAnswer */
+        ReactionsAnswer: {
+            reactions: components["schemas"]["Reaction"][];
+        };
         /** ReadAnswer */
         ReadAnswer: {
             last_read_seq: number;
             unread_count: number;
+            mention_count: number;
         };
         /** ReadPosition */
         ReadPosition: {
@@ -2826,6 +3169,10 @@ export interface components {
         /** UnlockRequest */
         UnlockRequest: {
             token: string;
+        };
+        /** UnreadCount */
+        UnreadCount: {
+            unread_count: number;
         };
         /** User */
         User: {
@@ -3588,7 +3935,7 @@ export interface operations {
     listAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
+                event_type?: "message_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;
@@ -3659,7 +4006,7 @@ export interface operations {
     exportAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
+                event_type?: "message_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;
@@ -4344,15 +4691,6 @@ export interface operations {
                     "application/json": components["schemas"]["LoginAnswer"] | components["schemas"]["MfaRequired"];
                 };
             };
-            /** @description Default Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerificationRequired"];
-                };
-            };
             /** @description RFC 9457 problem details */
             401: {
                 headers: {
@@ -4373,15 +4711,6 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6983,6 +7312,8 @@ export interface operations {
     listConversations: {
         parameters: {
             query?: {
+                archived?: boolean;
+                pinned?: boolean;
                 limit?: number;
                 cursor?: string;
             };
@@ -7053,6 +7384,15 @@ export interface operations {
                 };
             };
             /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7094,6 +7434,164 @@ export interface operations {
                 };
             };
             /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadPosition"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadAnswer"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markUnread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadPosition"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadAnswer"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReceipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberReceipts"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7110,6 +7608,10 @@ export interface operations {
                 before?: number;
                 after?: number;
                 around?: number;
+                /** @description Around the first message since this moment */
+                at?: string;
+                /** @description Only the replies of the thread that began with this message */
+                thread?: string;
                 limit?: number;
             };
             header?: never;
@@ -7128,6 +7630,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -7185,6 +7696,15 @@ export interface operations {
                 };
             };
             /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7213,7 +7733,80 @@ export interface operations {
             };
         };
     };
-    markRead: {
+    getMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query?: {
+                for?: "me" | "everyone";
+            };
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editMessage: {
         parameters: {
             query?: never;
             header?: never;
@@ -7225,7 +7818,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReadPosition"];
+                "application/json": components["schemas"]["MessageEdit"];
             };
         };
         responses: {
@@ -7235,7 +7828,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReadAnswer"];
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMessageVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageHistory"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageRemoval"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -7258,11 +7953,18 @@ export interface operations {
             };
         };
     };
-    listPresence: {
+    searchMessages: {
         parameters: {
             query: {
-                /** @description Ids of at most 200 people, with commas between them */
-                user_ids: string;
+                q: string;
+                /** @description UUIDv7 */
+                conversation_id?: string;
+                /** @description Id or @username of who wrote it */
+                from?: string;
+                before?: string;
+                after?: string;
+                limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -7276,11 +7978,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PresenceList"];
+                    "application/json": components["schemas"]["MessageHitList"];
                 };
             };
             /** @description RFC 9457 problem details */
-            401: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7289,7 +7991,7 @@ export interface operations {
                 };
             };
             /** @description RFC 9457 problem details */
-            403: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7308,7 +8010,344 @@ export interface operations {
             };
         };
     };
-    getOwnPresence: {
+    addReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionsAnswer"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Messages"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+                /** @description UUIDv7 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+                /** @description UUIDv7 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addBookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeBookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBookmarks: {
         parameters: {
             query?: never;
             header?: never;
@@ -7323,7 +8362,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnPresence"];
+                    "application/json": components["schemas"]["Messages"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description true: only what was not read yet */
+                unread?: boolean;
+                type?: "message_mention" | "message_reply" | "conversation_invite" | "friend_request" | "friend_accepted" | "message_reaction" | "report_resolved" | "system";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -7336,7 +8419,7 @@ export interface operations {
                 };
             };
             /** @description RFC 9457 problem details */
-            403: {
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7346,16 +8429,121 @@ export interface operations {
             };
         };
     };
-    setOwnPresence: {
+    countUnreadNotifications: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadCount"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markNotificationsRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Without ids: all */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkAsRead"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadCount"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewPresence"];
+                "application/json": components["schemas"]["NotificationPatch"];
             };
         };
         responses: {
@@ -7365,20 +8553,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnPresence"];
+                    "application/json": components["schemas"]["Notification"];
                 };
             };
             /** @description RFC 9457 problem details */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            403: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7388,15 +8567,6 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RFC 9457 problem details */
-            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -64,12 +64,10 @@ export class WaysIn extends SessionKeeper implements ClientSession {
     return this.begin(answer as SignedIn)
   }
 
-  async upgradeGuest(body: GuestUpgrade): Promise<RegistrationResult> {
+  async upgradeGuest(body: GuestUpgrade): Promise<User> {
     this.changing = true
     try {
-      const answer = await contentOf(this.#http.POST('/api/v1/auth/guest/upgrade', { body }))
-      if (answer.status === 'verification_required') return answer
-      return { status: 'complete', user: this.begin(answer as SignedIn) }
+      return this.begin((await contentOf(this.#http.POST('/api/v1/auth/guest/upgrade', { body }))) as SignedIn)
     } finally {
       this.changing = false
     }

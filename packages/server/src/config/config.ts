@@ -34,6 +34,8 @@ export interface Config {
   emailVerification: Settings['EMAIL_VERIFICATION']
   registration: RegistrationConfig
   deletionGraceDays: number
+  /** How long a message can be edited; 0: always. */
+  messageEditMinutes: number
   mail: MailConfig
   passwordPolicy: Settings['PASSWORD_POLICY']
   lockout: { threshold: number; durationSeconds: number }
@@ -153,6 +155,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     emailVerification,
     registration,
     deletionGraceDays: settings.ACCOUNT_DELETION_GRACE_DAYS,
+    messageEditMinutes: settings.MESSAGE_EDIT_MINUTES,
     mail,
     passwordPolicy: settings.PASSWORD_POLICY,
     lockout: {
@@ -211,6 +214,10 @@ function contradictions(settings: Settings, facts: Facts): string[] {
     [
       !production && !tls && Boolean(settings.PUBLIC_URL) && !isLoopback(publicUrl.hostname),
       'PUBLIC_URL: http works for localhost only, because cookies must not travel in the clear; use https',
+    ],
+    [
+      settings.GUEST_ACCOUNTS && emailVerification === 'required',
+      'GUEST_ACCOUNTS: guests choose an address later without proving it first; use EMAIL_VERIFICATION=optional or off',
     ],
     [settings.CROSS_SITE_UI && !tls, 'CROSS_SITE_UI: needs an https PUBLIC_URL'],
     [settings.CROSS_SITE_UI && allowedOrigins.length === 0, 'CROSS_SITE_UI: needs ALLOWED_ORIGINS'],

@@ -128,6 +128,12 @@ export const Settings = Type.Object({
     maximum: 365,
     description: 'How long somebody who asked for their account to be erased can take it back.',
   }),
+  MESSAGE_EDIT_MINUTES: count({
+    default: 0,
+    minimum: 0,
+    maximum: 525_600,
+    description: 'How long after sending it a message can be edited; 0 sets no end. What it said before is kept.',
+  }),
   MAIL_DRIVER: Type.Union(
     (['auto', ...mailDrivers] as const).map((driver) => Type.Literal(driver)),
     {

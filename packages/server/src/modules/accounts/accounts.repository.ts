@@ -161,6 +161,33 @@ export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<P
     .execute()
 }
 
+/** How people are reached, and in which language. */
+export type Contact = Pick<
+  UserRow,
+  'id' | 'username' | 'display_name' | 'email' | 'email_verified' | 'locale' | 'status' | 'kind'
+>
+
+export async function listContacts(db: Db, ids: readonly string[]): Promise<Contact[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('users')
+    .select(['id', 'username', 'display_name', 'email', 'email_verified', 'locale', 'status', 'kind'])
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
+}
+
+/** Ids of the active accounts with these names, given in their canonical form. */
+export async function listIdsByUsername(db: Db, usernameKeys: readonly string[]): Promise<string[]> {
+  if (usernameKeys.length === 0) return []
+  const rows = await db
+    .selectFrom('users')
+    .select('id')
+    .where('username_key', 'in', [...usernameKeys])
+    .where('status', '=', 'active')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 export async function findPublicUser(
   db: Db,
   by: { id: string } | { usernameKey: string },

@@ -2,10 +2,13 @@ export { accountEvents } from './account-events.ts'
 export { listAccounts, listRolesOf } from './account-list.ts'
 export { accountErrors } from './accounts.errors.ts'
 export {
+  type Contact,
   changeUser,
   findPublicUser,
   findUser,
   findUserByIdentifier,
+  listContacts,
+  listIdsByUsername,
   listPublicUsers,
   listRoles,
   lockUser,
@@ -31,7 +34,6 @@ export {
 export { AccountsService } from './accounts.service.ts'
 export { AccountAdministration } from './administration.service.ts'
 export { externalEmailKey, handOver, prepareExternalUser } from './external-accounts.ts'
-export type { GuestUpgraded, GuestUpgradeService } from './guest-upgrade.service.ts'
 export type { Holdings } from './holdings.ts'
 export { identifierKey, invalidFields } from './identity.ts'
 export { type ImportRemark, ImportService } from './import.service.ts'
@@ -41,7 +43,6 @@ export { lifeCycleRoutes } from './life-cycle-routing.ts'
 export { OwnPassword } from './own-password.ts'
 export { PasswordHasher } from './password-hasher.ts'
 export { type PasswordPolicy, passwordPolicy } from './password-policy.ts'
-export { VerificationRequired } from './registration.schema.ts'
 export type { RegistrationService } from './registration.service.ts'
 export { createUser, namingConflicts, prepareUser, searchKey, upgradeGuest, userStream } from './registration.ts'
 export { RegistrationRules } from './registration-rules.ts'

@@ -124,7 +124,11 @@ export class PasswordResetService {
     await sessions.end(uow, { userId: row.id }, 'password_changed')
     // Nobody had proved the address: whoever made the account may be somebody else, and keeps nothing of it.
     const isClaimed = row.email_verified === 0 && !(await this.#isPrivileged(uow, row))
-    await holdings.drop(uow, row.id, isClaimed ? ['devices', 'second_factors', 'identities', 'api_keys'] : ['devices'])
+    await holdings.drop(
+      uow,
+      row.id,
+      isClaimed ? ['devices', 'second_factors', 'identities', 'api_keys', 'notifications'] : ['devices'],
+    )
     await lockout.clear(tx, lockout.keysOf(row))
     await oneTime.revoke(tx, verifyEmail, proofs.subjectOf(row.email_key))
     if (row.status === 'pending') await releaseName(tx, row.username_key)

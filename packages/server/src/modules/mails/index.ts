@@ -1,4 +1,5 @@
 export { buildMails } from './build-mails.ts'
+export { type MailLanguage, nearestLanguage } from './mail-rendering.ts'
 export type { MailData, MailTemplate } from './mail-templates.ts'
 export { mailboxRoutes } from './mailbox.routes.ts'
 export type { MailboxMail } from './mailbox.service.ts'

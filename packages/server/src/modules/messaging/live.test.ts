@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connect } from '../../../test/live-client.ts'
 import { actorOf, createTestApp, type TestApp } from '../../../test/test-app.ts'
 import { createStream } from '../../platform/events/streams.ts'
+import { Cursors } from '../../platform/http/cursor.ts'
 import { newId } from '../../platform/ids.ts'
-import { insertConversation } from './messaging.repository.ts'
+import { insertConversation } from './conversations.repository.ts'
+import { buildMessaging } from './messaging.service.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -154,19 +156,21 @@ it('tells what another process committed, without news of it', async () => {
   const room = await app.conversation(ivan, jana)
   const j = await connect(app, jana)
   const { openDatabase } = await import('../../platform/db/database.ts')
-  const { MessagingService } = await import('./index.ts')
   const { silent } = await import('../../../test/databases.ts')
-  const { MemoryRateLimiter } = await import('../../platform/limits/memory-rate-limiter.ts')
-  const { Cursors } = await import('../../platform/http/cursor.ts')
   const other = await openDatabase(app.config.database, { log: silent })
-  const messaging = new MessagingService({
-    database: other,
-    people: app.services.people,
-    limiter: new MemoryRateLimiter({ off: true }),
+  const { services, bus } = app
+  const messaging = buildMessaging({
+    ...{ database: other, people: services.people, limiter: services.limiter, bus, audit: services.audit },
+    listBlocks: async () => [],
+    assertMayMessage: async () => {},
+    listReceiptSenders: async () => new Set(),
+    notify: async () => [],
     cursors: new Cursors(Buffer.alloc(32)),
+    publicUrl: app.config.publicUrl,
+    editMinutes: 0,
     now: () => new Date(),
   })
-  await messaging.send(actorOf(ivan), room, { client_id: 'elsewhere', text: 'from another process' })
+  await messaging.messages.send(actorOf(ivan), room, { client_id: 'elsewhere', text: 'from another process' })
   expect(await j.hears('message.created')).toMatchObject({ seq: 1, data: { text: 'from another process' } })
   j.close()
   await other.close()

@@ -169,7 +169,7 @@ describe('reading', () => {
     expect(await seqs('before=6&limit=4')).toEqual([[5, 4, 3, 2], true])
     expect(await seqs('before=2&limit=4')).toEqual([[1], false])
     expect(await seqs('after=7')).toEqual([[8, 9], false])
-    expect(await seqs('around=5&limit=4')).toEqual([[7, 6, 5, 4], false])
+    expect(await seqs('around=5&limit=4')).toEqual([[7, 6, 5, 4], true])
     expect((await lea.get(`/conversations/${id}/messages?limit=101`)).status).toBe(422)
   })
 
@@ -177,11 +177,20 @@ describe('reading', () => {
     const [mia, noa] = [await app.person('mia'), await app.person('noa')]
     const id = await app.conversation(mia, noa)
     for (let i = 1; i <= 5; i++) await mia.post(`/conversations/${id}/messages`, message())
-    expect((await noa.put(`/conversations/${id}/read`, { seq: 3 })).json).toEqual({ last_read_seq: 3, unread_count: 2 })
-    expect((await noa.put(`/conversations/${id}/read`, { seq: 2 })).json).toEqual({ last_read_seq: 3, unread_count: 2 })
+    expect((await noa.put(`/conversations/${id}/read`, { seq: 3 })).json).toEqual({
+      last_read_seq: 3,
+      unread_count: 2,
+      mention_count: 0,
+    })
+    expect((await noa.put(`/conversations/${id}/read`, { seq: 2 })).json).toEqual({
+      last_read_seq: 3,
+      unread_count: 2,
+      mention_count: 0,
+    })
     expect((await noa.put(`/conversations/${id}/read`, { seq: 999 })).json).toEqual({
       last_read_seq: 5,
       unread_count: 0,
+      mention_count: 0,
     })
     expect(await eventsOf(`user:${noa.userId}`)).toEqual([
       { seq: 1, type: 'conversation.created' },

@@ -1,35 +1,74 @@
 import type { Db } from '../../platform/db/schema.ts'
-import type { EventRenderer } from '../../platform/events/event-types.ts'
 import { listPublicUsers, type PublicUser } from '../accounts/index.ts'
-import {
-  findMembership,
-  findReceipt,
-  listLastMessages,
-  listMembers,
-  listMessagesById,
-  type MembershipRow,
-  type MessageRow,
-} from './messaging.repository.ts'
-import {
-  type Conversation,
-  conversationCreated,
-  type Message,
-  messageCreated,
-  messageReceipt,
-} from './messaging.schema.ts'
+import type { Conversation, SharedConversation } from './conversation.schema.ts'
+import { type ConversationRow, listPreviewMembers, type MembershipRow } from './conversations.repository.ts'
+import { listOwnReactions, listPinnedIds, listReactions } from './marks.repository.ts'
+import type { Message, Reaction } from './message.schema.ts'
+import { listLastMessages, listMessagesById, type MessageRow } from './messages.repository.ts'
+import { countMentions } from './reading.repository.ts'
 
-/** Messages with their senders, in the order given; one query for all senders. */
-export async function renderMessages(db: Db, rows: readonly MessageRow[]): Promise<Message[]> {
-  const people = await byId(
+const quoteLength = 200
+const previewed = 6
+
+/**
+ * Messages with senders, quotes and reactions, in the order given, by a fixed number of queries. With `viewerId` the
+ * reactions say which are the viewer's.
+ */
+export async function renderMessages(db: Db, rows: readonly MessageRow[], viewerId?: string): Promise<Message[]> {
+  const quoteIds = rows.flatMap(({ reply_to_id }) => reply_to_id ?? [])
+  // What was never changed has neither reactions nor a pin.
+  const changed = rows.filter(({ version, deleted_at }) => version > 1 && deleted_at === null).map(({ id }) => id)
+  const [quoted, reactions, own, pinned] = await Promise.all([
+    listMessagesById(db, quoteIds),
+    listReactions(db, changed),
+    viewerId === undefined ? [] : listOwnReactions(db, viewerId, changed),
+    listPinnedIds(db, changed),
+  ])
+  const people = await peopleById(
     db,
-    rows.map((row) => row.sender_id),
+    [...rows, ...quoted].map((row) => row.sender_id),
   )
-  return rows.map(({ sender_id, ...row }) => ({
+  const sender = ({ sender_id, created_at }: MessageRow) => people.get(sender_id) ?? departed(sender_id, created_at)
+  const isOwn = (id: string, emoji: string) => own.some((mine) => mine.message_id === id && mine.emoji === emoji)
+  const quotes = new Map(quoted.map((row) => [row.id, quoteOf(row, sender(row))]))
+  return rows.map(({ sender_id: _, reply_to_id, mentions, ...row }) => ({
     ...row,
     text: row.deleted_at === null ? row.text : '',
-    sender: people.get(sender_id) ?? departed(sender_id, row.created_at),
+    format: row.format === 'markdown' ? 'markdown' : 'plain',
+    sender: sender({ sender_id: _, reply_to_id, mentions, ...row }),
+    reply_to: (reply_to_id !== null && quotes.get(reply_to_id)) || null,
+    mentions: mentions === null || row.deleted_at !== null ? [] : (JSON.parse(mentions) as string[]),
+    reactions: reactions
+      .filter(({ message_id }) => message_id === row.id)
+      .map(
+        ({ emoji, count }): Reaction =>
+          viewerId === undefined ? { emoji, count } : { emoji, count, mine: isOwn(row.id, emoji) },
+      ),
+    pinned: pinned.includes(row.id),
   }))
 }
+
+const quoteOf = ({ id, seq, text, deleted_at }: MessageRow, sender: PublicUser) => ({
+  id,
+  seq,
+  sender,
+  // By code points: half a surrogate pair is no text.
+  text: deleted_at === null ? [...text].slice(0, quoteLength).join('') : '',
+  deleted_at,
+})
+
+export const renderShared = (row: ConversationRow): SharedConversation => ({
+  id: row.id,
+  kind: row.kind as SharedConversation['kind'],
+  title: row.title,
+  description: row.description,
+  public: row.is_public === 1,
+  history_open: row.history_open === 1,
+  posting: row.posting as SharedConversation['posting'],
+  member_count: row.member_count,
+  created_at: row.created_at,
+  version: row.version,
+})
 
 /** Conversations as one member sees them, in the order given. */
 export async function renderConversations(
@@ -37,87 +76,48 @@ export async function renderConversations(
   userId: string,
   rows: readonly MembershipRow[],
 ): Promise<Conversation[]> {
-  const [members, lastMessages] = await Promise.all([
-    listMembers(
+  const ids = rows.map((row) => row.id)
+  const [members, lastMessages, mentions] = await Promise.all([
+    listPreviewMembers(db, ids, previewed),
+    listLastMessages(db, rows).then((messages) => renderMessages(db, messages, userId)),
+    countMentions(
       db,
-      rows.map((row) => row.id),
+      userId,
+      rows.filter((row) => row.last_number > row.last_read_number).map((row) => row.id),
     ),
-    listLastMessages(db, rows).then((messages) => renderMessages(db, messages)),
   ])
   const others = members.filter((member) => member.user_id !== userId)
-  const people = await byId(
+  const people = await peopleById(
     db,
     others.map((member) => member.user_id),
   )
   return rows.map((row) => ({
-    id: row.id,
-    kind: 'direct',
-    title: row.title,
+    ...renderShared(row),
     members_preview: others
       .filter((member) => member.conversation_id === row.id)
-      .slice(0, 5)
+      .slice(0, previewed - 1)
       .map((member) => people.get(member.user_id) ?? departed(member.user_id, row.created_at)),
     last_message: lastMessages.find((message) => message.conversation_id === row.id) ?? null,
     unread_count: row.last_number - row.last_read_number,
-    my_role: row.role,
+    mention_count: mentions.get(row.id) ?? 0,
+    my_role: row.role as Conversation['my_role'],
     last_read_seq: row.last_read_seq,
-    created_at: row.created_at,
+    muted_until: row.muted_until,
+    pinned: row.pinned_at !== null,
+    archived: row.archived_at !== null,
     updated_at: row.updated_at,
-    version: row.version,
   }))
 }
 
-async function byId(db: Db, ids: readonly string[]): Promise<Map<string, PublicUser>> {
-  return new Map((await listPublicUsers(db, ids)).map((user) => [user.id, user]))
+export async function peopleById(db: Db, ids: readonly string[]): Promise<Map<string, PublicUser>> {
+  return new Map((await listPublicUsers(db, [...new Set(ids)])).map((user) => [user.id, user]))
 }
 
 /** What someone wrote outlives the account. */
-const departed = (id: string, at: string): PublicUser => ({
+export const departed = (id: string, at: string): PublicUser => ({
   id,
   username: 'departed',
   display_name: null,
   bio: null,
   created_at: at,
 })
-
-export const messagingEvents: EventRenderer[] = [
-  {
-    types: [messageCreated],
-    async render(db, events) {
-      const rows = await listMessagesById(
-        db,
-        events.map((event) => String(event.refs.message_id)),
-      )
-      const messages = new Map((await renderMessages(db, rows)).map((message) => [message.id, message]))
-      return events.map((event) => messages.get(String(event.refs.message_id)))
-    },
-  },
-  {
-    types: [conversationCreated],
-    render: (db, events) =>
-      Promise.all(
-        events.map(async ({ refs }) => {
-          const row = await findMembership(db, String(refs.conversation_id), String(refs.user_id))
-          return row && (await renderConversations(db, String(refs.user_id), [row]))[0]
-        }),
-      ),
-  },
-  {
-    types: [messageReceipt],
-    render: (db, events) =>
-      Promise.all(
-        events.map(async ({ refs }) => {
-          const row = await findReceipt(db, String(refs.conversation_id), String(refs.user_id))
-          return (
-            row && {
-              conversation_id: row.conversation_id,
-              user_id: row.user_id,
-              delivered_seq: row.last_read_seq,
-              read_seq: row.last_read_seq,
-              at: row.last_read_at,
-            }
-          )
-        }),
-      ),
-  },
-]

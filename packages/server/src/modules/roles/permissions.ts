@@ -9,8 +9,10 @@ export const permissions = {
   'conversations:read': 'See one’s conversations',
   'conversations:create': 'Begin conversations',
   'messages:read': 'Read messages and mark them read',
-  'messages:send': 'Send messages',
-  'presence:update': 'Say how one is, and be seen as that',
+  'messages:send': 'Send messages, change and delete one’s own, react to those of others',
+  'messages:remove': 'Remove messages of others, wherever they stand',
+  'notifications:read': 'See one’s own notifications',
+  'notifications:update': 'Mark one’s own notifications read, remove them, and choose which come',
   'events:read': 'Follow what happens in one’s own streams, messages included',
   'users:read': 'See all accounts and their sessions',
   'users:create': 'Create accounts',
@@ -40,7 +42,8 @@ const member: readonly PermissionName[] = [
   'conversations:create',
   'messages:read',
   'messages:send',
-  'presence:update',
+  'notifications:read',
+  'notifications:update',
   'events:read',
 ]
 
@@ -48,12 +51,19 @@ const member: readonly PermissionName[] = [
 export const builtInRoles: Readonly<Record<string, { description: string; permissions: readonly string[] }>> = {
   admin: { description: 'Full access', permissions: ['*'] },
   moderator: {
-    description: 'Everything a user may, and seeing and suspending accounts',
-    permissions: [...member, 'users:read', 'users:suspend'],
+    description: 'Everything a user may, removing messages, seeing and suspending accounts',
+    permissions: [...member, 'messages:remove', 'users:read', 'users:suspend'],
   },
   user: { description: 'Standard access', permissions: member },
   guest: {
     description: 'Looks around, changes nothing',
-    permissions: ['account:read', 'people:read', 'conversations:read', 'messages:read', 'events:read'],
+    permissions: [
+      'account:read',
+      'people:read',
+      'conversations:read',
+      'messages:read',
+      'notifications:read',
+      'events:read',
+    ],
   },
 }

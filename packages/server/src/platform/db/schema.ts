@@ -1,5 +1,24 @@
 import type { Kysely } from 'kysely'
-import type { PresenceConnectionsTable, PresenceInstancesTable, PresenceTable } from './schema-presence.ts'
+import type {
+  BookmarksTable,
+  ConversationBansTable,
+  ConversationInvitesTable,
+  ConversationMembersTable,
+  ConversationPinsTable,
+  ConversationsTable,
+  MessageEditsTable,
+  MessageHidesTable,
+  MessageMentionsTable,
+  MessageReactionsTable,
+  MessageSearchTable,
+  MessagesTable,
+} from './schema-messaging.ts'
+import type {
+  NotificationDigestsTable,
+  NotificationPreferencesTable,
+  NotificationsTable,
+  PushSubscriptionsTable,
+} from './schema-notifications.ts'
 import type {
   ApiKeysTable,
   AuditEventsTable,
@@ -15,7 +34,8 @@ import type {
   TotpCredentialsTable,
 } from './schema-security.ts'
 
-export type * from './schema-presence.ts'
+export type * from './schema-messaging.ts'
+export type * from './schema-notifications.ts'
 export type * from './schema-security.ts'
 
 /** Every table of ours, as rows come from the drivers: times are ISO strings, yes/no is 0 or 1, on all three engines. */
@@ -29,6 +49,15 @@ export interface Database {
   conversations: ConversationsTable
   conversation_members: ConversationMembersTable
   messages: MessagesTable
+  message_edits: MessageEditsTable
+  message_reactions: MessageReactionsTable
+  message_mentions: MessageMentionsTable
+  message_hides: MessageHidesTable
+  message_search: MessageSearchTable
+  conversation_invites: ConversationInvitesTable
+  conversation_bans: ConversationBansTable
+  conversation_pins: ConversationPinsTable
+  bookmarks: BookmarksTable
   audit_events: AuditEventsTable
   mails: MailsTable
   one_time_tokens: OneTimeTokensTable
@@ -41,9 +70,10 @@ export interface Database {
   identities: IdentitiesTable
   roles: RolesTable
   api_keys: ApiKeysTable
-  presence: PresenceTable
-  presence_instances: PresenceInstancesTable
-  presence_connections: PresenceConnectionsTable
+  notifications: NotificationsTable
+  notification_preferences: NotificationPreferencesTable
+  notification_digests: NotificationDigestsTable
+  push_subscriptions: PushSubscriptionsTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */
@@ -148,45 +178,4 @@ export interface SessionsTable {
   impersonator_id: string | null
   /** Their own session: this one ends with it, and gives it back when it is left. */
   impersonator_session_id: string | null
-}
-
-export interface ConversationsTable {
-  id: string
-  kind: string
-  title: string | null
-  /** The two user ids of a direct conversation, sorted; unique, null for other kinds. */
-  direct_key: string | null
-  created_by: string
-  /** `number` of the newest message: counts messages only, without holes. */
-  last_number: number
-  last_message_at: string | null
-  created_at: string
-  updated_at: string
-  version: number
-}
-
-export interface ConversationMembersTable {
-  conversation_id: string
-  user_id: string
-  role: string
-  joined_at: string
-  /** Events up to this `seq` are not this member's to see. */
-  visible_from: number
-  last_read_seq: number
-  last_read_number: number
-  last_read_at: string | null
-}
-
-export interface MessagesTable {
-  id: string
-  conversation_id: string
-  seq: number
-  number: number
-  sender_id: string
-  client_id: string
-  text: string
-  edited_at: string | null
-  deleted_at: string | null
-  created_at: string
-  version: number
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { Db } from '../db/schema.ts'
 import { Time } from '../http/schemas.ts'
-import type { EventRenderer } from './event-types.ts'
+import type { EventRenderer, EventType } from './event-types.ts'
 import type { AppendedEvent } from './streams.ts'
 
 /** A durable event as clients get it, live and from sync alike. */
@@ -39,6 +39,11 @@ export class EventRendering {
 
   constructor(renderers: readonly EventRenderer[]) {
     this.#renderers = renderers
+  }
+
+  /** Every kind of event that is told. */
+  get types(): EventType[] {
+    return this.#renderers.flatMap(({ types }) => [...types])
   }
 
   async render(db: Db, events: readonly AppendedEvent[]): Promise<RenderedEvent[]> {

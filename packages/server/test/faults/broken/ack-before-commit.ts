@@ -11,5 +11,5 @@ const answeringEarly = `((work) =>
   }))`
 
 rewrite({
-  'modules/messaging/messaging.service': [['return database.unitOfWork(', `return ${answeringEarly}(`]],
+  'modules/messaging/messages.service': [['return database.unitOfWork(', `return ${answeringEarly}(`]],
 })

@@ -9,7 +9,7 @@ rewrite({
   'platform/events/streams': [
     ['await raiseHeads(tx, dialect, events)', `await (${apart})((tx) => raiseHeads(tx, dialect, events))`],
   ],
-  'modules/messaging/messaging.service': [
+  'modules/messaging/messages.service': [
     ['await takeNumber(uow.tx, conversationId, at)', `await (${apart})((tx) => takeNumber(tx, conversationId, at))`],
     ['await insertMessage(uow.tx, message)', `${dawdle}; await insertMessage(uow.tx, message)`],
   ],

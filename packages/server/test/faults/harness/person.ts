@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/modules/messaging/messaging.schema.ts'
+import type { Message } from '../../../src/modules/messaging/message.schema.ts'
 
 /** Someone with an account, signed in as an app would be. */
 export interface Person {

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client'
-import type { Message } from '../../../src/modules/messaging/messaging.schema.ts'
+import type { Message } from '../../../src/modules/messaging/message.schema.ts'
 import type { SyncAnswer } from '../../../src/modules/sync/sync.schema.ts'
 import type { EventEnvelope } from '../../../src/platform/events/event-rendering.ts'
 import type { Heard, History } from './history.ts'

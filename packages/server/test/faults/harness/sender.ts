@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/modules/messaging/messaging.schema.ts'
+import type { Message } from '../../../src/modules/messaging/message.schema.ts'
 import type { Ack, History } from './history.ts'
 import { ask } from './person.ts'
 import type { Reader } from './reader.ts'

@@ -62,7 +62,9 @@ describe('withConversation', () => {
 })
 
 it('withSharedChange keeps what only this person sees', () => {
-  const event = conversation('c1', { title: 'Garden', unread_count: 0, my_role: 'owner', version: 2 })
+  const { id, kind, description, history_open, posting, member_count, created_at } = conversation('c1')
+  const same = { id, kind, description, public: false, history_open, posting, member_count, created_at }
+  const event = { ...same, title: 'Garden', version: 2 }
   expect(c1(withSharedChange(cached, event))).toMatchObject({ title: 'Garden', unread_count: 1, my_role: 'member' })
   expect(withSharedChange(cached, { ...event, version: 0 })).toBe(cached)
 })

@@ -1,4 +1,4 @@
-import type { Conversation, List, Message, ReadPosition } from '@atrium/client'
+import type { Conversation, List, Message, ReadPosition, SharedConversation } from '@atrium/client'
 import type { InfiniteData } from '@tanstack/react-query'
 
 export type ConversationPages = InfiniteData<List<Conversation>>
@@ -52,12 +52,8 @@ export function withConversation(pages: ConversationPages, fetched: Conversation
 }
 
 /** A change told to all members alike: what only this person's view has (unread, role) stays. */
-export function withSharedChange(pages: ConversationPages, event: Conversation): ConversationPages {
-  return changed(pages, event.id, (known) => {
-    if (event.version < known.version) return known
-    const { unread_count, last_read_seq, my_role, last_message } = known
-    return { ...event, unread_count, last_read_seq, my_role, last_message }
-  })
+export function withSharedChange(pages: ConversationPages, event: SharedConversation): ConversationPages {
+  return changed(pages, event.id, (known) => (event.version < known.version ? known : { ...known, ...event }))
 }
 
 export function withoutConversation(pages: ConversationPages, id: string): ConversationPages {
@@ -83,10 +79,15 @@ export function withLastMessage(pages: ConversationPages, message: Message, myId
 }
 
 /** This person has read up to `last_read_seq`, here or elsewhere; the position never goes back. */
-export function withReadPosition(pages: ConversationPages, id: string, position: ReadPosition): ConversationPages {
-  return changed(pages, id, (known) =>
-    position.last_read_seq < known.last_read_seq ? known : { ...known, ...position },
-  )
+export function withReadPosition(
+  pages: ConversationPages,
+  id: string,
+  position: Omit<ReadPosition, 'mention_count'>,
+): ConversationPages {
+  return changed(pages, id, (known) => {
+    if (position.last_read_seq < known.last_read_seq) return known
+    return { ...known, ...position, mention_count: Math.min(known.mention_count, position.unread_count) }
+  })
 }
 
 /** How many messages come after the read one: their numbers have no holes. Undefined when the read one is not known. */

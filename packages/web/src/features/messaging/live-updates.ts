@@ -83,7 +83,9 @@ export function startLiveUpdates(
       changeConversations(cache, (pages) => withConversation(pages, data)),
     ),
     client.live.on('conversation.updated', ({ data }) =>
-      changeConversations(cache, (pages) => withSharedChange(pages, data)),
+      changeConversations(cache, (pages) =>
+        'my_role' in data ? withConversation(pages, data) : withSharedChange(pages, data),
+      ),
     ),
     client.live.on('conversation.member', ({ data }) => load(data.conversation_id)),
     client.live.on('conversation.removed', ({ data }) => drop(data.conversation_id)),

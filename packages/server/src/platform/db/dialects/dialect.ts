@@ -1,4 +1,4 @@
-import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder } from 'kysely'
+import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely'
 import type { Logger } from '../../log.ts'
 import type { Db } from '../schema.ts'
 
@@ -81,8 +81,26 @@ export interface Dialect {
    * `until`. Can be repeated. The table's key is `id`.
    */
   appendOnly(db: Db, table: string, until: string): Promise<void>
+  search: FullTextSearch
   /** Waits until no other process migrates; held until the session ends. */
   lockMigrations(session: Db): Promise<void>
+}
+
+/** A term that must be there: a whole one, or the beginning of one. */
+export interface SearchTerm {
+  term: string
+  isPrefix: boolean
+}
+
+/**
+ * The engine's own full-text index over a column of terms: words of letters and digits, at least three characters,
+ * separated by spaces, made by the caller. No engine changes, drops or ranks them, so all three answer alike.
+ */
+export interface FullTextSearch {
+  /** A table of a key (an id) and terms, indexed. Can be repeated. */
+  createTable(db: Db, table: string, key: string, terms: string): Promise<void>
+  /** Rows of `table` that hold one of each group of terms. */
+  matches(table: string, terms: string, groups: readonly (readonly SearchTerm[])[]): RawBuilder<SqlBool>
 }
 
 /** The engine is out of reach for a reason that our own side noticed. */

@@ -10,6 +10,7 @@ import {
   isNetworkFailure,
 } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { mariadbSearch } from './search.ts'
 
 const acquireLimitMs = 2000
 const statementLimitSeconds = 10
@@ -22,6 +23,8 @@ const preparedPerConnection = 200
 
 /** By bytes, trailing spaces included, as the other engines compare. */
 const collation = 'utf8mb4_nopad_bin'
+
+const tableOptions = sql`engine = InnoDB default character set utf8mb4 collate ${sql.raw(collation)}`
 
 const text = sql`text`
 const integer = sql`integer`
@@ -44,7 +47,8 @@ export function mariadbDialect(url: string): Dialect {
       boolean: sql`tinyint`,
       json: sql`json`,
     },
-    tableOptions: sql`engine = InnoDB default character set utf8mb4 collate ${sql.raw(collation)}`,
+    tableOptions,
+    search: mariadbSearch(varchar(36), tableOptions),
     transactionalDdl: false,
     isUniqueViolation: (error, constraint) => {
       if (errorNumber(error) !== 1062) return false

@@ -10,6 +10,7 @@ import {
   isNetworkFailure,
 } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { postgresSearch } from './search.ts'
 import { StatementNames } from './statement-names.ts'
 
 const acquireLimitMs = 2000
@@ -40,6 +41,7 @@ export function postgresDialect(url: string): Dialect {
       json: sql`jsonb`,
     },
     tableOptions: sql``,
+    search: postgresSearch,
     transactionalDdl: true,
     isUniqueViolation: (error, constraint) =>
       errorCode(error) === '23505' &&

@@ -2,6 +2,7 @@ import { DialectAdapterBase, type QueryResult, SqliteIntrospector, SqliteQueryCo
 import { withTimeLimit } from '../time-limit.ts'
 import { type Connections, type ConnectOptions, DatabaseUnavailableError, type Dialect, errorCode } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { sqliteSearch } from './search.ts'
 import { lockServer, openConnection, prepareFile, type SqliteConnection } from './sqlite-file.ts'
 
 const acquireLimitMs = 2000
@@ -26,6 +27,7 @@ export function sqliteDialect(file: string): Dialect {
       json: text,
     },
     tableOptions: sql`strict`,
+    search: sqliteSearch,
     transactionalDdl: true,
     isUniqueViolation: (error, constraint) => {
       const name = violatedConstraint(error)

@@ -8,7 +8,8 @@ import { signIn } from './0006_sign_in.ts'
 import { secondFactors } from './0007_second_factors.ts'
 import { identities } from './0008_identities.ts'
 import { rolesAndKeys } from './0009_roles_and_keys.ts'
-import { presence } from './0013_presence.ts'
+import { conversations } from './0010_conversations.ts'
+import { notifications } from './0012_notifications.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -20,5 +21,6 @@ export const migrations: Migrations = {
   '0007_second_factors': secondFactors,
   '0008_identities': identities,
   '0009_roles_and_keys': rolesAndKeys,
-  '0013_presence': presence,
+  '0010_conversations': conversations,
+  '0012_notifications': notifications,
 }

@@ -1,0 +1,266 @@
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import type { ConversationMembersTable, ConversationsTable, Db } from '../../platform/db/schema.ts'
+import type { ReadableStream } from '../../platform/events/readable-stream.ts'
+
+export type ConversationRow = Selectable<ConversationsTable>
+export type MemberRow = Selectable<ConversationMembersTable>
+
+/** A conversation as one member has it. */
+export type MembershipRow = ConversationRow & Omit<MemberRow, 'conversation_id' | 'user_id'>
+
+const memberColumns = [
+  'conversation_members.role',
+  'conversation_members.joined_at',
+  'conversation_members.visible_from',
+  'conversation_members.last_read_seq',
+  'conversation_members.last_read_number',
+  'conversation_members.last_read_at',
+  'conversation_members.delivered_seq',
+  'conversation_members.muted_until',
+  'conversation_members.pinned_at',
+  'conversation_members.archived_at',
+] as const
+
+const memberships = (db: Db, userId: string) =>
+  db
+    .selectFrom('conversation_members')
+    .innerJoin('conversations', 'conversations.id', 'conversation_members.conversation_id')
+    .selectAll('conversations')
+    .select(memberColumns)
+    .where('conversation_members.user_id', '=', userId)
+
+export async function findConversationByKey(db: Db, directKey: string): Promise<ConversationRow | undefined> {
+  return db.selectFrom('conversations').selectAll().where('direct_key', '=', directKey).executeTakeFirst()
+}
+
+export async function findConversation(db: Db, id: string): Promise<ConversationRow | undefined> {
+  return db
+    .selectFrom('conversations')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+export async function listConversationsById(db: Db, ids: readonly string[]): Promise<ConversationRow[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('conversations')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute()
+}
+
+export async function insertConversation(
+  db: Db,
+  conversation: Insertable<ConversationsTable>,
+  members: readonly Insertable<ConversationMembersTable>[],
+): Promise<void> {
+  await db.insertInto('conversations').values(conversation).execute()
+  await insertMembers(db, members)
+}
+
+export async function insertMembers(db: Db, members: readonly Insertable<ConversationMembersTable>[]): Promise<void> {
+  await db
+    .insertInto('conversation_members')
+    .values([...members])
+    .execute()
+}
+
+export async function findMembership(
+  db: Db,
+  conversationId: string,
+  userId: string,
+): Promise<MembershipRow | undefined> {
+  return memberships(db, userId).where('conversations.id', '=', conversationId).executeTakeFirst()
+}
+
+/** The same for many of one person's conversations at once. */
+export async function listMembershipsById(
+  db: Db,
+  userId: string,
+  conversationIds: readonly string[],
+): Promise<MembershipRow[]> {
+  if (conversationIds.length === 0) return []
+  return memberships(db, userId)
+    .where('conversations.id', 'in', [...conversationIds])
+    .execute()
+}
+
+/** Newest activity first, after the place `after`. */
+export async function listMemberships(
+  db: Db,
+  userId: string,
+  page: {
+    after?: readonly [at: string, id: string] | undefined
+    limit: number
+    archived: boolean
+    pinned?: boolean | undefined
+  },
+): Promise<MembershipRow[]> {
+  let query = memberships(db, userId)
+    .where('conversation_members.archived_at', page.archived ? 'is not' : 'is', null)
+    .orderBy('conversations.updated_at', 'desc')
+    .orderBy('conversations.id', 'desc')
+  if (page.pinned !== undefined) {
+    query = query.where('conversation_members.pinned_at', page.pinned ? 'is not' : 'is', null)
+  }
+  if (page.after) {
+    const [at, id] = page.after
+    // Written so that every engine reads the range from the sort columns: a <= x and (a < x or b < y).
+    query = query
+      .where('conversations.updated_at', '<=', at)
+      .where((where) => where.or([where('conversations.updated_at', '<', at), where('conversations.id', '<', id)]))
+  }
+  return query.limit(page.limit).execute()
+}
+
+/** Ids of a person's conversations, those with the newest activity first. */
+export async function listMembershipIds(db: Db, userId: string, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('conversation_members')
+    .innerJoin('conversations', 'conversations.id', 'conversation_members.conversation_id')
+    .select('conversations.id')
+    .where('conversation_members.user_id', '=', userId)
+    .orderBy('conversations.updated_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Whose preview is shown: of each conversation the first few, so that large ones cost no more. */
+export async function listPreviewMembers(
+  db: Db,
+  conversationIds: readonly string[],
+  perConversation: number,
+): Promise<Pick<MemberRow, 'conversation_id' | 'user_id'>[]> {
+  if (conversationIds.length === 0) return []
+  const ranked = db
+    .selectFrom('conversation_members')
+    .select(['conversation_id', 'user_id'])
+    .select(sql<number>`row_number() over (partition by conversation_id order by joined_at, user_id)`.as('place'))
+    .where('conversation_id', 'in', [...conversationIds])
+  return db
+    .selectFrom(ranked.as('ranked'))
+    .select(['conversation_id', 'user_id'])
+    .where('place', '<=', perConversation)
+    .orderBy('conversation_id')
+    .orderBy('place')
+    .execute()
+}
+
+/** Ids of the members among these people; of all when none are named. At most `limit`. */
+export async function listMemberIds(
+  db: Db,
+  conversationId: string,
+  limit: number,
+  among?: readonly string[],
+): Promise<string[]> {
+  let query = db.selectFrom('conversation_members').select('user_id').where('conversation_id', '=', conversationId)
+  if (among) query = query.where('user_id', 'in', [...among])
+  const rows = await query.limit(limit).execute()
+  return rows.map(({ user_id }) => user_id)
+}
+
+/** The member's row, held until the transaction ends: nobody is removed between this look and the write. */
+export async function findMemberForUpdate(
+  db: Db,
+  dialect: Pick<Dialect, 'lock'>,
+  conversationId: string,
+  userId: string,
+): Promise<MemberRow | undefined> {
+  const query = db
+    .selectFrom('conversation_members')
+    .selectAll()
+    .where('conversation_id', '=', conversationId)
+    .where('user_id', '=', userId)
+  return dialect.lock.forUpdate(query).executeTakeFirst()
+}
+
+export async function updateMember(
+  db: Db,
+  member: { conversationId: string; userId: string },
+  change: Updateable<ConversationMembersTable>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('conversation_members')
+    .set(change)
+    .where('conversation_id', '=', member.conversationId)
+    .where('user_id', '=', member.userId)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Takes it out of everyone's archive; answers whose it was in. */
+export async function unarchiveAll(db: Db, conversationId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('conversation_members')
+    .select('user_id')
+    .where('conversation_id', '=', conversationId)
+    .where('archived_at', 'is not', null)
+    .execute()
+  await db.updateTable('conversations').set({ has_archived: 0 }).where('id', '=', conversationId).execute()
+  await db
+    .updateTable('conversation_members')
+    .set({ archived_at: null })
+    .where('conversation_id', '=', conversationId)
+    .where('archived_at', 'is not', null)
+    .execute()
+  return rows.map(({ user_id }) => user_id)
+}
+
+/** The conversation, locked: membership and numbers of it change one after the other. */
+export async function lockConversation(
+  db: Db,
+  dialect: Pick<Dialect, 'lock'>,
+  id: string,
+): Promise<ConversationRow | undefined> {
+  const query = db.selectFrom('conversations').selectAll().where('id', '=', id).where('deleted_at', 'is', null)
+  return dialect.lock.forUpdate(query).executeTakeFirst()
+}
+
+/** Takes the next message number; the conversation is locked from here, so numbers follow commits. */
+export async function takeNumber(db: Db, conversationId: string, at: string): Promise<ConversationRow | undefined> {
+  await db
+    .updateTable('conversations')
+    .set((row) => ({ last_number: row('last_number', '+', 1), last_message_at: at, updated_at: at }))
+    .where('id', '=', conversationId)
+    .execute()
+  return findConversation(db, conversationId)
+}
+
+/** The conversation streams a person may read today, with their bounds. */
+export async function listConversationStreams(db: Db, userId: string): Promise<ReadableStream[]> {
+  return db
+    .selectFrom('conversation_members')
+    .innerJoin('streams', (join) =>
+      join.on(
+        'streams.id',
+        '=',
+        sql<string>`concat('conversation:', ${sql.ref('conversation_members.conversation_id')})`,
+      ),
+    )
+    .select([
+      'streams.id as stream',
+      'streams.head',
+      'streams.tail',
+      'conversation_members.visible_from as visibleFrom',
+    ])
+    .where('conversation_members.user_id', '=', userId)
+    .execute()
+}
+
+/** Neither muted nor archived ones: what calls for attention. */
+export async function countUnreadConversations(db: Db, userId: string, now: string): Promise<number> {
+  const row = await db
+    .selectFrom('conversation_members')
+    .innerJoin('conversations', 'conversations.id', 'conversation_members.conversation_id')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('conversation_members.user_id', '=', userId)
+    .where('conversation_members.archived_at', 'is', null)
+    .where((where) => where.or([where('muted_until', 'is', null), where('muted_until', '<=', now)]))
+    .whereRef('conversations.last_number', '>', 'conversation_members.last_read_number')
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}

@@ -1,0 +1,136 @@
+import type { Insertable, Selectable, Updateable } from 'kysely'
+import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import type { Db, MessagesTable } from '../../platform/db/schema.ts'
+import type { ConversationRow } from './conversations.repository.ts'
+
+export type MessageRow = Selectable<MessagesTable>
+
+/** What one reader is shown of a conversation. */
+export interface Reader {
+  userId: string
+  visibleFrom: number
+  /** Whose messages this reader does not want to see. */
+  blockedIds: readonly string[]
+}
+
+export async function insertMessage(db: Db, message: Insertable<MessagesTable>): Promise<void> {
+  await db.insertInto('messages').values(message).execute()
+}
+
+export async function updateMessage(db: Db, id: string, change: Updateable<MessagesTable>): Promise<void> {
+  await db.updateTable('messages').set(change).where('id', '=', id).execute()
+}
+
+/** Raises the version of a message that shows something new; a thread's first message also counts its replies. */
+export async function bumpMessage(db: Db, id: string, replies = 0): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set((row) => ({ version: row('version', '+', 1), reply_count: row('reply_count', '+', replies) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function findMessage(db: Db, id: string): Promise<MessageRow | undefined> {
+  return db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** The message, held until the transaction ends. */
+export async function lockMessage(db: Db, dialect: Pick<Dialect, 'lock'>, id: string): Promise<MessageRow | undefined> {
+  return dialect.lock.forUpdate(db.selectFrom('messages').selectAll().where('id', '=', id)).executeTakeFirst()
+}
+
+export async function findMessageByClientId(
+  db: Db,
+  senderId: string,
+  clientId: string,
+): Promise<MessageRow | undefined> {
+  return db
+    .selectFrom('messages')
+    .selectAll()
+    .where('sender_id', '=', senderId)
+    .where('client_id', '=', clientId)
+    .executeTakeFirst()
+}
+
+/** The newest message at or before a seq. */
+export async function findMessageAt(db: Db, conversationId: string, seq: number): Promise<MessageRow | undefined> {
+  return db
+    .selectFrom('messages')
+    .selectAll()
+    .where('conversation_id', '=', conversationId)
+    .where('seq', '<=', seq)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** Times of the messages with these numbers, ascending by number. */
+export async function listTimes(
+  db: Db,
+  conversationId: string,
+  numbers: readonly number[],
+): Promise<Pick<MessageRow, 'number' | 'seq' | 'created_at'>[]> {
+  return db
+    .selectFrom('messages')
+    .select(['number', 'seq', 'created_at'])
+    .where('conversation_id', '=', conversationId)
+    .where('number', 'in', [...numbers])
+    .orderBy('number')
+    .execute()
+}
+
+export async function listMessages(
+  db: Db,
+  conversationId: string,
+  reader: Reader,
+  range: { after?: number; until?: number; thread?: string | undefined; limit: number; newestFirst: boolean },
+): Promise<MessageRow[]> {
+  let query = db
+    .selectFrom('messages')
+    .selectAll()
+    .where('conversation_id', '=', conversationId)
+    .where('seq', '>', Math.max(range.after ?? 0, reader.visibleFrom))
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('message_hides')
+            .select('message_hides.message_id')
+            .where('message_hides.user_id', '=', reader.userId)
+            .whereRef('message_hides.message_id', '=', 'messages.id'),
+        ),
+      ),
+    )
+  if (reader.blockedIds.length > 0) query = query.where('sender_id', 'not in', [...reader.blockedIds])
+  if (range.until !== undefined) query = query.where('seq', '<=', range.until)
+  if (range.thread !== undefined) query = query.where('thread_id', '=', range.thread)
+  return query
+    .orderBy('seq', range.newestFirst ? 'desc' : 'asc')
+    .limit(range.limit)
+    .execute()
+}
+
+export async function listMessagesById(db: Db, ids: readonly string[]): Promise<MessageRow[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('messages')
+    .selectAll()
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
+}
+
+/** The newest message of each conversation. */
+export async function listLastMessages(db: Db, conversations: readonly ConversationRow[]): Promise<MessageRow[]> {
+  const ids = conversations.filter(({ last_number }) => last_number > 0).map(({ id }) => id)
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('messages')
+    .innerJoin('conversations', (join) =>
+      join
+        .onRef('conversations.id', '=', 'messages.conversation_id')
+        .onRef('conversations.last_number', '=', 'messages.number'),
+    )
+    .selectAll('messages')
+    .where('conversations.id', 'in', ids)
+    .execute()
+}

@@ -1,0 +1,199 @@
+import type { Actor } from '../../platform/actor.ts'
+import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
+import type { NewEvent } from '../../platform/events/streams.ts'
+import type { Page } from '../../platform/http/schemas.ts'
+import { isId, newId } from '../../platform/ids.ts'
+import { assertAllowed, type Limit } from '../../platform/limits/rate-limiter.ts'
+import { accessErrors } from '../../platform/policy.ts'
+import { isAdministrator, memberOf, readerOf, visibleMessage } from './access.ts'
+import { returnFromArchive } from './archive.ts'
+import { conversationStream } from './conversation.schema.ts'
+import { findMemberForUpdate, type MemberRow, takeNumber } from './conversations.repository.ts'
+import type { MessagingDependencies } from './dependencies.ts'
+import { mentionedMembers } from './mentions.ts'
+import { type Message, type MessageQuery, messageCreated, messageUpdated, type NewMessage } from './message.schema.ts'
+import { insertMentions, insertSearchTerms, listEdits } from './message-parts.repository.ts'
+import {
+  bumpMessage,
+  findMessage,
+  findMessageByClientId,
+  insertMessage,
+  listMessages,
+  type MessageRow,
+} from './messages.repository.ts'
+import { invalid, messagingErrors, noConversation } from './messaging.errors.ts'
+import { noticesOf } from './notices.ts'
+import { advanceRead } from './reading.repository.ts'
+import { renderMessages } from './rendering.ts'
+import { searchTerms } from './search-terms.ts'
+import { seqAtTime } from './seq-at-time.ts'
+
+const sendLimit: Limit = { name: 'messages', limit: 20, windowSeconds: 10 }
+
+/** Writing and reading messages; every method asks for membership at the moment of the call. */
+export class MessagesService {
+  readonly #deps: MessagingDependencies
+
+  constructor(deps: MessagingDependencies) {
+    this.#deps = deps
+  }
+
+  /** Newest first; with `after` oldest first; with `around` and `at` half before and half after, newest first. */
+  async list(actor: Actor, conversationId: string, query: MessageQuery): Promise<{ data: Message[]; page: Page }> {
+    const { database, listBlocks } = this.#deps
+    const { db } = database
+    const member = await memberOf(db, conversationId, actor.userId)
+    const reader = await readerOf(db, listBlocks, actor.userId, member)
+    const limit = query.limit ?? 20
+    const read = (after: number, until: number | undefined, count: number, newestFirst: boolean) =>
+      listMessages(db, conversationId, reader, {
+        after,
+        limit: count,
+        newestFirst,
+        thread: query.thread,
+        ...(until === undefined ? {} : { until }),
+      })
+    const around =
+      query.around ?? (query.at === undefined ? undefined : await seqAtTime(db, member, new Date(query.at)))
+    let rows: MessageRow[]
+    let hasMore: boolean
+    if (around !== undefined) {
+      const half = Math.ceil(limit / 2)
+      const [older, newer] = await Promise.all([
+        read(0, around, half + 1, true),
+        read(around, undefined, limit - half, false),
+      ])
+      hasMore = older.length > half
+      rows = [...newer.reverse(), ...older.slice(0, half)]
+    } else {
+      const isForward = query.after !== undefined
+      const until = query.before === undefined ? undefined : query.before - 1
+      const found = await read(query.after ?? 0, until, limit + 1, !isForward)
+      hasMore = found.length > limit
+      rows = found.slice(0, limit)
+    }
+    const data = await renderMessages(db, rows, actor.userId)
+    return { data, page: { limit, next_cursor: null, prev_cursor: null, has_more: hasMore } }
+  }
+
+  /** Throws not_found. */
+  async get(actor: Actor, messageId: string): Promise<Message> {
+    const { database, listBlocks } = this.#deps
+    const { message } = await visibleMessage(database.db, listBlocks, messageId, actor.userId)
+    return this.#rendered(message, actor.userId)
+  }
+
+  /**
+   * Stores a message once: a repeat with the same client_id gets the first one back with `deduplicated`.
+   * Throws not_found, not_a_member, client_id_reused, messaging_not_allowed, forbidden, rate_limited.
+   */
+  async send(actor: Actor, conversationId: string, input: NewMessage): Promise<Message> {
+    const { database, limiter } = this.#deps
+    assertAllowed(await limiter.take(sendLimit, actor.userId))
+    if (!isId(conversationId)) throw noConversation()
+    try {
+      const row = await this.#store(actor.userId, conversationId, input)
+      return await this.#rendered(row)
+    } catch (error) {
+      // The unique index is what decides, so that two sends at once, on two servers too, become one message.
+      if (database.dialect.isUniqueViolation(error, 'messages_sender_id_client_id')) {
+        return this.#repeated(actor.userId, conversationId, input)
+      }
+      if (error === notMember) await memberOf(database.db, conversationId, actor.userId)
+      throw error === notMember ? noConversation() : error
+    }
+  }
+
+  #store(senderId: string, conversationId: string, input: NewMessage): Promise<MessageRow> {
+    const { database, now, notify } = this.#deps
+    return database.unitOfWork(async (uow) => {
+      const member = await findMemberForUpdate(uow.tx, database.dialect, conversationId, senderId)
+      if (!member) throw notMember
+      const at = now().toISOString()
+      const id = newId()
+      const answered = await this.#answered(uow, member, input.reply_to)
+      const threadId = answered && (answered.thread_id ?? answered.id)
+      if (threadId) await bumpMessage(uow.tx, threadId, 1)
+      const mentions = await mentionedMembers(uow.tx, conversationId, input.text)
+      const conversation = await takeNumber(uow.tx, conversationId, at)
+      if (!conversation) throw noConversation()
+      const { last_number: number, direct_key, posting } = conversation
+      const otherId = direct_key?.split(':').find((each) => each !== senderId)
+      if (otherId !== undefined) await this.#deps.assertMayMessage(uow.tx, senderId, otherId)
+      if (posting === 'admins' && !isAdministrator(member)) throw onlyAdmins()
+
+      const stream = conversationStream(conversationId)
+      const notices = noticesOf({ id, conversation, senderId, mentions, answeredId: answered?.sender_id })
+      const told = await notify(uow, notices)
+      const back: NewEvent[] =
+        conversation.has_archived && direct_key ? await returnFromArchive(uow.tx, conversation) : []
+      const [event] = await uow.append([
+        { stream, type: messageCreated.type, refs: { message_id: id } },
+        ...(threadId ? [{ stream, type: messageUpdated.type, refs: { message_id: threadId } }] : []),
+        ...told,
+        ...back,
+      ])
+      const seq = event?.seq ?? 0
+      const message: MessageRow = {
+        id,
+        conversation_id: conversationId,
+        seq,
+        number,
+        sender_id: senderId,
+        client_id: input.client_id,
+        text: input.text,
+        format: input.format ?? 'plain',
+        reply_to_id: answered?.id ?? null,
+        thread_id: threadId ?? null,
+        reply_count: 0,
+        mentions: mentions.length === 0 ? null : JSON.stringify(mentions),
+        edited_at: null,
+        deleted_at: null,
+        created_at: at,
+        version: 1,
+      }
+      await insertMessage(uow.tx, message)
+      await insertSearchTerms(uow.tx, id, searchTerms(message))
+      await insertMentions(uow.tx, message, mentions)
+      await advanceRead(uow.tx, { conversationId, userId: senderId }, { seq, number, at })
+      return message
+    })
+  }
+
+  /** The message that is answered: one that the sender can see in the same conversation. */
+  async #answered(uow: UnitOfWork, member: MemberRow, id: string | undefined): Promise<MessageRow | undefined> {
+    if (id === undefined) return undefined
+    const message = await findMessage(uow.tx, id)
+    const isVisible = message?.conversation_id === member.conversation_id && message.seq > member.visible_from
+    if (!isVisible) throw invalid('/reply_to', 'not_found', 'There is no such message in this conversation')
+    return message
+  }
+
+  async #repeated(senderId: string, conversationId: string, input: NewMessage): Promise<Message> {
+    const first = await findMessageByClientId(this.#deps.database.db, senderId, input.client_id)
+    const isSame =
+      first &&
+      first.conversation_id === conversationId &&
+      (first.deleted_at !== null || (await this.#firstText(first)) === input.text) &&
+      first.reply_to_id === (input.reply_to ?? null)
+    if (!isSame) throw messagingErrors.client_id_reused()
+    return { ...(await this.#rendered(first)), deduplicated: true }
+  }
+
+  /** What it said when it was sent: a repeat of a message that was edited meanwhile is still a repeat. */
+  async #firstText(message: MessageRow): Promise<string> {
+    if (message.edited_at === null) return message.text
+    const [first] = await listEdits(this.#deps.database.db, message.id, 1)
+    return first?.text ?? message.text
+  }
+
+  async #rendered(row: MessageRow, viewerId?: string): Promise<Message> {
+    const [message] = await renderMessages(this.#deps.database.db, [row], viewerId)
+    return message as Message
+  }
+}
+
+/** Decided inside the transaction, explained outside of it. */
+const notMember = new Error('Not a member')
+
+const onlyAdmins = () => accessErrors.forbidden({ detail: 'Only its administrators write in this conversation' })

@@ -1,0 +1,185 @@
+import type { Db } from '../../platform/db/schema.ts'
+import type { EventRenderer } from '../../platform/events/event-types.ts'
+import type { AppendedEvent } from '../../platform/events/streams.ts'
+import {
+  conversationCreated,
+  conversationMember,
+  conversationRemoved,
+  conversationUpdated,
+} from './conversation.schema.ts'
+import { listConversationsById, listMembershipsById, type MembershipRow } from './conversations.repository.ts'
+import { listHides, listReactions } from './marks.repository.ts'
+import { messageCreated, messageDeleted, messageReaction, messageReceipt, messageUpdated } from './message.schema.ts'
+import { listMessagesById } from './messages.repository.ts'
+import { listReceiptsOf } from './reading.repository.ts'
+import { departed, peopleById, renderConversations, renderMessages, renderShared } from './rendering.ts'
+
+/** Blocks in which one of these people takes part. */
+export type ListBlocks = (
+  db: Db,
+  userIds: readonly string[],
+) => Promise<readonly { blocker_id: string; blocked_id: string }[]>
+
+const ref = ({ refs }: AppendedEvent, name: string): string => String(refs[name] ?? '')
+const isOwnStream = ({ stream }: AppendedEvent): boolean => stream.startsWith('user:')
+
+/** What the room tells, rendered from today's rows. */
+export const messagingEvents = (listBlocks: ListBlocks): EventRenderer[] => [
+  {
+    types: [messageCreated, messageUpdated, messageDeleted],
+    async render(db, events) {
+      const rows = await listMessagesById(
+        db,
+        events.map((event) => ref(event, 'message_id')),
+      )
+      const messages = new Map((await renderMessages(db, rows)).map((message) => [message.id, message]))
+      return events.map((event) => {
+        const message = messages.get(ref(event, 'message_id'))
+        const isHidden = message && isOwnStream(event) && event.type === messageDeleted.type
+        return isHidden ? { ...message, text: '', reactions: [], mentions: [], deleted_at: event.at } : message
+      })
+    },
+    hiddenFrom: (db, events) => hiddenFrom(db, events, listBlocks),
+  },
+  {
+    types: [messageReaction],
+    async render(db, events) {
+      const ids = events.map((event) => ref(event, 'message_id'))
+      const [rows, reactions] = await Promise.all([listMessagesById(db, ids), listReactions(db, ids)])
+      return events.map((event) => {
+        const row = rows.find(({ id }) => id === ref(event, 'message_id'))
+        return (
+          row && {
+            message_id: row.id,
+            conversation_id: row.conversation_id,
+            user_id: ref(event, 'user_id'),
+            emoji: ref(event, 'emoji'),
+            on: event.refs.on === 1,
+            reactions: reactions
+              .filter(({ message_id }) => message_id === row.id)
+              .map(({ emoji, count }) => ({ emoji, count })),
+            version: row.version,
+          }
+        )
+      })
+    },
+    hiddenFrom: (db, events) => hiddenFrom(db, events, listBlocks),
+  },
+  {
+    types: [conversationCreated, conversationUpdated],
+    async render(db, events) {
+      const views = await listViews(db, events.filter(isOwnStream))
+      const shared = await listConversationsById(
+        db,
+        events.filter((event) => !isOwnStream(event)).map((event) => ref(event, 'conversation_id')),
+      )
+      return events.map((event) => {
+        const id = ref(event, 'conversation_id')
+        if (isOwnStream(event)) return views.get(`${ref(event, 'user_id')} ${id}`)
+        const row = shared.find((each) => each.id === id)
+        return row && renderShared(row)
+      })
+    },
+  },
+  {
+    types: [conversationRemoved],
+    render: async (_db, events) => events.map((event) => ({ conversation_id: ref(event, 'conversation_id') })),
+  },
+  {
+    types: [conversationMember],
+    async render(db, events) {
+      const [people, conversations] = await Promise.all([
+        peopleById(
+          db,
+          events.map((event) => ref(event, 'user_id')),
+        ),
+        listConversationsById(
+          db,
+          events.map((event) => ref(event, 'conversation_id')),
+        ),
+      ])
+      return events.map((event) => {
+        const userId = ref(event, 'user_id')
+        const conversation = conversations.find(({ id }) => id === ref(event, 'conversation_id'))
+        return (
+          conversation && {
+            conversation_id: conversation.id,
+            user: people.get(userId) ?? departed(userId, event.at),
+            action: ref(event, 'action'),
+            by: ref(event, 'by') || null,
+            role: ref(event, 'role') || null,
+            member_count: conversation.member_count,
+          }
+        )
+      })
+    },
+  },
+  {
+    types: [messageReceipt],
+    async render(db, events) {
+      const members = events.map((event) => ({
+        conversationId: ref(event, 'conversation_id'),
+        userId: ref(event, 'user_id'),
+      }))
+      const rows = await listReceiptsOf(db, members)
+      return members.map(({ conversationId, userId }) => {
+        const row = rows.find((each) => each.conversation_id === conversationId && each.user_id === userId)
+        return (
+          row && {
+            conversation_id: conversationId,
+            user_id: userId,
+            delivered_seq: row.delivered_seq,
+            read_seq: row.last_read_seq,
+            at: row.last_read_at,
+          }
+        )
+      })
+    },
+  },
+]
+
+/** Conversations as their receivers see them, by `<user> <conversation>`: one rendering per receiver. */
+async function listViews(db: Db, events: readonly AppendedEvent[]) {
+  const byUser = new Map<string, Set<string>>()
+  for (const event of events) {
+    const userId = ref(event, 'user_id')
+    byUser.set(userId, (byUser.get(userId) ?? new Set()).add(ref(event, 'conversation_id')))
+  }
+  const views = await Promise.all(
+    [...byUser].map(async ([userId, ids]) => {
+      const rows: MembershipRow[] = await listMembershipsById(db, userId, [...ids])
+      return (await renderConversations(db, userId, rows)).map((view) => [`${userId} ${view.id}`, view] as const)
+    }),
+  )
+  return new Map(views.flat())
+}
+
+/** Who blocked the author, and who deleted the message for themselves. */
+async function hiddenFrom(
+  db: Db,
+  events: readonly AppendedEvent[],
+  listBlocks: ListBlocks,
+): Promise<ReadonlySet<string>[]> {
+  const rows = await listMessagesById(
+    db,
+    events.map((event) => ref(event, 'message_id')),
+  )
+  const authors = [...new Set(rows.map(({ sender_id }) => sender_id))]
+  const [blocks, hides] = await Promise.all([
+    listBlocks(db, authors),
+    listHides(
+      db,
+      events.filter((event) => !isOwnStream(event)).map((event) => ref(event, 'message_id')),
+    ),
+  ])
+  return events.map((event) => {
+    const messageId = ref(event, 'message_id')
+    const author = rows.find(({ id }) => id === messageId)?.sender_id
+    return new Set([
+      ...blocks.filter(({ blocked_id }) => blocked_id === author).map(({ blocker_id }) => blocker_id),
+      ...(isOwnStream(event)
+        ? []
+        : hides.filter(({ message_id }) => message_id === messageId).map(({ user_id }) => user_id)),
+    ])
+  })
+}

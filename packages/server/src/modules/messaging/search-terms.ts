@@ -1,0 +1,78 @@
+import type { SearchTerm } from '../../platform/db/dialects/dialect.ts'
+
+const word = /[\p{L}\p{N}]+/gu
+/** In a text as it was written, where an accent may be a character of its own. */
+const markedWord = /[\p{L}\p{N}\p{M}]+/gu
+const ideographs = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u
+const longestWord = 64
+
+/** Without case and accents, so that "Cafe" finds "café" on every engine. */
+export const plain = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+
+/** Languages without spaces are found by pairs of their characters. */
+function splitWord(found: string): string[] {
+  if (!ideographs.test(found)) return [found.slice(0, longestWord)]
+  const characters = [...found]
+  if (characters.length === 1) return characters
+  return characters.slice(1).map((character, index) => `${characters[index]}${character}`)
+}
+
+const wordsOf = (text: string): string[] => (plain(text).match(word) ?? []).flatMap(splitWord)
+
+/**
+ * Terms begin with their kind (`qw` a word, `qc` a conversation, `qs` a sender): that makes the shortest word long
+ * enough for every engine, none of them a stop word, and lets one index narrow a search to what its reader may see.
+ */
+const conversationTerm = (id: string): string => `qc${id.replaceAll('-', '')}`
+const senderTerm = (id: string): string => `qs${id.replaceAll('-', '')}`
+
+export function searchTerms(message: { conversation_id: string; sender_id: string; text: string }): string {
+  const words = new Set(wordsOf(message.text).map((each) => `qw${each}`))
+  return [conversationTerm(message.conversation_id), senderTerm(message.sender_id), ...words].join(' ')
+}
+
+/** What a message must hold: every word (the beginning of one counts), one of the conversations, the sender. */
+export function searchGroups(search: {
+  text: string
+  conversationIds: readonly string[]
+  senderId?: string | undefined
+}): SearchTerm[][] {
+  const words = [...new Set(wordsOf(search.text))].slice(0, 10)
+  if (words.length === 0 || search.conversationIds.length === 0) return []
+  const whole = (term: string): SearchTerm => ({ term, isPrefix: false })
+  return [
+    search.conversationIds.map((id) => whole(conversationTerm(id))),
+    ...(search.senderId === undefined ? [] : [[whole(senderTerm(search.senderId))]]),
+    ...words.map((each): SearchTerm[] => [{ term: `qw${each}`, isPrefix: true }]),
+  ]
+}
+
+/** Where the words of a search stand in a text, as UTF-16 positions, ascending and not overlapping. */
+export function marksIn(text: string, search: string): { start: number; end: number }[] {
+  const wanted = [...new Set(wordsOf(search))]
+  return [...text.matchAll(markedWord)].flatMap(({ 0: found, index }) => {
+    const folded = plain(found)
+    if (ideographs.test(folded)) {
+      return wanted.flatMap((each) => {
+        const at = folded.indexOf(each)
+        return at < 0 ? [] : [{ start: index + at, end: index + at + each.length }]
+      })
+    }
+    const longest = Math.max(0, ...wanted.filter((each) => folded.startsWith(each)).map((each) => each.length))
+    return longest === 0 ? [] : [{ start: index, end: index + foldedLength(found, longest) }]
+  })
+}
+
+/** How much of a word makes up so many folded characters: a folded character can stand for more or less than one. */
+function foldedLength(found: string, length: number): number {
+  let end = 0
+  for (const character of found) {
+    if (plain(found.slice(0, end)).length >= length) break
+    end += character.length
+  }
+  return end
+}

@@ -1,0 +1,60 @@
+import type { Actor } from '../../platform/actor.ts'
+import type { Page } from '../../platform/http/schemas.ts'
+import { readerOf } from './access.ts'
+import { listMembershipIds } from './conversations.repository.ts'
+import type { MessagingDependencies } from './dependencies.ts'
+import type { MessageHit, SearchQuery } from './message.schema.ts'
+import { renderMessages } from './rendering.ts'
+import { searchMessages } from './search.repository.ts'
+import { marksIn, searchGroups } from './search-terms.ts'
+
+const list = 'search'
+/** A search looks through so many conversations, the ones with the newest messages. */
+const mostConversations = 1_000
+
+/** Finding messages by their words, among what the reader may see now. */
+export class SearchService {
+  readonly #deps: MessagingDependencies
+
+  constructor(deps: MessagingDependencies) {
+    this.#deps = deps
+  }
+
+  /** Newest first. Throws bad_cursor; a conversation that is not the reader's has no hits. */
+  async search(actor: Actor, query: SearchQuery): Promise<{ data: MessageHit[]; page: Page }> {
+    const { database, cursors, listBlocks, people } = this.#deps
+    const { db } = database
+    const limit = query.limit ?? 20
+    const [before] = query.cursor === undefined ? [] : cursors.decode<[string]>(list, query.cursor)
+    const mine = await listMembershipIds(db, actor.userId, mostConversations)
+    const conversationIds =
+      query.conversation_id === undefined ? mine : mine.filter((id) => id === query.conversation_id)
+    const senderId = query.from === undefined ? undefined : (await people.get(query.from)).id
+    const groups = searchGroups({ text: query.q, conversationIds, senderId })
+    const { blockedIds } = await readerOf(db, listBlocks, actor.userId, { visible_from: 0 })
+    const rows =
+      groups.length === 0
+        ? []
+        : await searchMessages(db, database.dialect, {
+            groups,
+            reader: { userId: actor.userId, blockedIds },
+            beforeId: before,
+            from: query.after && new Date(query.after).toISOString(),
+            until: query.before && new Date(query.before).toISOString(),
+            limit: limit + 1,
+          })
+    const shown = rows.slice(0, limit)
+    const last = shown.at(-1)
+    const hasMore = rows.length > limit && last !== undefined
+    const messages = await renderMessages(db, shown, actor.userId)
+    return {
+      data: messages.map((message) => ({ message, marks: marksIn(message.text, query.q) })),
+      page: {
+        limit,
+        next_cursor: hasMore ? cursors.encode(list, [last.id]) : null,
+        prev_cursor: null,
+        has_more: hasMore,
+      },
+    }
+  }
+}

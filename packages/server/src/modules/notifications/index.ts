@@ -1,0 +1,7 @@
+export type { NotificationDraft } from './drafts.ts'
+export type { NotificationType } from './notification-types.schema.ts'
+export { countUnreadNotifications } from './notifications.repository.ts'
+export { notificationRoutes } from './notifications.routes.ts'
+export { NotificationsService } from './notifications.service.ts'
+export { notificationsSocket } from './notifications.socket.ts'
+export { noPreviews, notificationEvents, type Previews } from './rendering.ts'

@@ -1,2 +1,0 @@
-export { TypingService } from './typing.service.ts'
-export { typingSocket } from './typing.socket.ts'

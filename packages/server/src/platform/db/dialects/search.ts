@@ -1,0 +1,82 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Db } from '../schema.ts'
+import type { FullTextSearch, SearchTerm } from './dialect.ts'
+
+/** What reaches a query language of an engine is letters and digits only. */
+function assertTerms(groups: readonly (readonly SearchTerm[])[]): void {
+  const isTerm = ({ term }: SearchTerm) => /^[\p{L}\p{N}]{3,}$/u.test(term)
+  if (!groups.every((group) => group.length > 0 && group.every(isTerm))) throw new Error('Not a term of a search.')
+}
+
+const all = (
+  groups: readonly (readonly SearchTerm[])[],
+  and: string,
+  or: string,
+  write: (term: SearchTerm) => string,
+) => groups.map((group) => `(${group.map(write).join(or)})`).join(and)
+
+const createIndexed = (db: Db, table: string, key: string, terms: string, ...parts: RawBuilder<unknown>[]) =>
+  sql`create table if not exists ${sql.table(table)} (${sql.ref(key)} ${parts[0]} not null primary key, ${sql.ref(terms)} ${parts[1]} not null${parts[2] ?? sql``})${parts[3] ?? sql``}`.execute(
+    db,
+  )
+
+/** FTS5 beside the table, kept by triggers: an index over the table itself would lean on row numbers that VACUUM moves. */
+export const sqliteSearch: FullTextSearch = {
+  async createTable(db, table, key, terms) {
+    const [rows, index, ref] = [sql.table(table), sql.table(`${table}_index`), sql.ref(terms)]
+    await sql`create table if not exists ${rows} (doc integer primary key, ${sql.ref(key)} text not null unique, ${ref} text not null) strict`.execute(
+      db,
+    )
+    await sql`create virtual table if not exists ${index} using fts5(${ref}, content=${sql.lit(table)}, content_rowid='doc', columnsize=0, tokenize=${sql.lit('unicode61 remove_diacritics 0')})`.execute(
+      db,
+    )
+    const [inserted, deleted] = [sql.id('new', terms), sql.id('old', terms)]
+    const add = sql`insert into ${index}(rowid, ${ref}) values (new.doc, ${inserted})`
+    const remove = sql`insert into ${index}(${index}, rowid, ${ref}) values ('delete', old.doc, ${deleted})`
+    const trigger = (event: string) => sql.id(`${table}_${event}`)
+    await sql`create trigger if not exists ${trigger('insert')} after insert on ${rows} begin ${add}; end`.execute(db)
+    await sql`create trigger if not exists ${trigger('delete')} after delete on ${rows} begin ${remove}; end`.execute(
+      db,
+    )
+    await sql`create trigger if not exists ${trigger('update')} after update on ${rows} begin ${remove}; ${add}; end`.execute(
+      db,
+    )
+  },
+  matches(table, _terms, groups) {
+    assertTerms(groups)
+    const query = all(groups, ' AND ', ' OR ', ({ term, isPrefix }) => `"${term}"${isPrefix ? '*' : ''}`)
+    const index = sql.table(`${table}_index`)
+    return sql<SqlBool>`${sql.ref(`${table}.doc`)} in (select rowid from ${index} where ${index} match ${query})`
+  },
+}
+
+/** `simple`: no language, no stop words. */
+export const postgresSearch: FullTextSearch = {
+  async createTable(db, table, key, terms) {
+    await createIndexed(db, table, key, terms, sql`text`, sql`text`)
+    const name = sql.id(`${table}_terms_index`)
+    await sql`create index if not exists ${name} on ${sql.table(table)} using gin (to_tsvector('simple', ${sql.ref(terms)}))`.execute(
+      db,
+    )
+  },
+  matches(table, terms, groups) {
+    assertTerms(groups)
+    const query = all(groups, ' & ', ' | ', ({ term, isPrefix }) => `${term}${isPrefix ? ':*' : ''}`)
+    return sql<SqlBool>`to_tsvector('simple', ${sql.ref(`${table}.${terms}`)}) @@ to_tsquery('simple', ${query})`
+  },
+}
+
+/** Words that InnoDB would leave out (stop words, short ones) do not occur: every term of ours begins with its kind. */
+export const mariadbSearch = (id: RawBuilder<unknown>, tableOptions: RawBuilder<unknown>): FullTextSearch => ({
+  async createTable(db, table, key, terms) {
+    const index = sql`, fulltext key ${sql.id(`${table}_terms_index`)} (${sql.ref(terms)})`
+    await createIndexed(db, table, key, terms, id, sql`longtext`, index, sql` ${tableOptions}`)
+  },
+  matches(table, terms, groups) {
+    assertTerms(groups)
+    const query = groups
+      .map((group) => `+(${group.map(({ term, isPrefix }) => `${term}${isPrefix ? '*' : ''}`).join(' ')})`)
+      .join(' ')
+    return sql<SqlBool>`match (${sql.ref(`${table}.${terms}`)}) against (${query} in boolean mode)`
+  },
+})
