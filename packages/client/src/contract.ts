@@ -60,7 +60,8 @@ export interface ClientSession {
   requestEmailSignIn(email: string): Promise<void>
   signInByEmail(input: EmailSignIn): Promise<SignInResult>
   enterAsGuest(options?: SignInOptions): Promise<User>
-  upgradeGuest(input: GuestUpgrade): Promise<User>
+  /** Where addresses must be proved, the guest stays one until `verifyEmail`, which ends its session. */
+  upgradeGuest(input: GuestUpgrade): Promise<RegistrationResult>
   register(input: Registration): Promise<RegistrationResult>
   /** Creates the first administrator. */
   setup(input: Setup): Promise<User>

@@ -190,8 +190,9 @@ describe('guests', () => {
     page.live.connect()
     await expect.poll(() => page.live.state).toBe('live')
 
-    const user = await page.session.upgradeGuest({ username: 'gus', email: 'gus@example.com', password })
-    expect(user).toMatchObject({ id: guest.id, username: 'gus', roles: ['user'] })
+    const upgraded = await page.session.upgradeGuest({ username: 'gus', email: 'gus@example.com', password })
+    const user = { id: guest.id, username: 'gus', roles: ['user'] }
+    expect(upgraded).toMatchObject({ status: 'complete', user })
     await expect.poll(() => page.live.state).toBe('live')
     expect(await page.account.get()).toMatchObject({ username: 'gus' })
     expect(reasons).toEqual([])

@@ -5,6 +5,7 @@ import type { MailsService } from './modules/mails/index.ts'
 import type { NotificationsService } from './modules/notifications/index.ts'
 import type { IdentitiesService } from './modules/oauth/index.ts'
 import type { OneTimeTokens } from './modules/one-time/index.ts'
+import type { PresenceService } from './modules/presence/index.ts'
 import type { SecondFactors } from './modules/two-factor/index.ts'
 
 interface Rooms {
@@ -14,17 +15,19 @@ interface Rooms {
   identities: IdentitiesService
   apiKeys: ApiKeysService
   mails: MailsService
+  presence: PresenceService
   notifications: NotificationsService
 }
 
 /** Which room removes what of an account, when the account changes hands or ends. */
 export function addHoldings(holdings: Holdings, rooms: Rooms): void {
-  const { devices, oneTime, secondFactors, identities, apiKeys, mails, notifications } = rooms
+  const { devices, oneTime, secondFactors, identities, apiKeys, mails, presence, notifications } = rooms
   holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
   holdings.add('devices', ({ tx }, userId) => oneTime.revokeAll(tx, userId))
   holdings.add('second_factors', ({ tx }, userId) => secondFactors.removeAll(tx, userId))
   holdings.add('identities', ({ tx }, userId) => identities.removeAll(tx, userId))
   holdings.add('api_keys', (uow, userId) => apiKeys.revokeAll(uow, userId))
   holdings.add('mails', ({ tx }, userId) => mails.forget(tx, userId))
+  holdings.add('presence', ({ tx }, userId) => presence.forget(tx, userId))
   holdings.add('notifications', ({ tx }, userId) => notifications.forgetAll(tx, userId))
 }

@@ -21,12 +21,14 @@ import {
 import { countUnreadNotifications, notificationRoutes, notificationsSocket } from './modules/notifications/index.ts'
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
+import { presenceRoutes, presenceSocket } from './modules/presence/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
 import { serviceAccountRoutes } from './modules/service-accounts/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
 import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes, syncSocket } from './modules/sync/index.ts'
 import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
+import { typingSocket } from './modules/typing/index.ts'
 import type { Actor } from './platform/actor.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
@@ -189,6 +191,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await api.register(identityRoutes(services.identities))
       await api.register(lifeCycleRoutes(services))
       await api.register(peopleRoutes(services.people))
+      await api.register(presenceRoutes(services.presence))
       await api.register(conversationRoutes(services.messaging))
       await api.register(messageRoutes(services.messaging))
       await api.register(markRoutes(services.messaging))
@@ -227,7 +230,13 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
     origins,
     clientOf,
     onDenied,
-    modules: [messagingSocket(services.messaging), notificationsSocket(services.notifications), syncSocket(sync)],
+    modules: [
+      messagingSocket(services.messaging),
+      notificationsSocket(services.notifications),
+      syncSocket(sync),
+      presenceSocket(services.presence, services.attendance, services.presenceWatchers),
+      typingSocket(services.typing),
+    ],
     streams: (userId) => sync.streams(userId),
     welcome: (actor) => welcome(actor, database, services, now),
     rendering: services.rendering,
@@ -266,6 +275,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       services.sharedLimits?.close()
       services.redis?.close()
       await services.keyAuthenticator.settled()
+      await services.attendance.close()
       await relay?.close()
       await database.close()
     },

@@ -33,6 +33,7 @@ import { NotificationsService, notificationEvents } from './modules/notification
 import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
+import { buildPresence, openRelations } from './modules/presence/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
 import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
@@ -53,6 +54,7 @@ import {
   Passkeys,
   SecondFactors,
 } from './modules/two-factor/index.ts'
+import { TypingService } from './modules/typing/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import type { Db } from './platform/db/schema.ts'
@@ -155,6 +157,7 @@ export function buildServices(foundation: Foundation) {
   const waysIn = buildWaysIn({
     ...accountBase,
     registration,
+    guestUpgrade: lifeCycle.guestUpgrade,
     factors: secondFactors,
     passkeys,
     allowed: config.guestAccounts,
@@ -172,6 +175,9 @@ export function buildServices(foundation: Foundation) {
     otherLoginMethods: async (tx, userId) =>
       (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
+
+  const presence = buildPresence({ database, relations: openRelations, bus, limiter, log, now })
+  const typing = new TypingService({ bus, hiddenFrom: async () => [] })
 
   const admin = buildAdmin({
     ...accountBase,
@@ -197,7 +203,7 @@ export function buildServices(foundation: Foundation) {
     editMinutes: config.messageEditMinutes,
   })
 
-  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails, notifications })
+  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails, notifications, ...presence })
 
   const rendering = new EventRendering([
     accountEvents(roles),
@@ -245,6 +251,8 @@ export function buildServices(foundation: Foundation) {
     identities,
     people,
     messaging,
+    ...presence,
+    typing,
     notifications,
     rendering,
     sync,

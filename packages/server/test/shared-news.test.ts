@@ -1,12 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineTopic } from '../src/platform/events/event-bus.ts'
 import { ephemeral } from '../src/platform/realtime/ephemeral.ts'
-import { type CollectedLog, collectLog } from './collected-log.ts'
-import { createTestDatabase } from './databases.ts'
-import { until } from './faults/harness/waiting.ts'
 import { connect } from './live-client.ts'
 import { isRedisMissing, type RedisProcess, startRedis } from './redis-process.ts'
-import { createTestApp, type TestApp } from './test-app.ts'
+import type { TestApp } from './test-app.ts'
+import { comesTrue, startTwoInstances, type TwoInstances } from './two-instances.ts'
 
 let redis: RedisProcess
 beforeAll(async () => {
@@ -19,36 +17,14 @@ afterAll(async () => {
   if (!isRedisMissing) await redis.drop()
 })
 
-let log: CollectedLog
-let apps: TestApp[] = []
-afterEach(async () => {
-  // The first one owns the database.
-  for (const app of apps.reverse()) await app.drop()
-  apps = []
-  expect(log.leaks([redis?.password ?? '', encodeURIComponent(redis?.password ?? '')])).toEqual([])
-  expect(log.find('"level":"error"')).toEqual([])
-})
+let both: TwoInstances
+afterEach(() => both?.drop())
 
-/** Two instances of one installation. */
-async function instances(variables: Record<string, string> = {}): Promise<[TestApp, TestApp]> {
-  log = collectLog()
-  const database = await createTestDatabase()
-  for (const given of [database, { ...database, drop: async () => {} }]) {
-    const settings = { PORT: '0', REDIS_URL: redis.url, ...variables }
-    apps.push(await createTestApp(settings, { log: log.logger, serverLock: given === database }, given))
-    await apps.at(-1)?.listen()
-  }
-  return apps as [TestApp, TestApp]
+async function instances(): Promise<[TestApp, TestApp]> {
+  both = await startTwoInstances(redis)
+  await both.whole()
+  return [both.a, both.b]
 }
-
-const holds = (what: () => boolean | Promise<boolean>, why: string) =>
-  until(
-    async () => what(),
-    10_000,
-    () => why,
-  )
-const isWhole = (...all: TestApp[]) => holds(() => all.every(({ bus }) => bus.reachesOthers), 'not whole again')
-const isBroken = (...all: TestApp[]) => holds(() => all.every(({ bus }) => !bus.reachesOthers), 'not broken')
 
 const news = defineTopic<{ n: number }>('test.news', { shared: true })
 const gossip = defineTopic<{ n: number }>('test.gossip')
@@ -66,17 +42,16 @@ function listen(all: readonly TestApp[]) {
 describe.skipIf(isRedisMissing)('news between instances', () => {
   it('C01: what is published on a shared topic is told once in every process, and the rest stays at home', async () => {
     const [a, b] = await instances()
-    await isWhole(a, b)
     const [atA, atB] = listen([a, b]) as [number[], number[]]
     a.bus.publish(gossip, { n: 1 })
     a.bus.publish(news, { n: 1 })
     expect(atA).toEqual([-1, 1])
-    await holds(() => atB.length > 0, 'nothing came')
+    await comesTrue(() => atB.length > 0, 'nothing came')
     b.bus.publish(news, { n: 2 })
     b.bus.publish(news, { n: 3 })
-    await holds(() => atA.length > 3, 'nothing came back')
+    await comesTrue(() => atA.length > 3, 'nothing came back')
     a.bus.publish(news, { n: 4 })
-    await holds(() => atB.length > 3, 'the last one did not come')
+    await comesTrue(() => atB.length > 3, 'the last one did not come')
     expect([atA, atB]).toEqual([
       [-1, 1, 2, 3, 4],
       [1, 2, 3, 4],
@@ -85,7 +60,6 @@ describe.skipIf(isRedisMissing)('news between instances', () => {
 
   it('C01: what has no mark of the installation, or is too large, is told to nobody', async () => {
     const [a, b] = await instances()
-    await isWhole(a, b)
     const [atA, atB] = listen([a, b]) as [number[], number[]]
     const channels = (await redis.tell('PUBSUB', 'CHANNELS', 'atrium:*'))
       .split('\r\n')
@@ -97,48 +71,45 @@ describe.skipIf(isRedisMissing)('news between instances', () => {
     }
     a.bus.publish(news, { n: 1, rest: 'x'.repeat(300_000) } as { n: number })
     a.bus.publish(news, { n: 2 })
-    await holds(() => atB.length > 0, 'nothing came')
+    await comesTrue(() => atB.length > 0, 'nothing came')
     expect([atA, atB]).toEqual([[1, 2], [2]])
   })
 
   it('F5: without Redis nothing is held back here, and afterwards they hear each other again', async () => {
     const [a, b] = await instances()
-    await isWhole(a, b)
     const [atA, atB] = listen([a, b]) as [number[], number[]]
     await redis.kill()
-    await isBroken(a, b)
+    await both.broken()
     a.bus.publish(news, { n: 1 })
     expect(atA).toEqual([1])
     await redis.start()
-    await isWhole(a, b)
+    await both.whole()
     b.bus.publish(news, { n: 2 })
-    await holds(() => atA.length > 1, 'nothing came')
+    await comesTrue(() => atA.length > 1, 'nothing came')
     // What was said meanwhile is not told late.
     expect([atA, atB]).toEqual([[1, 2], [2]])
-    expect(log.find('do not hear of each other')).toHaveLength(2)
-    expect(log.find('instances hear of each other')).toHaveLength(4)
+    expect(both.log.find('do not hear of each other')).toHaveLength(2)
+    expect(both.log.find('instances hear of each other')).toHaveLength(4)
   })
 
   it('F6: a Redis that hangs counts as away, and comes back', async () => {
     const [a, b] = await instances()
-    await isWhole(a, b)
     const [atA] = listen([a, b]) as [number[], number[]]
     redis.hold()
     try {
-      await isBroken(a, b)
+      await both.broken()
       a.bus.publish(news, { n: 1 })
       expect(atA).toEqual([1])
     } finally {
       redis.resume()
     }
-    await isWhole(a, b)
+    await both.whole()
     b.bus.publish(news, { n: 2 })
-    await holds(() => atA.length > 1, 'nothing came')
+    await comesTrue(() => atA.length > 1, 'nothing came')
   })
 
   it('C01, C02: a socket hears what is said to its room at the other instance, and messages sent there', async () => {
     const [a, b] = await instances()
-    await isWhole(a, b)
     const [ann, bob] = [await a.person(), await a.person()]
     const room = await a.conversation(ann, bob)
     const [here, there] = [await connect(a, ann), await connect(b, bob)]

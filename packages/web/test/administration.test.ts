@@ -67,6 +67,28 @@ it('lifts a lock, and shows that mail about it was sent', async () => {
   await page.getByRole('listitem').filter({ hasText: 'account_locked' }).waitFor()
 })
 
+it('acts as somebody in every tab of the browser, and stops in every tab', async () => {
+  const paula = await bench.api.person('paula', 'Paula')
+  const page = await administrator()
+  const other = await page.context().newPage()
+  await other.goto('/people')
+  await other.getByRole('combobox', { name: 'Search for people' }).waitFor()
+
+  await page.getByLabel('Search by name or email').fill(paula.username)
+  await page.getByRole('link', { name: /Paula/ }).click()
+  await page.getByRole('button', { name: 'Act as this person' }).click()
+  await page.getByRole('dialog').getByLabel('Reason').fill('To see what Paula sees')
+  await page.getByRole('button', { name: 'Act as Paula' }).click()
+  for (const tab of [page, other]) await tab.getByText('You act as Paula.').waitFor()
+
+  // Says that the other tab has the new CSRF values as well.
+  await other.getByRole('button', { name: 'Stop acting as Paula' }).click()
+  for (const tab of [page, other]) {
+    await tab.getByRole('link', { name: 'Admin', exact: true }).waitFor()
+    expect(await tab.getByTestId('impersonation').count()).toBe(0)
+  }
+})
+
 it('makes a role and gives it to somebody', async () => {
   const viktor = await bench.api.person('viktor', 'Viktor')
   const page = await administrator()

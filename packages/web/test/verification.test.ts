@@ -7,7 +7,7 @@ import { tokenOf } from './server.ts'
 /** A server that lets nobody in before their address is confirmed. */
 let bench: TestBench
 beforeAll(async () => {
-  bench = await TestBench.open({ EMAIL_VERIFICATION: 'required' })
+  bench = await TestBench.open({ EMAIL_VERIFICATION: 'required', GUEST_ACCOUNTS: 'true' })
 })
 afterEach(() => bench.endTest())
 afterAll(() => bench.close())
@@ -84,4 +84,31 @@ it('in another browser the link asks for the password too, and opening it uses n
   await page.getByRole('button', { name: 'Confirm' }).click()
   await page.getByRole('alert').filter({ hasText: 'can’t be used any more' }).waitFor()
   expect(tokenOf(link)).not.toBe('')
+})
+
+it('a guest goes on as one until the address is confirmed, and is led right in then', async () => {
+  const hanna = newcomer('hanna')
+  const { page } = await bench.profile()
+  await page.goto('/sign-in')
+  await page.getByRole('button', { name: 'look around as a guest' }).click()
+  await page.waitForURL('**/messages')
+  await page.getByRole('link', { name: 'Create an account' }).click()
+  await page.getByRole('heading', { name: 'Keep what you have' }).waitFor()
+  await fillNewAccount(page, { ...hanna, email: 'a-slip@example.org' })
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+  await page.goto('/messages')
+  await page.getByText('You are looking around as a guest').waitFor()
+
+  await page.getByRole('link', { name: 'Create an account' }).click()
+  await page.getByRole('heading', { name: 'Keep what you have' }).waitFor()
+  await fillNewAccount(page, hanna)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+  await page.getByLabel('Code from the mail').fill((await bench.api.mail(hanna.email, 'verify-email')).code)
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await page.waitForURL('**/messages')
+  await page.goto('/account/profile')
+  await page.getByText('@hanna').first().waitFor()
+  expect(await page.getByTestId('account-notice').count()).toBe(0)
 })

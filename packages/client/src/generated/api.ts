@@ -476,7 +476,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Turn a guest into an account with a name and a password; its data stays */
+        /**
+         * Turn a guest into an account with a name and a password; its data stays
+         * @description Where addresses must be proved the answer is 202, also where the address is taken: the guest stays one until `POST /api/v1/auth/verify-email`, which ends its sessions. Calling it again changes what was asked for and mails again.
+         */
         post: operations["upgradeGuest"];
         delete?: never;
         options?: never;
@@ -1169,6 +1172,41 @@ export interface paths {
         /** The public profile of a person, by id or by @username */
         get: operations["getPerson"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether people are there, as far as they show it */
+        get: operations["listPresence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one chose to show of oneself */
+        get: operations["getOwnPresence"];
+        /** Say how one is: online, away, not to be disturbed, or invisible */
+        put: operations["setOwnPresence"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2538,6 +2576,21 @@ export interface components {
             /** @description For telling them apart */
             name?: string;
         };
+        /** NewPresence */
+        NewPresence: {
+            /**
+             * @description `offline`: seen as offline while connected
+             * @enum {unknown}
+             */
+            state: "online" | "away" | "dnd" | "offline";
+            /** @description Null or absent: none */
+            text?: string | null;
+            /**
+             * Format: date-time
+             * @description When both end by themselves; null or absent: never
+             */
+            until?: string | null;
+        };
         /** NewRole */
         NewRole: {
             /** @description Small letters, digits, _ and -, beginning with a letter */
@@ -2619,6 +2672,23 @@ export interface components {
         /** OAuthProviderList */
         OAuthProviderList: {
             data: components["schemas"]["OAuthProvider"][];
+        };
+        /** OwnPresence */
+        OwnPresence: {
+            /** @description UUIDv7 */
+            user_id: string;
+            /**
+             * @description `offline`: seen as offline while connected
+             * @enum {unknown}
+             */
+            state: "online" | "away" | "dnd" | "offline";
+            /** @description For everyone who may see the state */
+            text: string | null;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            until: string | null;
         };
         /** Page */
         Page: {
@@ -2775,6 +2845,24 @@ export interface components {
         PermissionList: {
             data: components["schemas"]["Permission"][];
             page: components["schemas"]["Page"];
+        };
+        /** Presence */
+        Presence: {
+            /** @description UUIDv7 */
+            user_id: string;
+            /**
+             * @description `offline` also for people who do not show it, or do not exist
+             * @enum {unknown}
+             */
+            state: "online" | "away" | "dnd" | "offline";
+            /** @description When they were there last; null while they are there, and where it is not shown */
+            last_seen_at: string | null;
+            /** @description What they say of it themselves */
+            text: string | null;
+        };
+        /** PresenceList */
+        PresenceList: {
+            data: components["schemas"]["Presence"][];
         };
         /**
          * Problem
@@ -4691,6 +4779,15 @@ export interface operations {
                     "application/json": components["schemas"]["LoginAnswer"] | components["schemas"]["MfaRequired"];
                 };
             };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationRequired"];
+                };
+            };
             /** @description RFC 9457 problem details */
             401: {
                 headers: {
@@ -4711,6 +4808,15 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7300,6 +7406,154 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPresence: {
+        parameters: {
+            query: {
+                /** @description Ids of at most 200 people, with commas between them */
+                user_ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOwnPresence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPresence"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setOwnPresence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPresence"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPresence"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -64,10 +64,12 @@ export class WaysIn extends SessionKeeper implements ClientSession {
     return this.begin(answer as SignedIn)
   }
 
-  async upgradeGuest(body: GuestUpgrade): Promise<User> {
+  async upgradeGuest(body: GuestUpgrade): Promise<RegistrationResult> {
     this.changing = true
     try {
-      return this.begin((await contentOf(this.#http.POST('/api/v1/auth/guest/upgrade', { body }))) as SignedIn)
+      const answer = await contentOf(this.#http.POST('/api/v1/auth/guest/upgrade', { body }))
+      if (answer.status === 'verification_required') return answer
+      return { status: 'complete', user: this.begin(answer as SignedIn) }
     } finally {
       this.changing = false
     }

@@ -215,10 +215,6 @@ function contradictions(settings: Settings, facts: Facts): string[] {
       !production && !tls && Boolean(settings.PUBLIC_URL) && !isLoopback(publicUrl.hostname),
       'PUBLIC_URL: http works for localhost only, because cookies must not travel in the clear; use https',
     ],
-    [
-      settings.GUEST_ACCOUNTS && emailVerification === 'required',
-      'GUEST_ACCOUNTS: guests choose an address later without proving it first; use EMAIL_VERIFICATION=optional or off',
-    ],
     [settings.CROSS_SITE_UI && !tls, 'CROSS_SITE_UI: needs an https PUBLIC_URL'],
     [settings.CROSS_SITE_UI && allowedOrigins.length === 0, 'CROSS_SITE_UI: needs ALLOWED_ORIGINS'],
     [

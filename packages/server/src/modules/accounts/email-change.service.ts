@@ -18,7 +18,7 @@ import type { MailedProofs } from './mailed-proofs.ts'
 import type { OwnPassword } from './own-password.ts'
 import { passwordReset } from './password-reset.service.ts'
 import type { RegistrationService } from './registration.service.ts'
-import { namingConflicts, userStream } from './registration.ts'
+import { namingConflicts, removePending, userStream } from './registration.ts'
 import type { RegistrationRules } from './registration-rules.ts'
 import { type VerificationService, verifyEmail } from './verification.service.ts'
 
@@ -169,12 +169,12 @@ export class EmailChangeService {
   }
 
   async #replace(uow: UnitOfWork, actor: Actor, row: UserRow, ticket: Ticket<EmailChange>): Promise<void> {
-    const { oneTime, proofs, registration, sessions, mails, audit, now } = this.#deps
+    const { oneTime, proofs, sessions, mails, audit, now } = this.#deps
     const { tx } = uow
     if (!(await oneTime.consume(tx, ticket))) throw oneTimeErrors.link_invalid()
     const owner = await findUserByIdentifier(tx, ticket.data.toKey)
     if (owner && owner.status !== 'pending') throw accountErrors.email_taken()
-    if (owner) await registration.removePending(uow, owner.id)
+    if (owner) await removePending(uow, owner.id)
     if (!(await replaceEmail(tx, row, ticket.data.toKey, now().toISOString()))) throw oneTimeErrors.link_invalid()
     await sessions.end(uow, { userId: row.id, except: actor.sessionId }, 'email_changed')
     for (const key of [row.email_key, ticket.data.toKey]) {

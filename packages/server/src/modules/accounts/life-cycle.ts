@@ -2,6 +2,7 @@ import { type AvailabilityDependencies, AvailabilityService } from './availabili
 import { type DeletionDependencies, DeletionService } from './deletion.service.ts'
 import { type EmailChangeDependencies, EmailChangeService } from './email-change.service.ts'
 import { type ErasureDependencies, ErasureService } from './erasure.service.ts'
+import { type GuestUpgradeDependencies, GuestUpgradeService } from './guest-upgrade.service.ts'
 import { Holdings } from './holdings.ts'
 import { MailedProofs, type MailedProofsDependencies } from './mailed-proofs.ts'
 import { OwnPassword, type OwnPasswordDependencies } from './own-password.ts'
@@ -29,6 +30,7 @@ export type LifeCycleDependencies = MailedProofsDependencies &
       PasswordChangeDependencies &
       UsernameChangeDependencies &
       EmailChangeDependencies &
+      GuestUpgradeDependencies &
       DeletionDependencies &
       ErasureDependencies &
       AvailabilityDependencies,
@@ -54,6 +56,7 @@ export function buildLifeCycle(deps: LifeCycleDependencies) {
     availability: new AvailabilityService(shared),
     deletion: new DeletionService(shared),
     erasure: new ErasureService(shared),
+    guestUpgrade: new GuestUpgradeService({ ...shared, verification, registration }),
     emailChange: new EmailChangeService({ ...shared, verification, registration }),
   }
 }

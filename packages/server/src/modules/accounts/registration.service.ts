@@ -3,7 +3,6 @@ import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { AppError } from '../../platform/errors.ts'
-import { deleteStream } from '../../platform/events/streams.ts'
 import { newToken } from '../../platform/ids.ts'
 import { networkOf } from '../../platform/limits/network.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
@@ -13,11 +12,11 @@ import { accountErrors } from './accounts.errors.ts'
 import { findUserByIdentifier, type UserRow } from './accounts.repository.ts'
 import type { ProfilePatch, Registration } from './accounts.schema.ts'
 import type { AccountsService, SignedIn } from './accounts.service.ts'
-import { deletePendingUser, listPendingUserIds } from './life-cycle.repository.ts'
+import { listPendingUserIds } from './life-cycle.repository.ts'
 import type { MailedProofs } from './mailed-proofs.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { PasswordPolicy } from './password-policy.ts'
-import { insertAccount, namingConflicts, type PreparedUser, prepareUser, userStream } from './registration.ts'
+import { insertAccount, namingConflicts, type PreparedUser, prepareUser, removePending } from './registration.ts'
 import type { RegistrationRules } from './registration-rules.ts'
 import {
   deleteEndedReservations,
@@ -173,7 +172,7 @@ export class RegistrationService {
       await this.tellOwner(uow, known)
       return undefined
     }
-    if (known) await this.removePending(uow, known.id)
+    if (known) await removePending(uow, known.id)
     const row = await insertAccount(uow, prepared, now, 'pending')
     await this.#deps.audit.record(uow.tx, { type: 'user_created', userId: row.id, actorId: row.id })
     await verification.send(uow, row, holder.own)
@@ -188,7 +187,7 @@ export class RegistrationService {
     if (reserved && !isOwn) throw accountErrors.username_taken()
     const isWaiting = user?.status === 'pending' && (isOwn || isOver(user, this.#deps.now()))
     if (user && !isWaiting) throw accountErrors.username_taken()
-    if (user) await this.removePending(uow, user.id)
+    if (user) await removePending(uow, user.id)
     if (reserved) await releaseName(uow.tx, usernameKey)
   }
 
@@ -206,11 +205,6 @@ export class RegistrationService {
       locale: owner.locale,
       userId: owner.id,
     })
-  }
-
-  /** With everything that belongs to it. */
-  async removePending(uow: UnitOfWork, userId: string): Promise<void> {
-    if (await deletePendingUser(uow.tx, userId)) await deleteStream(uow.tx, userStream(userId))
   }
 
   /** An account that came another way, through a provider or as a guest: its address is proved like the others. */
@@ -249,7 +243,7 @@ export class RegistrationService {
     const before = isoAfter(now(), -pendingSeconds)
     const names = await database.unitOfWork(({ tx }) => deleteEndedReservations(tx, now().toISOString(), 500))
     const ids = await listPendingUserIds(database.db, before, 100)
-    for (const id of ids) await database.unitOfWork((uow) => this.removePending(uow, id))
+    for (const id of ids) await database.unitOfWork((uow) => removePending(uow, id))
     return names + ids.length
   }
 }

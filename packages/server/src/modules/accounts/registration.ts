@@ -3,7 +3,7 @@ import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
-import { createStream, createStreams } from '../../platform/events/streams.ts'
+import { createStream, createStreams, deleteStream } from '../../platform/events/streams.ts'
 import { newId } from '../../platform/ids.ts'
 import { accountErrors } from './accounts.errors.ts'
 import {
@@ -16,6 +16,7 @@ import {
 } from './accounts.repository.ts'
 import type { ProfilePatch, Registration } from './accounts.schema.ts'
 import { type Identity, parseIdentity } from './identity.ts'
+import { deletePendingUser } from './life-cycle.repository.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { assertPassword, type PasswordPolicy } from './password-policy.ts'
 import { findReservedName } from './reserved-names.repository.ts'
@@ -122,6 +123,8 @@ export async function upgradeGuest(uow: UnitOfWork, guest: UserRow, input: Prepa
     username_key: identity.usernameKey,
     email: identity.email,
     email_key: identity.emailKey,
+    email_verified: input.emailVerified ? 1 : 0,
+    pending_email: null,
     password_hash: passwordHash,
     display_name_key: searchKey(profile.display_name),
     kind: 'person',
@@ -131,6 +134,11 @@ export async function upgradeGuest(uow: UnitOfWork, guest: UserRow, input: Prepa
   await deleteRoles(uow.tx, guest.id)
   await insertRoles(uow.tx, guest.id, roles)
   return { ...guest, ...change, version: guest.version + 1 }
+}
+
+/** A registration that waits, with everything that belongs to it. */
+export async function removePending(uow: UnitOfWork, userId: string): Promise<void> {
+  if (await deletePendingUser(uow.tx, userId)) await deleteStream(uow.tx, userStream(userId))
 }
 
 /** Cut to the column: one letter may become eighteen when it is normalised. */

@@ -51,6 +51,11 @@ export async function releaseName(db: Db, usernameKey: string): Promise<void> {
   await db.deleteFrom('reserved_names').where('username_key', '=', usernameKey).execute()
 }
 
+/** What one holder asked for before. */
+export async function releaseHeldNames(db: Db, holder: string): Promise<void> {
+  await db.deleteFrom('reserved_names').where('held_by', '=', holder).execute()
+}
+
 /** Those a person left, and those that were asked for with their address. */
 export async function releaseNamesOf(db: Db, user: { id: string; email_key: string }): Promise<void> {
   await db

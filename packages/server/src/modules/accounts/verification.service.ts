@@ -8,13 +8,14 @@ import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limi
 import type { AuditService } from '../audit/index.ts'
 import type { MailsService } from '../mails/index.ts'
 import { definePurpose, type OneTimeTokens, oneTimeErrors, type Ticket } from '../one-time/index.ts'
+import type { SessionsService } from '../sessions/index.ts'
 import { findUser, findUserByIdentifier, type UserRow } from './accounts.repository.ts'
 import { accountUpdated } from './accounts.schema.ts'
-import { parseEmail } from './identity.ts'
+import { emailKey as canonicalEmail, parseEmail } from './identity.ts'
 import { markEmailVerified } from './life-cycle.repository.ts'
 import type { MailedProof, MailedProofs } from './mailed-proofs.ts'
 import type { OwnPassword } from './own-password.ts'
-import { userStream } from './registration.ts'
+import { namingConflicts, type PreparedUser, removePending, upgradeGuest, userStream } from './registration.ts'
 import { findReservedName, releaseName } from './reserved-names.repository.ts'
 
 export interface VerificationDependencies {
@@ -22,6 +23,7 @@ export interface VerificationDependencies {
   oneTime: OneTimeTokens
   proofs: MailedProofs
   ownPassword: OwnPassword
+  sessions: SessionsService
   mails: MailsService
   audit: AuditService
   limiter: RateLimiter
@@ -34,7 +36,11 @@ interface VerifyEmail {
   userId: string | null
   /** Hash of the registering browser's cookie. */
   browser: string | null
+  /** What a guest becomes by it; until then nothing of this is in force. */
+  upgrade?: PreparedUser
 }
+
+type Addressee = Pick<UserRow, 'id' | 'username' | 'email' | 'email_key' | 'locale'>
 
 /** Who opens the link: a person who is signed in, a browser, or somebody who knows the password. */
 export interface Opener {
@@ -78,19 +84,30 @@ export class VerificationService {
 
   /** In the transaction of the registration, or of asking again. The newest mail is the only one that counts. */
   async send(uow: UnitOfWork, row: UserRow, browser: string | null): Promise<void> {
-    const { oneTime, proofs, mails, audit } = this.#deps
     if (this.#deps.emailVerification === 'off') return
-    const subject = proofs.subjectOf(row.email_key)
-    const { token, code, expiresAt } = await oneTime.issue(uow.tx, verifyEmail, subject, { userId: row.id, browser })
-    await audit.record(uow.tx, { type: 'email_verification_created', userId: row.id })
+    const end = row.status === 'pending' ? isoAfter(new Date(row.created_at), pendingSeconds) : undefined
+    await this.#mail(uow, row, { userId: row.id, browser }, end)
+  }
+
+  /** To the address a guest wants to have. */
+  async sendForGuest(uow: UnitOfWork, guest: UserRow, upgrade: PreparedUser): Promise<void> {
+    const { username, email, emailKey } = upgrade.identity
+    const { id, locale } = guest
+    await this.#mail(uow, { id, locale, username, email, email_key: emailKey }, { userId: id, browser: null, upgrade })
+  }
+
+  async #mail(uow: UnitOfWork, to: Addressee, proof: VerifyEmail, end?: string): Promise<void> {
+    const { oneTime, proofs, mails, audit } = this.#deps
+    const { token, code, expiresAt } = await oneTime.issue(uow.tx, verifyEmail, proofs.subjectOf(to.email_key), proof)
+    await audit.record(uow.tx, { type: 'email_verification_created', userId: to.id })
     await mails.enqueue(uow, {
-      to: row.email,
+      to: to.email,
       template: 'verify_email',
       // Not the display name: whose address it is, is not known yet, and a stranger must not choose what they read.
-      data: { name: row.username, link: proofs.linkTo('verify-email', token), code },
-      locale: row.locale,
-      userId: row.id,
-      expiresAt: row.status === 'pending' ? isoAfter(new Date(row.created_at), pendingSeconds) : expiresAt,
+      data: { name: to.username, link: proofs.linkTo('verify-email', token), code },
+      locale: to.locale,
+      userId: to.id,
+      expiresAt: end ?? expiresAt,
     })
   }
 
@@ -108,6 +125,8 @@ export class VerificationService {
     const { database, oneTime, proofs, audit, now } = this.#deps
     const ticket = await proofs.ticket(verifyEmail, proof)
     const row = ticket.data.userId === null ? undefined : await findUser(database.db, ticket.data.userId)
+    const { upgrade } = ticket.data
+    if (row && upgrade) return this.#verifyForGuest(row, upgrade, ticket, opener)
     const isFor = row && isUnproved(row, now()) && proofs.subjectOf(row.email_key) === ticket.subject
     if (!isFor) throw oneTimeErrors.link_invalid()
     await this.#assertOwner(row, ticket, opener)
@@ -120,6 +139,30 @@ export class VerificationService {
       if (row.status === 'pending') await audit.record(uow.tx, { type: 'user_activated', ...whose })
       await uow.append([{ stream: userStream(row.id), type: accountUpdated.type, refs: { user_id: row.id } }])
     })
+  }
+
+  /** The guest becomes a person by the proof; the sessions of the guest end, because the rights changed. */
+  async #verifyForGuest(guest: UserRow, upgrade: PreparedUser, ticket: Ticket<VerifyEmail>, opener: Opener) {
+    const { database, oneTime, sessions, audit, now } = this.#deps
+    const { emailKey, usernameKey } = upgrade.identity
+    // Only what was asked for last: another address may wait by now.
+    const isFor = guest.kind === 'guest' && canonicalEmail(guest.pending_email?.trim() ?? '') === emailKey
+    if (!isFor) throw oneTimeErrors.link_invalid()
+    await this.#assertOwner({ ...guest, password_hash: upgrade.passwordHash }, ticket, opener)
+    const become = async (uow: UnitOfWork) => {
+      const { tx } = uow
+      if (!(await oneTime.consume(tx, ticket))) throw oneTimeErrors.link_invalid()
+      const known = await findUserByIdentifier(tx, emailKey)
+      if (known?.status === 'pending') await removePending(uow, known.id)
+      const reserved = await findReservedName(tx, usernameKey, now().toISOString())
+      if (reserved?.held_by === guest.id) await releaseName(tx, usernameKey)
+      await upgradeGuest(uow, guest, { ...upgrade, emailVerified: true }, now)
+      await sessions.end(uow, { userId: guest.id }, 'role_changed')
+      const whose = { userId: guest.id, actorId: guest.id }
+      await audit.record(tx, { type: 'email_verification_completed', ...whose })
+      await audit.record(tx, { type: 'user_updated', ...whose, detail: { upgraded: true } })
+    }
+    await namingConflicts(database.dialect, () => database.unitOfWork(become))
   }
 
   async #assertOwner(row: UserRow, ticket: Ticket<VerifyEmail>, opener: Opener): Promise<void> {

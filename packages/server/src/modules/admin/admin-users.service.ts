@@ -20,7 +20,7 @@ import type { AdminReads } from '../audit/index.ts'
 import type { Lockout } from '../lockout/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
 import type { AdminUser, AdminUserPatch, AdminUserQuery, NewAdminUser } from './admin-users.schema.ts'
-import { covers, outranks } from './rank.ts'
+import { mayAct, outranks } from './rank.ts'
 
 export interface AdminUsersDependencies {
   database: DatabaseHandle
@@ -111,7 +111,7 @@ export class AdminUsersService {
     const row = await findUser(database.db, id)
     if (!row || row.status === 'deleted') throw noSuchUser()
     const theirs = await roles.permissionsOf(await listRoles(database.db, id))
-    if (covers(actor.permissions, theirs)) return row
+    if (mayAct(actor, theirs, await roles.permissionsOf(['user']))) return row
     throw accessErrors.forbidden({ detail: 'This person may do more than you: ask an administrator' })
   }
 
@@ -122,7 +122,8 @@ export class AdminUsersService {
     lockedUntil: string | null,
   ): Promise<AdminUser> {
     const theirs = await this.#deps.roles.permissionsOf(held)
-    const isReachable = row.status === 'active' && row.kind !== 'service' && outranks(actor.permissions, theirs)
+    const isReachable =
+      actor.kind === 'user' && row.status === 'active' && row.kind !== 'service' && outranks(actor.permissions, theirs)
     return { ...toUser(row, held, theirs), locked_until: lockedUntil, can_impersonate: isReachable }
   }
 }

@@ -133,6 +133,25 @@ describe('AZ7: what a key may', () => {
     expect((await writer.post('/admin/roles', { name: 'level', permissions: ['roles:read'] })).status).toBe(201)
   })
 
+  it('AZ7 M36: reaches nobody who may do more than its scopes say, whatever its owner may', async () => {
+    const other = await app.holderOf(['admin', 'user'])
+    const mona = await app.holderOf(['moderator', 'user'])
+    const cleaner = as((await keyOf(admin, ['users:read', 'users:update', 'users:delete'])).key)
+    const above = [
+      await cleaner.patch(`/admin/users/${other.userId}`, { display_name: 'Taken over' }),
+      await cleaner.post(`/admin/users/${other.userId}/reset-mfa`),
+      await cleaner.post(`/admin/users/${other.userId}/force-password-reset`),
+      await cleaner.delete(`/admin/users/${other.userId}`),
+      await cleaner.delete(`/admin/users/${mona.userId}`),
+    ]
+    expect(above.map(outcome)).toEqual(above.map(() => [403, 'forbidden']))
+    expect((await cleaner.post(`/admin/users/${ann.userId}/unlock`)).status).toBe(204)
+    const { data } = (await cleaner.get('/admin/users?search=ann')).json
+    expect(data[0].can_impersonate).toBe(false)
+    const whole = as((await keyOf(admin, ['*'])).key)
+    expect((await whole.post(`/admin/users/${other.userId}/unlock`)).status).toBe(204)
+  })
+
   it('AZ7: makes no keys, and changes no credentials, on any route that does', async () => {
     const { id, key } = await keyOf(admin, ['*'])
     const { paths } = app.http.swagger() as unknown as { paths: Record<string, Record<string, { 'x-access': string }>> }

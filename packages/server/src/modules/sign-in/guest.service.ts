@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Actor, ClientInfo } from '../../platform/actor.ts'
-import { platformErrors } from '../../platform/errors.ts'
 import { networkOf } from '../../platform/limits/network.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import { accessErrors } from '../../platform/policy.ts'
 import {
   createUser,
-  findUser,
-  namingConflicts,
+  type GuestUpgraded,
+  type GuestUpgradeService,
   type PasswordHasher,
   type PasswordPolicy,
   prepareUser,
   type RegistrationService,
-  upgradeGuest,
 } from '../accounts/index.ts'
 import type { GuestUpgrade } from './sign-in.schema.ts'
 import type { SignInDependencies, SignInOptions, SignInResult, SignInService } from './sign-in.service.ts'
@@ -20,6 +18,7 @@ import type { SignInDependencies, SignInOptions, SignInResult, SignInService } f
 export interface GuestDependencies extends SignInDependencies {
   signIn: SignInService
   registration: RegistrationService
+  guestUpgrade: GuestUpgradeService
   hasher: PasswordHasher
   policy: PasswordPolicy
   limiter: RateLimiter
@@ -56,27 +55,21 @@ export class GuestService {
     return signIn.start(row, { userId: row.id, method: 'guest', client, options, deviceToken })
   }
 
-  /** The same account with a name and a password; a new session, because the rights changed. */
+  /**
+   * The same account with a name and a password; a new session, because the rights changed. Where addresses must be
+   * proved, the guest stays one until then.
+   */
   async upgrade(
     actor: Actor,
     input: GuestUpgrade,
     client: ClientInfo,
     deviceToken: string | undefined,
-  ): Promise<SignInResult> {
-    const { database, sessions, signIn, registration, audit, now } = this.#deps
+  ): Promise<SignInResult | Extract<GuestUpgraded, { status: 'verification_required' }>> {
+    const { signIn, registration, guestUpgrade } = this.#deps
     registration.assertWelcome(input)
-    const prepared = await prepareUser(input, { roles: ['user'] }, this.#deps)
-    const row = await namingConflicts(database.dialect, () =>
-      database.unitOfWork(async (uow) => {
-        const guest = await findUser(uow.tx, actor.userId)
-        if (guest?.kind !== 'guest') throw platformErrors.state_conflict({ detail: 'This account is no guest' })
-        const upgraded = await upgradeGuest(uow, guest, prepared, now)
-        await registration.greet(uow, upgraded)
-        await sessions.end(uow, { userId: guest.id }, 'role_changed')
-        await audit.record(uow.tx, { type: 'user_updated', userId: guest.id, detail: { upgraded: true } })
-        return upgraded
-      }),
-    )
+    const upgraded = await guestUpgrade.upgrade(actor.userId, await prepareUser(input, { roles: ['user'] }, this.#deps))
+    if (upgraded.status === 'verification_required') return upgraded
+    const { row } = upgraded
     return signIn.start(row, { userId: row.id, method: 'password', client, options: {}, deviceToken })
   }
 }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Problem } from '../../platform/http/schemas.ts'
 import { accessErrors } from '../../platform/policy.ts'
-import { LoginAnswer, MessageAnswer } from '../accounts/index.ts'
+import { LoginAnswer, MessageAnswer, VerificationRequired } from '../accounts/index.ts'
 import { type SessionDoorkeeper, TokenAnswer } from '../sessions/index.ts'
 import type { EmailSignIn } from './email-sign-in.ts'
 import type { PasskeysDoor } from './factors.ts'
@@ -211,14 +211,22 @@ export const signInRoutes =
         summary: 'Turn a guest into an account with a name and a password; its data stays',
         tags,
         body: GuestUpgrade,
-        response: { 200: SignInAnswer, 401: Problem, 409: Problem, 422: Problem },
+        description:
+          'Where addresses must be proved the answer is 202, also where the address is taken: the guest stays one until `POST /api/v1/auth/verify-email`, which ends its sessions. Calling it again changes what was asked for and mails again.',
+        response: {
+          200: SignInAnswer,
+          202: VerificationRequired,
+          401: Problem,
+          409: Problem,
+          422: Problem,
+          429: Problem,
+        },
       },
-      handler: async (request, reply) =>
-        answerSignIn(
-          door,
-          reply,
-          await guests.upgrade(request.actor, request.body, request.client, door.deviceToken(request)),
-        ),
+      handler: async (request, reply) => {
+        const result = await guests.upgrade(request.actor, request.body, request.client, door.deviceToken(request))
+        if (result.status !== 'verification_required') return answerSignIn(door, reply, result)
+        return reply.code(202).header('cache-control', 'no-store').send(result)
+      },
     })
 
     app.post('/auth/unlock', {

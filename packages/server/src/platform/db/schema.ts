@@ -19,6 +19,7 @@ import type {
   NotificationsTable,
   PushSubscriptionsTable,
 } from './schema-notifications.ts'
+import type { PresenceConnectionsTable, PresenceInstancesTable, PresenceTable } from './schema-presence.ts'
 import type {
   ApiKeysTable,
   AuditEventsTable,
@@ -36,6 +37,7 @@ import type {
 
 export type * from './schema-messaging.ts'
 export type * from './schema-notifications.ts'
+export type * from './schema-presence.ts'
 export type * from './schema-security.ts'
 
 /** Every table of ours, as rows come from the drivers: times are ISO strings, yes/no is 0 or 1, on all three engines. */
@@ -70,6 +72,9 @@ export interface Database {
   identities: IdentitiesTable
   roles: RolesTable
   api_keys: ApiKeysTable
+  presence: PresenceTable
+  presence_instances: PresenceInstancesTable
+  presence_connections: PresenceConnectionsTable
   notifications: NotificationsTable
   notification_preferences: NotificationPreferencesTable
   notification_digests: NotificationDigestsTable

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { Type } from 'typebox'
 import type { Actor } from '../actor.ts'
 import type { Topic } from '../events/event-bus.ts'
 
@@ -30,9 +29,3 @@ export interface SocketGate {
   /** Told when sessions end. */
   ended: Topic<{ sessionIds: string[]; reason: string }>
 }
-
-export const RenewRequest = Type.Object(
-  { token: Type.Optional(Type.String({ maxLength: 2048 })) },
-  { additionalProperties: false, title: 'RenewRequest' },
-)
-export const Empty = Type.Object({}, { additionalProperties: false, title: 'Empty' })

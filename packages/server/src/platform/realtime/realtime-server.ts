@@ -16,12 +16,13 @@ import { assertStorable } from '../http/text-check.ts'
 import { newId } from '../ids.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limiter.ts'
 import type { Logger } from '../log.ts'
-import { type Access, accessErrors, type OnDenied, refusal } from '../policy.ts'
+import { type Access, type OnDenied, refusal } from '../policy.ts'
+import { connectionCommands } from './connection-commands.ts'
 import { ephemeral } from './ephemeral.ts'
-import { Empty, RenewRequest, type SocketEndReason, type SocketGate, toEndReason } from './gate.ts'
+import { type SocketEndReason, type SocketGate, toEndReason } from './gate.ts'
 import { forbidUpgrade, isAllowedOrigin, isOwnPage } from './handshake.ts'
 import { SessionWatch } from './session-watch.ts'
-import { command, type SocketCommand, type SocketModule } from './socket-module.ts'
+import type { CommandSocket, SocketCommand, SocketModule } from './socket-module.ts'
 import { StreamEmitter } from './stream-emitter.ts'
 import { roomOf, StreamRooms, streamOf, userRoom } from './stream-rooms.ts'
 
@@ -72,7 +73,8 @@ export class RealtimeServer {
 
   constructor(options: RealtimeOptions) {
     this.#options = options
-    const commands = [...this.#ownCommands(), ...options.modules.flatMap((module) => module.commands)]
+    const own = connectionCommands({ ...options, renew: (socketId) => this.#watch.renew(socketId) })
+    const commands = [...own, ...options.modules.flatMap((module) => module.commands)]
     this.#commands = new Map(commands.map((entry) => [entry.name, entry]))
     this.#watch = new SessionWatch(options)
     this.#io = new Server(options.http, {
@@ -207,6 +209,10 @@ export class RealtimeServer {
     socket.onAny((name: unknown, ...args: unknown[]) => {
       turn = turn.then(() => this.#receive(socket, name, args))
     })
+    for (const { enters } of this.#options.modules) {
+      const leave = enters?.(actor, asCommandSocket(socket))
+      if (leave) socket.on('disconnect', leave)
+    }
     try {
       await socket.join([userRoom(actor.userId), `session_${actor.sessionId}`])
       const streams = await this.#options.streams(actor.userId)
@@ -246,7 +252,7 @@ export class RealtimeServer {
       const run = async () => {
         this.#assertMay(current, entry.access)
         assertStorable(input)
-        return entry.run(current, input ?? {}, socket.id)
+        return entry.run(current, input ?? {}, asCommandSocket(socket))
       }
       ack({ ok: true, data: await runInContext(context, () => this.#noted(current, run)) })
     } catch (error) {
@@ -254,20 +260,6 @@ export class RealtimeServer {
       ack({ ok: false, error: problem })
       if (problem.code === 'session_revoked') endSocket(socket, { reason: 'revoked' })
     }
-  }
-
-  #ownCommands(): SocketCommand[] {
-    return [
-      command('ping', 'user', Empty, async () => ({ server_time: this.#options.now().toISOString() })),
-      command<{ token?: string }>('auth.renew', 'user', RenewRequest, async (actor, { token }, socketId) => {
-        if (token !== undefined) {
-          const entered = await this.#options.gate.enter({ headers: {}, cookiesCount: false, token })
-          if (entered.actor.sessionId !== actor.sessionId) throw accessErrors.forbidden()
-        }
-        const expiresAt = await this.#watch.renew(socketId)
-        return { expires_at: expiresAt === undefined ? null : new Date(expiresAt * 1000).toISOString() }
-      }),
-    ]
   }
 
   #problem(error: unknown, instance: string, requestId = newId()) {
@@ -286,6 +278,12 @@ export class RealtimeServer {
     this.#io.engine.close()
   }
 }
+
+const asCommandSocket = (socket: Socket): CommandSocket => ({
+  id: socket.id,
+  hears: (stream) => socket.rooms.has(roomOf(stream)),
+  tell: (event, payload) => void socket.emit(event, payload),
+})
 
 function endSocket(socket: Socket, payload: { reason: SocketEndReason; retry_after?: number }): void {
   socket.emit('session.ended', payload)

@@ -22,10 +22,13 @@ export function SignUpPage() {
   const [waiting, setWaiting] = useState<NewAccount>()
   usePageTitle(t('signUp.title'))
 
+  const isGuest = user?.kind === 'guest'
   const register = async (values: NewAccount) => {
-    const { status } = await client.session.register(values)
+    const { status } = await (isGuest ? client.session.upgradeGuest(values) : client.session.register(values))
     if (status === 'verification_required') setWaiting(values)
   }
+  /** Of a guest the server knows no address to mail again: it is asked anew. */
+  const resend = (values: NewAccount) => (isGuest ? register(values) : client.session.resendVerification(values.email))
   /** The password is still at hand, so that nobody has to type it twice. */
   const enter = async ({ username: identifier, password }: NewAccount) => {
     const result = await client.session.login({ identifier, password }).catch(() => undefined)
@@ -36,7 +39,7 @@ export function SignUpPage() {
     return (
       <AuthLayout title={t('mail.sentTitle')} text={t('signUp.checkText', { email: waiting.email })}>
         <VerifyForm proof={{ email: waiting.email }} onDone={() => enter(waiting)} />
-        <Resend send={() => client.session.resendVerification(waiting.email)} />
+        <Resend send={() => resend(waiting)} />
         <Links>
           <Anchor component="button" type="button" onClick={() => setWaiting(undefined)}>
             {t('mail.otherAddress')}
@@ -45,10 +48,10 @@ export function SignUpPage() {
       </AuthLayout>
     )
   }
-  if (user?.kind === 'guest') {
+  if (isGuest) {
     return (
       <AuthLayout title={t('guest.title')} text={t('guest.text')}>
-        <NewAccountForm action={t('guest.action')} onSubmit={(values) => client.session.upgradeGuest(values)} />
+        <NewAccountForm action={t('guest.action')} onSubmit={register} />
         <Links>
           <Anchor component={Link} to="/messages">
             {t('entry.later')}

@@ -124,13 +124,14 @@ function ImpersonateForm({ user, onCancel }: { user: AdminUser; onCancel: () => 
   const begin = useMutation({
     mutationFn: () =>
       confirm(() =>
-        client.api.POST('/api/v1/admin/users/{id}/impersonate', {
-          params: { path: { id: user.id } },
-          body: { reason: reason.trim() },
-        }),
+        // Every tab of this browser begins anew as the other person: what they have loaded is the administrator's.
+        client.session.exchange(() =>
+          client.api.POST('/api/v1/admin/users/{id}/impersonate', {
+            params: { path: { id: user.id } },
+            body: { reason: reason.trim() },
+          }),
+        ),
       ),
-    // Everything that is loaded belongs to the administrator: the page begins anew as the other person.
-    onSuccess: (answer) => answer && window.location.assign('/'),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()

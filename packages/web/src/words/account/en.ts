@@ -237,7 +237,6 @@ export const account = {
       login_success: 'Signed in',
       login_failed: 'A sign-in didn’t work',
       logout: 'Signed out',
-      mfa_succeeded: 'Second step done',
       mfa_failed: 'A second step didn’t work',
       reauthenticated: 'Confirmed that it was you',
       account_locked: 'Account locked after too many tries',

@@ -10,6 +10,7 @@ import { identities } from './0008_identities.ts'
 import { rolesAndKeys } from './0009_roles_and_keys.ts'
 import { conversations } from './0010_conversations.ts'
 import { notifications } from './0012_notifications.ts'
+import { presence } from './0013_presence.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -23,4 +24,5 @@ export const migrations: Migrations = {
   '0009_roles_and_keys': rolesAndKeys,
   '0010_conversations': conversations,
   '0012_notifications': notifications,
+  '0013_presence': presence,
 }

@@ -1,0 +1,2 @@
+export { TypingService } from './typing.service.ts'
+export { typingSocket } from './typing.socket.ts'
