@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { codeAt, stepAt } from '../../server/src/modules/two-factor/totp.ts'
+import { addApp } from './authenticator.ts'
 import { TestBench } from './browser.ts'
 import { demandIdentity, fillNewAccount, openDevices, signIn, trySignIn } from './pages.ts'
 import type { TestUser } from './server.ts'
@@ -92,32 +92,10 @@ describe('by mail', () => {
   })
 })
 
-/** An authenticator app; each code it shows is a fresh one, though no time goes by. */
-async function addApp({ token }: TestUser) {
-  const { secret } = await bench.api.call<{ secret: string }>(token, 'POST', '/users/me/mfa/totp')
-  // Codes of the step before and the step after the present one are good as well.
-  let step = stepAt(new Date()) - 1
-  const confirm = () =>
-    bench.api.call<{ recovery_codes: string[]; access_token: string }>(token, 'POST', '/users/me/mfa/totp/confirm', {
-      code: codeAt(secret, step),
-    })
-  const { recovery_codes } = await confirm().catch(() => {
-    step = stepAt(new Date())
-    return confirm()
-  })
-  return {
-    recoveryCodes: recovery_codes,
-    code: () => {
-      step = Math.max(step + 1, stepAt(new Date()))
-      return codeAt(secret, step)
-    },
-  }
-}
-
 describe('with a second step', () => {
   it('a code of the app, or a recovery code; a trusted browser is not asked again', async () => {
     const dana = await bench.api.person('dana')
-    const app = await addApp(dana)
+    const app = await addApp(bench.api, dana)
     const { page } = await bench.profile()
     await page.goto('/people')
     await page.waitForURL('**/sign-in?to=*')
