@@ -56,22 +56,25 @@ export function marksIn(text: string, search: string): { start: number; end: num
   const wanted = [...new Set(wordsOf(search))]
   return [...text.matchAll(markedWord)].flatMap(({ 0: found, index }) => {
     const folded = plain(found)
-    if (ideographs.test(folded)) {
-      return wanted.flatMap((each) => {
-        const at = folded.indexOf(each)
-        return at < 0 ? [] : [{ start: index + at, end: index + at + each.length }]
-      })
-    }
+    if (ideographs.test(folded))
+      return pairsIn(folded, wanted).map((at) => ({ start: index + at, end: index + at + 2 }))
     const longest = Math.max(0, ...wanted.filter((each) => folded.startsWith(each)).map((each) => each.length))
     return longest === 0 ? [] : [{ start: index, end: index + foldedLength(found, longest) }]
   })
+}
+
+/** Where pairs of ideographs stand in a word, each place once. */
+function pairsIn(folded: string, wanted: readonly string[]): number[] {
+  const places = Array.from({ length: Math.max(0, folded.length - 1) }, (_, at) => at)
+  return places.filter((at) => wanted.includes(folded.slice(at, at + 2)))
 }
 
 /** How much of a word makes up so many folded characters: a folded character can stand for more or less than one. */
 function foldedLength(found: string, length: number): number {
   let end = 0
   for (const character of found) {
-    if (plain(found.slice(0, end)).length >= length) break
+    // An accent belongs to the letter before it.
+    if (plain(found.slice(0, end)).length >= length && !/^\p{M}$/u.test(character)) break
     end += character.length
   }
   return end

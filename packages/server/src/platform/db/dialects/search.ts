@@ -53,7 +53,7 @@ export const sqliteSearch: FullTextSearch = {
 /** `simple`: no language, no stop words. */
 export const postgresSearch: FullTextSearch = {
   async createTable(db, table, key, terms) {
-    await createIndexed(db, table, key, terms, sql`text`, sql`text`)
+    await createIndexed(db, table, key, terms, sql`uuid`, sql`text`)
     const name = sql.id(`${table}_terms_index`)
     await sql`create index if not exists ${name} on ${sql.table(table)} using gin (to_tsvector('simple', ${sql.ref(terms)}))`.execute(
       db,

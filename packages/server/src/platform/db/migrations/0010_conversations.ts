@@ -89,7 +89,8 @@ export const conversations: Migration = {
       .createTable('message_mentions')
       .ifNotExists()
       .addColumn('conversation_id', types.id, (column) => column.notNull())
-      .addColumn('user_id', types.id, (column) => column.notNull())
+      // Ids, and `all`.
+      .addColumn('user_id', types.key(36), (column) => column.notNull())
       .addColumn('number', types.bigint, (column) => column.notNull())
       .addColumn('message_id', types.id, (column) => column.notNull())
       .addPrimaryKeyConstraint('message_mentions_pkey', ['conversation_id', 'user_id', 'number'])
