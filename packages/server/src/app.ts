@@ -195,7 +195,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await api.register(conversationRoutes(services.messaging))
       await api.register(messageRoutes(services.messaging))
       await api.register(markRoutes(services.messaging))
-      await api.register(notificationRoutes(services.notifications))
+      await api.register(notificationRoutes(services))
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))

@@ -25,6 +25,8 @@ export function buildJobs(
     ['presence.beat', 10 * second, () => services.attendance.beat()],
     ['presence.look', 10 * second, () => services.presenceWatchers.look()],
     ['mails.purge', hour, () => services.mails.purge()],
+    ['notifications.mail', minute, () => services.notificationDigest.run()],
+    ['notifications.purge', hour, () => services.purgeNotifications()],
     ['accounts.erase', hour, () => services.erasure.eraseDue()],
     ['registrations.purge', hour, () => services.registration.purge()],
     ['one_time_tokens.purge', hour, () => services.oneTime.purge()],

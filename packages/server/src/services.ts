@@ -29,11 +29,11 @@ import {
   messagePreviews,
   messagingEvents,
 } from './modules/messaging/index.ts'
-import { NotificationsService, notificationEvents } from './modules/notifications/index.ts'
+import { buildNotifications } from './modules/notifications/index.ts'
 import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import { PeopleService } from './modules/people/index.ts'
-import { buildPresence, openRelations } from './modules/presence/index.ts'
+import { buildPresence, listConnected, openRelations } from './modules/presence/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
 import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
@@ -192,7 +192,11 @@ export function buildServices(foundation: Foundation) {
   const people = new PeopleService({ database, cursors })
   const listBlocks: ListBlocks = async () => []
   const previews = messagePreviews(listBlocks)
-  const notifications = new NotificationsService({ database, cursors, now, previews })
+  const { notificationEvents, ...notifying } = buildNotifications({
+    ...{ ...foundation, cursors, mails, previews, listBlocks },
+    isOnline: async (userIds) => new Set(await listConnected(database.db, database.dialect, userIds)),
+  })
+  const { notifications } = notifying
 
   const messaging = buildMessaging({
     ...{ database, people, limiter, cursors, audit, bus, now, listBlocks },
@@ -205,11 +209,7 @@ export function buildServices(foundation: Foundation) {
 
   addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails, notifications, ...presence })
 
-  const rendering = new EventRendering([
-    accountEvents(roles),
-    ...messagingEvents(listBlocks),
-    ...notificationEvents(previews),
-  ])
+  const rendering = new EventRendering([accountEvents(roles), ...messagingEvents(listBlocks), ...notificationEvents])
   const ownStream = findReadableStream(userStream)
   const sync = new SyncService({ database, rendering, sources: [ownStream, listConversationStreams] })
 
@@ -253,7 +253,7 @@ export function buildServices(foundation: Foundation) {
     messaging,
     ...presence,
     typing,
-    notifications,
+    ...notifying,
     rendering,
     sync,
   }

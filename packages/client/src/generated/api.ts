@@ -1545,6 +1545,24 @@ export interface paths {
         patch: operations["updateNotification"];
         trace?: never;
     };
+    "/api/v1/users/me/notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which notifications come to the caller, and how */
+        get: operations["getNotificationPreferences"];
+        /** Choose which notifications come, and how; what is not named is as by default */
+        put: operations["replaceNotificationPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync": {
         parameters: {
             query?: never;
@@ -2635,6 +2653,18 @@ export interface components {
              */
             created_at: string;
         };
+        /** NotificationChannels */
+        NotificationChannels: {
+            in_app: boolean;
+            email: boolean;
+            push: boolean;
+        };
+        /** NotificationChannelsChange */
+        NotificationChannelsChange: {
+            in_app?: boolean;
+            email?: boolean;
+            push?: boolean;
+        };
         /** NotificationList */
         NotificationList: {
             data: components["schemas"]["Notification"][];
@@ -2645,6 +2675,41 @@ export interface components {
         /** NotificationPatch */
         NotificationPatch: {
             read: boolean;
+        };
+        /** NotificationPreferences */
+        NotificationPreferences: {
+            message_mention: components["schemas"]["NotificationChannels"];
+            message_reply: components["schemas"]["NotificationChannels"];
+            conversation_invite: components["schemas"]["NotificationChannels"];
+            friend_request: components["schemas"]["NotificationChannels"];
+            friend_accepted: components["schemas"]["NotificationChannels"];
+            message_reaction: components["schemas"]["NotificationChannels"];
+            report_resolved: components["schemas"]["NotificationChannels"];
+            system: components["schemas"]["NotificationChannels"];
+            quiet_hours: components["schemas"]["QuietHours"];
+            /** @description How often at most what is unread is mailed */
+            digest: "off" | "hourly" | "daily";
+            /** @description Whether pushes carry the text of messages */
+            push_previews: boolean;
+        };
+        /**
+         * NotificationPreferencesChange
+         * @description What is not named is as by default
+         */
+        NotificationPreferencesChange: {
+            message_mention?: components["schemas"]["NotificationChannelsChange"];
+            message_reply?: components["schemas"]["NotificationChannelsChange"];
+            conversation_invite?: components["schemas"]["NotificationChannelsChange"];
+            friend_request?: components["schemas"]["NotificationChannelsChange"];
+            friend_accepted?: components["schemas"]["NotificationChannelsChange"];
+            message_reaction?: components["schemas"]["NotificationChannelsChange"];
+            report_resolved?: components["schemas"]["NotificationChannelsChange"];
+            system?: components["schemas"]["NotificationChannelsChange"];
+            quiet_hours?: components["schemas"]["QuietHours"];
+            /** @description How often at most what is unread is mailed */
+            digest?: "off" | "hourly" | "daily";
+            /** @description Whether pushes carry the text of messages */
+            push_previews?: boolean;
         };
         /** NotificationTarget */
         NotificationTarget: {
@@ -2917,6 +2982,18 @@ export interface components {
             data: components["schemas"]["PublicUser"][];
             page: components["schemas"]["Page"];
         };
+        /**
+         * QuietHours
+         * @description By the clocks of that zone; the end may be on the next day
+         */
+        QuietHours: {
+            /** @example 22:00 */
+            start: string;
+            /** @example 22:00 */
+            end: string;
+            /** @example Europe/Berlin */
+            time_zone: string;
+        } | null;
         /** Quote */
         Quote: {
             /** @description UUIDv7 */
@@ -8812,6 +8889,78 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotificationPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceNotificationPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is not named is as by default */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationPreferencesChange"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

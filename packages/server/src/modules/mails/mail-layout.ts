@@ -10,12 +10,18 @@ export interface Letter {
 export type Piece =
   | { kind: 'paragraph'; text: string }
   | { kind: 'link'; label: string; address: string }
+  | { kind: 'list'; items: readonly string[] }
   | { kind: 'code'; text: string }
 
 /** Links and codes stand on lines of their own. */
 export function textPart({ greeting, pieces, footer }: Letter): string {
-  const blocks = pieces.map((piece) => (piece.kind === 'link' ? `${piece.label}:\n${piece.address}` : piece.text))
+  const blocks = pieces.map(toText)
   return `${[greeting, ...blocks, `-- \n${footer}`].join('\n\n')}\n`
+}
+
+function toText(piece: Piece): string {
+  if (piece.kind === 'link') return `${piece.label}:\n${piece.address}`
+  return piece.kind === 'list' ? piece.items.map((item) => `- ${item}`).join('\n') : piece.text
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -57,6 +63,7 @@ ${paragraphs.join('\n')}
 function toHtml(piece: Piece): string {
   if (piece.kind === 'code') return `<p style="${codeStyle}">${escapeHtml(piece.text)}</p>`
   if (piece.kind === 'paragraph') return `<p>${escapeHtml(piece.text)}</p>`
+  if (piece.kind === 'list') return `<ul>${piece.items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`
   const address = escapeHtml(piece.address)
   return `<p><a href="${address}" style="${button}">${escapeHtml(piece.label)}</a></p>
 <p style="font-size:13px;opacity:.7">${address}</p>`

@@ -20,6 +20,9 @@ const data = {
   erase_at: '2026-12-24T17:30:00.000Z',
   roles: 'user, moderator',
   reason: 'Ticket 4711',
+  count: 3,
+  items: ['Bob mentioned you', '<b>Eva</b> replied\nto you'],
+  settings_link: 'https://chat.example.com/account/notifications',
 }
 const render = (template: string, change: Partial<MailToRender> = {}) =>
   renderMail({
@@ -72,6 +75,13 @@ it('both languages have the same parts in the same order', () => {
   expect(withoutLabels(german).replace(/"until","[^"]*"/g, '')).toBe(
     withoutLabels(english).replace(/"until","[^"]*"/g, ''),
   )
+})
+
+it('M41: a list has one line for each thing, whatever it says', () => {
+  const { text, html } = render('notification_digest')
+  expect(text).toContain('\n- Bob mentioned you\n- <b>Eva</b> replied to you\n')
+  expect(html).toContain('<ul><li>Bob mentioned you</li><li>&lt;b&gt;Eva&lt;/b&gt; replied to you</li></ul>')
+  expect(() => render('notification_digest', { data: { ...data, items: [] } })).toThrow('items')
 })
 
 it('times are told in the language, and as UTC', () => {

@@ -64,6 +64,7 @@ export function renderMail(mail: MailToRender): RenderedMail {
 function toPiece(part: MailPart, values: Record<string, unknown>, fill: (text: string) => string): Piece {
   if (part === 'code') return { kind: 'code', text: codeIn(values) }
   if (typeof part === 'string') return { kind: 'paragraph', text: fill(part) }
+  if ('list' in part) return { kind: 'list', items: itemsIn(values, part.list) }
   if ('until' in part) return { kind: 'paragraph', text: fill(part.until) }
   return { kind: 'link', label: part.label, address: addressIn(values, part.link) }
 }
@@ -102,6 +103,12 @@ const isGreetable = (name: unknown): boolean =>
 function codeIn({ code }: Record<string, unknown>): string {
   if (typeof code !== 'string' || !/^\d{8}$/.test(code)) throw new Error('The mail has no code of 8 digits')
   return code
+}
+
+function itemsIn(values: Record<string, unknown>, name: string): string[] {
+  const items = values[name]
+  if (!Array.isArray(items) || items.length === 0) throw new Error(`The mail has no ${name}`)
+  return items.map((item) => oneLine(String(item)))
 }
 
 function addressIn(values: Record<string, unknown>, name: string): string {

@@ -32,6 +32,7 @@ export interface MailData {
   roles_changed: { name: string; roles: string }
   mfa_reset: { name: string }
   impersonated: { name: string; reason: string }
+  notification_digest: { name: string; count: number; items: readonly string[]; link: string; settings_link: string }
 }
 
 export type MailTemplate = keyof MailData

@@ -221,5 +221,15 @@ export const german: MailWords = {
         askForHelp,
       ],
     },
+    notification_digest: {
+      subject: 'Es gibt etwas für Sie zu lesen ({count})',
+      body: [
+        'während Sie nicht da waren:',
+        { list: 'items' },
+        { link: 'link', label: 'Meine Benachrichtigungen öffnen' },
+        'Wenn Sie solche Mails nicht möchten, wählen Sie in den Einstellungen, was verschickt wird und wie oft:',
+        { link: 'settings_link', label: 'Wählen, was verschickt wird' },
+      ],
+    },
   },
 }

@@ -218,5 +218,15 @@ export const english: MailWords = {
         askForHelp,
       ],
     },
+    notification_digest: {
+      subject: 'You have something to read ({count})',
+      body: [
+        'While you were away:',
+        { list: 'items' },
+        { link: 'link', label: 'Open my notifications' },
+        'If you do not want mails like this, choose in your settings what is mailed and how often:',
+        { link: 'settings_link', label: 'Choose what is mailed' },
+      ],
+    },
   },
 }

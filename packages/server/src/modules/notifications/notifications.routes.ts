@@ -16,7 +16,7 @@ const Params = Type.Object({ id: Id })
 const reading = { access: { permission: 'notifications:read' } }
 const changing = { access: { permission: 'notifications:update' } }
 
-export const notificationRoutes =
+export const notificationListRoutes =
   (notifications: NotificationsService): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/notifications', {

@@ -37,6 +37,8 @@ export interface NotificationsDependencies {
   cursors: Cursors
   now: Clock
   previews: Previews
+  /** Whether this installation sends mail. */
+  mailing: boolean
   /** All blocks in which one of them takes part: who blocked the other is told nothing of what they do. */
   listBlocks?: ListBlocks | undefined
   /** Told after commit of what is to reach people's browsers; must neither wait nor throw. */
@@ -69,7 +71,7 @@ export class NotificationsService {
    * Of more than a hundred drafts the first hundred count.
    */
   async notify(uow: UnitOfWork, drafts: readonly NotificationDraft[]): Promise<NewEvent[]> {
-    const { now, push } = this.#deps
+    const { now, mailing, push } = this.#deps
     const chosen = chooseDrafts(uow, drafts)
     const wanted = await this.#wanted(uow.tx, chosen)
     if (wanted.length === 0) return []
@@ -83,7 +85,7 @@ export class NotificationsService {
       const { types, quietHours, digest } = preferences(draft.userId)
       const channels = types[draft.type]
       if (!channels.in_app) return []
-      const isMailed = channels.email && digest !== 'off' && draft.quiet !== true
+      const isMailed = mailing && channels.email && digest !== 'off' && draft.quiet !== true
       const row = toRow(draft, time, isMailed ? isoAfter(time, mailDelaySeconds) : null)
       if (channels.push && draft.quiet !== true && !quietUntil(quietHours, time)) pushed.push(row)
       return [row]

@@ -112,6 +112,24 @@ describe('N01: what is told', () => {
     expect((await listOf(udo)).data[0].title).toBe('Anne {preview} B. would like to be friends with you')
   })
 
+  it('N01: shows the text of a message as it is now, and none once it was deleted', async () => {
+    const [ann, bob, spy] = [await app.person(), await app.person(), await app.person()]
+    const room = await app.conversation(ann, bob)
+    const sent = await ann.post(`/conversations/${room}/messages`, { client_id: 'a', text: 'see you at eight' })
+    const message = { actorId: ann.userId, data: { message_id: sent.json.id, conversation_id: room } }
+    await tell({ userId: bob.userId, ...message }, { userId: spy.userId, ...message })
+    const body = async (who: Visitor) => (await listOf(who)).data[0].body
+    expect(await body(bob)).toBe('see you at eight')
+    expect(await body(spy)).toBe(null)
+    await ann.patch(`/messages/${sent.json.id}`, { text: 'see you at nine' })
+    expect(await body(bob)).toBe('see you at nine')
+    await ann.delete(`/messages/${sent.json.id}?for=everyone`)
+    expect(await body(bob)).toBe(null)
+    const { events } = (await bob.post('/sync', { streams: { [`user:${bob.userId}`]: 0 } })).json
+    const created = events.filter(({ type }: { type: string }) => type === 'notification.created')
+    expect(created.map(({ data }: { data: { body: unknown } }) => data.body)).toEqual([null])
+  })
+
   it('a type is off by default only where that was said', async () => {
     const [ann, max] = [await app.person(), await app.person()]
     expect(

@@ -4,7 +4,9 @@ import { openTestDatabase, type TestHandle, testEngine } from '../../../test/dat
 import { explain } from '../../../test/plans.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { newId } from '../../platform/ids.ts'
+import { dueQuery } from './digest.repository.ts'
 import { insertNotifications, pageQuery, unreadCountQuery } from './notifications.repository.ts'
+import { holdersQuery, oldQuery, surplusQuery } from './purge.ts'
 
 let test: TestHandle
 const people = Array.from({ length: 40 }, () => newId())
@@ -36,7 +38,7 @@ beforeAll(async () => {
       await insertNotifications(tx, rows)
     }
   })
-  const analyze = testEngine === 'mariadb' ? 'analyze table notifications' : 'analyze'
+  const analyze = { sqlite: 'analyze', postgres: 'vacuum analyze', mariadb: 'analyze table notifications' }[testEngine]
   await test.handle.migrationSession((session) => sql.raw(analyze).execute(session))
 })
 afterAll(() => test.drop())
@@ -46,6 +48,10 @@ const reads = {
   'how much is unread': (db: Db) => unreadCountQuery(db, me),
   'a page of the list': (db: Db) => pageQuery(db, me, page),
   'a page of what is unread': (db: Db) => pageQuery(db, me, { ...page, unread: true }),
+  'who is to be mailed': (db: Db) => dueQuery(db, '2026-10-01T00:03:00.000Z', 10),
+  'what was read long ago': (db: Db) => oldQuery(db, '2026-10-01T00:08:00.000Z'),
+  'how many each person has': (db: Db) => holdersQuery(db, me),
+  'what is beyond a thousand': (db: Db) => surplusQuery(db, me),
   'a page of one type': (db: Db) => pageQuery(db, me, { ...page, type: 'system' }),
 }
 

@@ -17,11 +17,15 @@ export const noPreviews: Previews = async () => new Map()
 const languages: Readonly<Record<MailLanguage, NotificationWords>> = { en: english, de: german }
 const longestPreview = 200
 
-/** Notifications as their readers see them now, in the order given. */
+/**
+ * Notifications as their readers see them now, in the order given. `namedBy` username where what somebody calls themselves
+ * must not become an advertisement.
+ */
 export async function renderNotifications(
   db: Db,
   previews: Previews,
   rows: readonly NotificationRow[],
+  { namedBy = 'display_name' }: { namedBy?: 'display_name' | 'username' } = {},
 ): Promise<Notification[]> {
   const actorIds = rows.flatMap(({ actor_id }) => (actor_id === null ? [] : [actor_id]))
   const [actors, readers, texts] = await Promise.all([
@@ -38,6 +42,7 @@ export async function renderNotifications(
     toNotification(row, {
       words: languages[nearestLanguage(locales.get(row.user_id))],
       actor: people.get(row.actor_id ?? '') ?? null,
+      namedBy,
       preview: texts.get(row.user_id)?.get(messageOf(row) ?? ''),
     }),
   )
@@ -65,13 +70,14 @@ function messageOf(row: NotificationRow): string | undefined {
 interface Surroundings {
   words: NotificationWords
   actor: PublicUser | null
+  namedBy: 'display_name' | 'username'
   preview: string | undefined
 }
 
-function toNotification(row: NotificationRow, { words, actor, preview }: Surroundings): Notification {
+function toNotification(row: NotificationRow, { words, actor, namedBy, preview }: Surroundings): Notification {
   const data = dataOf(row)
   const { title, body }: NotificationText = words.types[isNotificationType(row.type) ? row.type : 'system']
-  const values = { ...data, actor: actor ? (actor.display_name ?? actor.username) : words.someone, preview }
+  const values = { ...data, actor: actor ? (actor[namedBy] ?? actor.username) : words.someone, preview }
   return {
     id: row.id,
     type: row.type,

@@ -39,7 +39,7 @@ export const notifications: Migration = {
       .createIndex('notifications_mail_due_at_index')
       .ifNotExists()
       .on('notifications')
-      .columns(['mail_due_at', 'user_id'])
+      .column('mail_due_at')
       .execute()
     await db.schema
       .createIndex('notifications_read_at_index')
