@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ApiError, NetworkError, type SessionState } from '../src/index.ts'
 import { eventually, Jar, password, startServer, type TestServer } from './test-server.ts'
 
@@ -116,18 +116,49 @@ describe('sessions by cookie', () => {
 
   it('tells the other tabs of a sign-in, a new CSRF value and a sign-out', async () => {
     const jar = new Jar()
+    const channels: BroadcastChannel[] = []
+    class KnownChannel extends BroadcastChannel {
+      constructor(name: string) {
+        super(name)
+        channels.push(this)
+      }
+    }
+    vi.stubGlobal('BroadcastChannel', KnownChannel)
     const [here, there] = [server.page({ tabs: true }, jar), server.page({ tabs: true }, jar)]
+    vi.unstubAllGlobals()
     await here.session.register({ username: 'eve', email: 'eve@example.com', password })
     await eventually(() => there.session.user?.username).toBe('eve')
 
+    // After the tab's own listener, so it has the new CSRF value by then; without it the first try would be refused.
+    const heard = new Promise((resolve) => channels[1]?.addEventListener('message', resolve, { once: true }))
     await here.session.reauthenticate({ password })
-    // The news of the new CSRF value needs a moment; without it the first try would be refused.
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await heard
     await there.account.update({ bio: 'Two tabs' })
     expect(jar.count('PATCH /api/v1/users/me')).toBe(1)
 
     await here.session.logout()
     await eventually(() => there.session.state).toMatchObject({ status: 'signed-out', reason: 'logged_out' })
+  })
+
+  it('takes over rights that changed without a new version of the account', async () => {
+    const jar = new Jar()
+    const more = { permissions: [] as string[] }
+    const fetch = async (request: Request) => {
+      const answer = await jar.fetch(request)
+      if (!request.url.endsWith('/auth/current_user')) return answer
+      const { user, ...rest } = (await answer.json()) as { user: { permissions: string[] } }
+      return Response.json({ ...rest, user: { ...user, permissions: [...user.permissions, ...more.permissions] } })
+    }
+    const page = server.page({ fetch }, jar)
+    const states: unknown[] = []
+    await page.session.register({ username: 'rita', email: 'rita@example.com', password })
+    page.session.subscribe((state) => states.push(state))
+    await page.session.load()
+    expect(states).toEqual([])
+    more.permissions.push('audit:read')
+    await page.session.load()
+    expect(page.session.user?.permissions).toContain('audit:read')
+    expect(states).toHaveLength(1)
   })
 
   it('lets one of two tabs renew for both', async () => {

@@ -55,12 +55,13 @@ describe('outbox', () => {
   })
 
   it('waits while the server is away and sends by itself when it is back', async () => {
-    const { page, id, texts } = await ann()
+    const { page, id, texts, jar } = await ann()
     page.live.connect()
     await eventually(() => page.live.state).toBe('live')
     await server.stop()
     for (const text of ['one', 'two']) page.outbox.send(id, text)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    // It tried, was told nothing, and tries again.
+    await eventually(() => jar.count(sendPath(id))).toBeGreaterThan(1)
     expect(page.outbox.pending(id)).toMatchObject([{ state: 'sending' }, { state: 'sending' }])
     await server.start()
     await eventually(() => page.outbox.pending(id)).toEqual([])

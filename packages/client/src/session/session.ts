@@ -140,7 +140,9 @@ export class SessionKeeper {
   update(user: User): void {
     const known = this.#state
     if (known.status !== 'signed-in' || known.user.id !== user.id) return
-    if (user.version > known.user.version) this.#set({ ...known, user })
+    if (user.version < known.user.version) return
+    // What somebody may do changes without a new version of the account.
+    if (JSON.stringify(user) !== JSON.stringify(known.user)) this.#set({ ...known, user })
   }
 
   /** The session is over, for this reason; nothing happens where nobody was signed in. */
