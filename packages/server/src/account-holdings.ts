@@ -5,6 +5,7 @@ import type { MailsService } from './modules/mails/index.ts'
 import type { NotificationsService } from './modules/notifications/index.ts'
 import type { IdentitiesService } from './modules/oauth/index.ts'
 import type { OneTimeTokens } from './modules/one-time/index.ts'
+import type { BlocksService } from './modules/people/index.ts'
 import type { PresenceService } from './modules/presence/index.ts'
 import type { SecondFactors } from './modules/two-factor/index.ts'
 
@@ -17,11 +18,12 @@ interface Rooms {
   mails: MailsService
   presence: PresenceService
   notifications: NotificationsService
+  blocks: BlocksService
 }
 
 /** Which room removes what of an account, when the account changes hands or ends. */
 export function addHoldings(holdings: Holdings, rooms: Rooms): void {
-  const { devices, oneTime, secondFactors, identities, apiKeys, mails, presence, notifications } = rooms
+  const { devices, oneTime, secondFactors, identities, apiKeys, mails, presence, notifications, blocks } = rooms
   holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
   holdings.add('devices', ({ tx }, userId) => oneTime.revokeAll(tx, userId))
   holdings.add('second_factors', ({ tx }, userId) => secondFactors.removeAll(tx, userId))
@@ -30,4 +32,5 @@ export function addHoldings(holdings: Holdings, rooms: Rooms): void {
   holdings.add('mails', ({ tx }, userId) => mails.forget(tx, userId))
   holdings.add('presence', ({ tx }, userId) => presence.forget(tx, userId))
   holdings.add('notifications', ({ tx }, userId) => notifications.forgetAll(tx, userId))
+  holdings.add('people', ({ tx }, userId) => blocks.forget(tx, userId))
 }

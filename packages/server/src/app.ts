@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
 import { buildJobs } from './jobs.ts'
@@ -14,6 +15,7 @@ import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
 import {
   conversationRoutes,
   countUnreadConversations,
+  Message,
   markRoutes,
   messageRoutes,
   messagingSocket,
@@ -190,7 +192,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await api.register(oauthRoutes(services, { hidden: false }))
       await api.register(identityRoutes(services.identities))
       await api.register(lifeCycleRoutes(services))
-      await api.register(peopleRoutes(services.people))
+      await api.register(peopleRoutes(services, Message))
       await api.register(presenceRoutes(services.presence))
       await api.register(conversationRoutes(services.messaging))
       await api.register(messageRoutes(services.messaging))
@@ -296,5 +298,3 @@ async function welcome(
   ])
   return { user, epoch, unread: { notifications, conversations } }
 }
-
-const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))

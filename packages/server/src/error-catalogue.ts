@@ -3,6 +3,7 @@ import { lockoutErrors } from './modules/lockout/index.ts'
 import { messagingErrors } from './modules/messaging/index.ts'
 import { oauthErrors } from './modules/oauth/index.ts'
 import { oneTimeErrors } from './modules/one-time/index.ts'
+import { peopleErrors } from './modules/people/index.ts'
 import { sessionErrors } from './modules/sessions/index.ts'
 import { signInErrors } from './modules/sign-in/index.ts'
 import { twoFactorErrors } from './modules/two-factor/index.ts'
@@ -20,6 +21,7 @@ export const errorTables: readonly ErrorTable[] = [
   lockoutErrors.table,
   oauthErrors.table,
   messagingErrors.table,
+  peopleErrors.table,
 ]
 
 /** Every code this server can answer; the problem pages and the reference page come from it. */

@@ -29,6 +29,7 @@ export function buildJobs(
     ['notifications.purge', hour, () => services.purgeNotifications()],
     ['accounts.erase', hour, () => services.erasure.eraseDue()],
     ['registrations.purge', hour, () => services.registration.purge()],
+    ['friend_requests.purge', hour, () => services.friendRequests.purge()],
     ['one_time_tokens.purge', hour, () => services.oneTime.purge()],
   ]
   return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, log }))

@@ -8,6 +8,7 @@ import {
   buildLifeCycle,
   findUser,
   ImportService,
+  listPrivacy,
   type PasswordHasher,
   passwordPolicy,
   RegistrationRules,
@@ -24,7 +25,7 @@ import { Lockout } from './modules/lockout/index.ts'
 import { buildMails } from './modules/mails/index.ts'
 import {
   buildMessaging,
-  type ListBlocks,
+  directConversations,
   listConversationStreams,
   messagePreviews,
   messagingEvents,
@@ -32,8 +33,15 @@ import {
 import { buildNotifications } from './modules/notifications/index.ts'
 import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
-import { PeopleService } from './modules/people/index.ts'
-import { buildPresence, listConnected, openRelations } from './modules/presence/index.ts'
+import {
+  buildPeople,
+  listBlocks,
+  listFriendshipsAmong,
+  listHiddenFrom,
+  listReceiptSenders,
+  peopleEvents,
+} from './modules/people/index.ts'
+import { buildPresence, listConnected } from './modules/presence/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
 import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
@@ -176,9 +184,21 @@ export function buildServices(foundation: Foundation) {
       (await countPasswords(tx, userId)) + (await identities.countUsable(tx, userId)),
   })
 
-  const presence = buildPresence({ database, relations: openRelations, bus, limiter, log, now })
-  const typing = new TypingService({ bus, hiddenFrom: async () => [] })
+  const presenceRelations = { listBlocks, listPrivacy, listFriendships: listFriendshipsAmong }
+  const presence = buildPresence({ database, relations: presenceRelations, bus, limiter, log, now })
+  const typing = new TypingService({ bus, hiddenFrom: (userId) => listHiddenFrom(database.db, userId) })
 
+  const previews = messagePreviews(listBlocks)
+  const { notificationEvents, ...notifying } = buildNotifications({
+    ...{ ...foundation, cursors, mails, previews, listBlocks },
+    isOnline: async (userIds) => new Set(await listConnected(database.db, database.dialect, userIds)),
+  })
+  const { notifications } = notifying
+  const peopleRoom = buildPeople({
+    ...{ database, limiter, cursors, notifications, now },
+    conversations: directConversations,
+  })
+  const { people, relations } = peopleRoom
   const admin = buildAdmin({
     ...accountBase,
     adminReads,
@@ -189,27 +209,27 @@ export function buildServices(foundation: Foundation) {
     mailReset: (uow, row) => lifeCycle.passwordReset.mailTo(uow, row),
     erase: (userId) => lifeCycle.erasure.erase(userId),
   })
-  const people = new PeopleService({ database, cursors })
-  const listBlocks: ListBlocks = async () => []
-  const previews = messagePreviews(listBlocks)
-  const { notificationEvents, ...notifying } = buildNotifications({
-    ...{ ...foundation, cursors, mails, previews, listBlocks },
-    isOnline: async (userIds) => new Set(await listConnected(database.db, database.dialect, userIds)),
-  })
-  const { notifications } = notifying
-
   const messaging = buildMessaging({
     ...{ database, people, limiter, cursors, audit, bus, now, listBlocks },
-    assertMayMessage: async () => {},
-    listReceiptSenders: async (_tx, userIds) => new Set(userIds),
+    assertMayMessage: (tx, fromId, toId) => relations.assertMayMessage(tx, fromId, toId),
+    listReceiptSenders,
     notify: (uow, notices) => notifications.notify(uow, notices),
     publicUrl: config.publicUrl,
     editMinutes: config.messageEditMinutes,
   })
 
-  addHoldings(holdings, { devices, oneTime, secondFactors, identities, apiKeys, mails, notifications, ...presence })
+  addHoldings(holdings, {
+    ...{ devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
+    ...presence,
+    blocks: peopleRoom.blocks,
+  })
 
-  const rendering = new EventRendering([accountEvents(roles), ...messagingEvents(listBlocks), ...notificationEvents])
+  const rendering = new EventRendering([
+    accountEvents(roles),
+    ...peopleEvents,
+    ...messagingEvents(listBlocks),
+    ...notificationEvents,
+  ])
   const ownStream = findReadableStream(userStream)
   const sync = new SyncService({ database, rendering, sources: [ownStream, listConversationStreams] })
 
@@ -249,7 +269,7 @@ export function buildServices(foundation: Foundation) {
     devIssuer,
     oauth,
     identities,
-    people,
+    ...peopleRoom,
     messaging,
     ...presence,
     typing,

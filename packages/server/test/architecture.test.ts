@@ -47,6 +47,11 @@ const owners: Record<string, string> = {
   notification_preferences: 'modules/notifications',
   notification_digests: 'modules/notifications',
   push_subscriptions: 'modules/push',
+  friendships: 'modules/people',
+  friend_requests: 'modules/people',
+  blocks: 'modules/people',
+  reports: 'modules/moderation',
+  bans: 'modules/moderation',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

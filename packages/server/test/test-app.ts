@@ -8,6 +8,13 @@ import type { EventBus } from '../src/platform/events/event-bus.ts'
 import { streamsAdvanced } from '../src/platform/events/streams.ts'
 import { createTestDatabase, silent, type TestDatabase } from './databases.ts'
 
+/** What stands under /api/v1, so that tests need not say so. */
+const roots = [
+  ...['auth', 'users', 'meta', 'setup', 'admin', 'oauth', 'sync', 'conversations', 'notifications', 'push'],
+  ...['messages', 'bookmarks', 'search', 'invites', 'channels', 'friends', 'friend-requests', 'blocks', 'reports'],
+]
+const apiPaths = new RegExp(`^/(${roots.join('|')})\\b`)
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
 
 export interface Answer {
@@ -66,11 +73,7 @@ export class Visitor {
     }
     const response = await this.#app.http.inject({
       method,
-      url: /^\/(auth|users|conversations|messages|bookmarks|search|sync|meta|setup|admin|oauth|notifications|push|invites|channels)\b/.test(
-        url,
-      )
-        ? `/api/v1${url}`
-        : url,
+      url: apiPaths.test(url) ? `/api/v1${url}` : url,
       headers: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== '')),
       ...(body === undefined
         ? {}

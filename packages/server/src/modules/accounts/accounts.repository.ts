@@ -2,11 +2,10 @@ import type { Selectable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db, UsersTable } from '../../platform/db/schema.ts'
 import { platformErrors } from '../../platform/errors.ts'
-import type { PublicUser, User } from './accounts.schema.ts'
+import type { User } from './accounts.schema.ts'
+import { readPrivacy } from './privacy.ts'
 
 export type UserRow = Selectable<UsersTable>
-
-const publicColumns = ['id', 'username', 'display_name', 'bio', 'created_at'] as const
 
 export async function findUser(db: Db, id: string): Promise<UserRow | undefined> {
   return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
@@ -147,18 +146,10 @@ export async function lockActiveAdmins(tx: Db, dialect: Dialect): Promise<string
     .select('user_roles.user_id')
     .where('user_roles.role', '=', 'admin')
     .where('users.status', '=', 'active')
+    .where('users.banned_until', 'is', null)
     .where('users.kind', '=', 'person')
     .orderBy('user_roles.user_id')
   return (await dialect.lock.forUpdate(query).execute()).map((row) => row.user_id)
-}
-
-export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<PublicUser[]> {
-  if (ids.length === 0) return []
-  return db
-    .selectFrom('users')
-    .select(publicColumns)
-    .where('id', 'in', [...new Set(ids)])
-    .execute()
 }
 
 /** How people are reached, and in which language. */
@@ -188,43 +179,9 @@ export async function listIdsByUsername(db: Db, usernameKeys: readonly string[])
   return rows.map(({ id }) => id)
 }
 
-export async function findPublicUser(
-  db: Db,
-  by: { id: string } | { usernameKey: string },
-): Promise<PublicUser | undefined> {
-  const query = db
-    .selectFrom('users')
-    .select(publicColumns)
-    .where('status', '=', 'active')
-    .where('kind', '!=', 'service')
-  return (
-    'id' in by ? query.where('id', '=', by.id) : query.where('username_key', '=', by.usernameKey)
-  ).executeTakeFirst()
-}
-
-/** People whose name or display name begins with `prefix`, by name, after the name `after`. */
-export async function searchPublicUsers(
-  db: Db,
-  search: { prefix: string; exceptId: string; after?: string | undefined; limit: number },
-): Promise<PublicUser[]> {
-  // Beyond every text that begins with the prefix under a binary collation: a range both indexes serve.
-  const end = `${search.prefix}\u{10ffff}`
-  let query = db
-    .selectFrom('users')
-    .select(publicColumns)
-    .where('status', '=', 'active')
-    .where('kind', '!=', 'service')
-    .where('id', '!=', search.exceptId)
-    .where((where) =>
-      where.or([
-        where.and([where('username_key', '>=', search.prefix), where('username_key', '<', end)]),
-        where.and([where('display_name_key', '>=', search.prefix), where('display_name_key', '<', end)]),
-      ]),
-    )
-    .orderBy('username_key')
-    .limit(search.limit)
-  if (search.after !== undefined) query = query.where('username_key', '>', search.after)
-  return query.execute()
+/** Null lets the account in again. */
+export async function setBannedUntil(tx: Db, id: string, until: string | null): Promise<void> {
+  await tx.updateTable('users').set({ banned_until: until }).where('id', '=', id).execute()
 }
 
 /** The one-time setup token: its hash, while no administrator exists. */
@@ -250,13 +207,15 @@ export async function deleteSetupHash(db: Db, hash: string): Promise<boolean> {
 const setupName = 'setup_token_hash'
 
 export function toUser(row: UserRow, roles: readonly string[], permissions: readonly string[]): User {
-  const { username_key, email_key, display_name_key, password_hash, email_verified, mfa_enabled, ...user } = row
+  const { username_key, email_key, display_name_key, password_hash, email_verified, mfa_enabled, ...rest } = row
+  const { privacy, searchable, banned_until, ...user } = rest
   return {
     ...user,
     email: row.kind === 'person' ? row.email : null,
     email_verified: email_verified === 1,
     has_password: password_hash !== null,
     mfa_enabled: mfa_enabled === 1,
+    privacy_settings: readPrivacy(row),
     roles: [...roles],
     permissions: [...permissions],
   }

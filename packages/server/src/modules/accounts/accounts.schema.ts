@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { defineEvent } from '../../platform/events/event-types.ts'
 import { Id, nullable, strict, Time } from '../../platform/http/schemas.ts'
 import { tokenFields } from '../sessions/index.ts'
+import { PrivacyPatch, PrivacySettings } from './privacy.schema.ts'
 
 /** The account as its owner sees it. */
 export const User = Type.Object(
@@ -25,6 +26,7 @@ export const User = Type.Object(
     has_password: Type.Boolean(),
     mfa_enabled: Type.Boolean({ description: 'Signing in with the password asks for a second factor.' }),
     status: Type.String(),
+    privacy_settings: PrivacySettings,
     erase_at: nullable(Time),
     last_login_at: nullable(Time),
     created_at: Time,
@@ -102,7 +104,10 @@ export const PasswordChange = Type.Object(
 )
 export type PasswordChange = Static<typeof PasswordChange>
 
-export const ProfilePatch = Type.Partial(Type.Object(profileFields), { ...strict, title: 'ProfilePatch' })
+export const ProfilePatch = Type.Partial(Type.Object({ ...profileFields, privacy_settings: nullable(PrivacyPatch) }), {
+  ...strict,
+  title: 'ProfilePatch',
+})
 export type ProfilePatch = Static<typeof ProfilePatch>
 
 export const MessageAnswer = Type.Object({ message: Type.String() }, { title: 'MessageAnswer' })

@@ -12,6 +12,7 @@ import { accountUpdated, type ProfilePatch, type Registration, type User } from 
 import { invalidFields } from './identity.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { PasswordPolicy } from './password-policy.ts'
+import { privacyColumns } from './privacy.ts'
 import { createUser, namingConflicts, prepareUser, searchKey, userStream } from './registration.ts'
 import type { RegistrationRules } from './registration-rules.ts'
 
@@ -116,9 +117,11 @@ export class AccountsService {
       assertTimeZone(patch.time_zone)
       this.#deps.rules.assertProfile(patch)
       const name = 'display_name' in patch ? { display_name_key: searchKey(patch.display_name) } : {}
-      const change = { ...patch, ...name, updated_at: now().toISOString() }
+      const { privacy_settings, ...columns } = patch
+      const privacy = privacy_settings === undefined ? {} : privacyColumns(row, privacy_settings)
+      const change = { ...columns, ...name, ...privacy, updated_at: now().toISOString() }
       if (!(await updateUser(uow.tx, row.id, row.version, change))) throw platformErrors.precondition_failed()
-      const fields = changedFields(row, patch)
+      const fields = changedFields(row, { ...columns, ...privacy })
       if (fields.length > 0) await audit.record(uow.tx, { type: 'user_updated', userId: row.id, detail: { fields } })
       await uow.append([{ stream: userStream(row.id), type: accountUpdated.type, refs: { user_id: row.id } }])
       return toUser({ ...row, ...change, version: row.version + 1 }, actor.roles, actor.permissions)
@@ -127,9 +130,9 @@ export class AccountsService {
 }
 
 /** Their names alone: what was in them is nobody's business. */
-const changedFields = (row: UserRow, patch: ProfilePatch): string[] =>
-  Object.entries(patch)
-    .filter(([name, value]) => row[name as keyof ProfilePatch] !== value)
+const changedFields = (row: UserRow, change: Partial<UserRow>): string[] =>
+  Object.entries(change)
+    .filter(([name, value]) => row[name as keyof UserRow] !== value)
     .map(([name]) => name)
 
 function assertTimeZone(timeZone: string | null | undefined): void {

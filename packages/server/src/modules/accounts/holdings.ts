@@ -3,7 +3,7 @@ import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 /** What a person has in other rooms, by what becomes of it when the account changes. */
 export type HoldingKind =
   /** Browsers that are known or trusted, and sign-ins that are half done. */
-  'devices' | 'second_factors' | 'identities' | 'api_keys' | 'mails' | 'presence' | 'notifications'
+  'devices' | 'second_factors' | 'identities' | 'api_keys' | 'mails' | 'presence' | 'notifications' | 'people'
 
 export type DropHolding = (uow: UnitOfWork, userId: string) => Promise<unknown>
 

@@ -4,17 +4,15 @@ export { accountErrors } from './accounts.errors.ts'
 export {
   type Contact,
   changeUser,
-  findPublicUser,
   findUser,
   findUserByIdentifier,
   listContacts,
   listIdsByUsername,
-  listPublicUsers,
   listRoles,
   lockUser,
   lockUserByEmail,
   replacePasswordHash,
-  searchPublicUsers,
+  setBannedUntil,
   setMfaEnabled,
   toUser,
   type UserRow,
@@ -33,6 +31,7 @@ export {
 } from './accounts.schema.ts'
 export { AccountsService } from './accounts.service.ts'
 export { AccountAdministration } from './administration.service.ts'
+export { isBanned } from './bans.ts'
 export { externalEmailKey, handOver, prepareExternalUser } from './external-accounts.ts'
 export type { GuestUpgraded, GuestUpgradeService } from './guest-upgrade.service.ts'
 export type { Holdings } from './holdings.ts'
@@ -44,6 +43,9 @@ export { lifeCycleRoutes } from './life-cycle-routing.ts'
 export { OwnPassword } from './own-password.ts'
 export { PasswordHasher } from './password-hasher.ts'
 export { type PasswordPolicy, passwordPolicy } from './password-policy.ts'
+export type { Audience, PrivacySettings } from './privacy.schema.ts'
+export { readPrivacy } from './privacy.ts'
+export { findAccountId, findPublicUser, listPrivacy, listPublicUsers, searchPublicUsers } from './public-users.ts'
 export { VerificationRequired } from './registration.schema.ts'
 export type { RegistrationService } from './registration.service.ts'
 export { createUser, namingConflicts, prepareUser, searchKey, upgradeGuest, userStream } from './registration.ts'

@@ -149,6 +149,9 @@ export async function overwriteUser(db: Db, id: string, at: string): Promise<voi
       country: null,
       last_login_at: null,
       erase_at: null,
+      privacy: null,
+      searchable: 1,
+      banned_until: null,
     })
     .where('id', '=', id)
     .execute()

@@ -110,6 +110,9 @@ function accountRow(input: PreparedUser, now: Clock, status: 'active' | 'pending
     erase_at: null,
     pending_email: null,
     mfa_enabled: 0,
+    privacy: null,
+    searchable: 1,
+    banned_until: null,
   }
 }
 

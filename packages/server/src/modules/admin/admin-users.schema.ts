@@ -7,6 +7,7 @@ export const AdminUser = Type.Object(
   {
     ...User.properties,
     locked_until: nullable(Time),
+    banned_until: nullable(Time),
     can_impersonate: Type.Boolean({ description: 'Whether the caller may act as this person.' }),
   },
   { title: 'AdminUser' },

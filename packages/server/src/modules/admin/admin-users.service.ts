@@ -9,6 +9,7 @@ import { accessErrors } from '../../platform/policy.ts'
 import {
   type AccountAdministration,
   findUser,
+  isBanned,
   listAccounts,
   listRoles,
   listRolesOf,
@@ -122,9 +123,15 @@ export class AdminUsersService {
     lockedUntil: string | null,
   ): Promise<AdminUser> {
     const theirs = await this.#deps.roles.permissionsOf(held)
+    const isActive = row.status === 'active' && !isBanned(row, this.#deps.now())
     const isReachable =
-      actor.kind === 'user' && row.status === 'active' && row.kind !== 'service' && outranks(actor.permissions, theirs)
-    return { ...toUser(row, held, theirs), locked_until: lockedUntil, can_impersonate: isReachable }
+      actor.kind === 'user' && isActive && row.kind !== 'service' && outranks(actor.permissions, theirs)
+    return {
+      ...toUser(row, held, theirs),
+      locked_until: lockedUntil,
+      banned_until: row.banned_until,
+      can_impersonate: isReachable,
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Actor, ClientInfo } from '../../platform/actor.ts'
+import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import { accessErrors } from '../../platform/policy.ts'
-import { findUser, listRoles } from '../accounts/index.ts'
+import { findUser, isBanned, listRoles } from '../accounts/index.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { MailsService } from '../mails/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
@@ -22,6 +23,7 @@ export interface ImpersonationDependencies {
   roles: RoleCatalogue
   audit: AuditService
   mails: MailsService
+  now: Clock
 }
 
 const lifeSeconds = 3600
@@ -46,7 +48,8 @@ export class ImpersonationService {
     if (!outranks(actor.permissions, theirs)) {
       throw accessErrors.forbidden({ detail: 'Nobody can act as somebody who may as much as they do, or more' })
     }
-    if (row.status !== 'active') throw platformErrors.state_conflict({ detail: 'This account is not active' })
+    const isActive = row.status === 'active' && !isBanned(row, this.#deps.now())
+    if (!isActive) throw platformErrors.state_conflict({ detail: 'This account is not active' })
     const own = await findSession(database.db, actor.sessionId)
     if (!own) throw sessionErrors.session_revoked()
     const session = await database.unitOfWork(async (uow) => {

@@ -8,6 +8,8 @@ export type ApiKeyRow = Selectable<ApiKeysTable>
 export interface KeyState {
   key: ApiKeyRow
   status: string
+  /** Until then the owner is shut out. */
+  bannedUntil: string | null
   roles: string[]
 }
 
@@ -17,13 +19,13 @@ export async function findKeyState(db: Db, hash: string): Promise<KeyState | und
     .innerJoin('users', 'users.id', 'api_keys.user_id')
     .leftJoin('user_roles', 'user_roles.user_id', 'api_keys.user_id')
     .selectAll('api_keys')
-    .select(['users.status', 'user_roles.role'])
+    .select(['users.status', 'users.banned_until', 'user_roles.role'])
     .where('api_keys.key_hash', '=', hash)
     .execute()
   const [first] = rows
   if (!first) return undefined
-  const { status, role: _, ...key } = first
-  return { key, status, roles: rows.flatMap((row) => row.role ?? []).sort() }
+  const { status, banned_until: bannedUntil, role: _, ...key } = first
+  return { key, status, bannedUntil, roles: rows.flatMap((row) => row.role ?? []).sort() }
 }
 
 export async function listKeys(db: Db, userId: string): Promise<ApiKeyRow[]> {

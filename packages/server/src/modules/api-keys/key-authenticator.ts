@@ -69,8 +69,10 @@ export class KeyAuthenticator {
     }
   }
 
-  #isLive({ key, status }: KeyState): boolean {
-    return status === 'active' && (key.expires_at === null || key.expires_at > this.#deps.now().toISOString())
+  #isLive({ key, status, bannedUntil }: KeyState): boolean {
+    const at = this.#deps.now().toISOString()
+    const isOwnerWelcome = status === 'active' && (bannedUntil === null || bannedUntil <= at)
+    return isOwnerWelcome && (key.expires_at === null || key.expires_at > at)
   }
 
   /** Called after a change of the key was committed. */

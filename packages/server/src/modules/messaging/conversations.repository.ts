@@ -88,6 +88,17 @@ export async function listMembershipsById(
     .execute()
 }
 
+/** The person's direct conversations with each of the others. */
+export async function listDirectConversations(
+  db: Db,
+  userId: string,
+  otherIds: readonly string[],
+): Promise<MembershipRow[]> {
+  if (otherIds.length === 0) return []
+  const keys = otherIds.map((id) => [userId, id].sort().join(':'))
+  return memberships(db, userId).where('conversations.direct_key', 'in', keys).execute()
+}
+
 /** Newest activity first, after the place `after`. */
 export async function listMemberships(
   db: Db,

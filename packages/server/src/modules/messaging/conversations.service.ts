@@ -3,6 +3,7 @@ import { createStream } from '../../platform/events/streams.ts'
 import type { Page } from '../../platform/http/schemas.ts'
 import { newId } from '../../platform/ids.ts'
 import { userStream } from '../accounts/index.ts'
+import { peopleErrors } from '../people/index.ts'
 import { memberOf } from './access.ts'
 import {
   type Conversation,
@@ -13,7 +14,7 @@ import {
 } from './conversation.schema.ts'
 import { findConversationByKey, insertConversation, listMemberships } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
-import { assertExactlyOne, invalid, messagingErrors, noConversation } from './messaging.errors.ts'
+import { assertExactlyOne, invalid, noConversation } from './messaging.errors.ts'
 import { renderConversations } from './rendering.ts'
 
 const list = 'conversations'
@@ -34,8 +35,8 @@ export class ConversationsService {
     const { database, people } = this.#deps
     if (input.kind !== 'direct') throw invalid('/kind', 'unknown', 'Only direct conversations can be opened')
     assertExactlyOne({ username: input.username, member_ids: input.member_ids?.length === 1 ? [] : undefined })
-    const other = await people.get(input.member_ids?.[0] ?? `@${input.username ?? ''}`)
-    if (other.id === actor.userId) throw messagingErrors.self_reference()
+    const other = await people.get(input.member_ids?.[0] ?? `@${input.username ?? ''}`, actor.userId)
+    if (other.id === actor.userId) throw peopleErrors.self_reference()
     const directKey = [actor.userId, other.id].sort().join(':')
     const known = await findConversationByKey(database.db, directKey)
     const created = known ? undefined : await this.#create(actor.userId, other.id, directKey)

@@ -10,7 +10,6 @@ export const messagingErrors = defineErrors({
     'This client_id was used for another message',
     'Make a new client_id for every message; repeat one only to send the same message again.',
   ],
-  self_reference: ['invalid', 'That would be yourself', 'Choose someone else.'],
   not_a_member: ['forbidden', 'You have not joined this channel', 'Join it first.'],
   edit_window_over: [
     'forbidden',

@@ -29,7 +29,7 @@ export class SearchService {
     const mine = await listMembershipIds(db, actor.userId, mostConversations)
     const conversationIds =
       query.conversation_id === undefined ? mine : mine.filter((id) => id === query.conversation_id)
-    const senderId = query.from === undefined ? undefined : (await people.get(query.from)).id
+    const senderId = query.from === undefined ? undefined : (await people.get(query.from, actor.userId)).id
     const groups = searchGroups({ text: query.q, conversationIds, senderId })
     const { blockedIds } = await readerOf(db, listBlocks, actor.userId, { visible_from: 0 })
     const rows =

@@ -2,11 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Problem, pageOf, strict } from '../../platform/http/schemas.ts'
 import { PublicUser } from '../accounts/index.ts'
+import { PersonParams } from './people.schema.ts'
 import type { PeopleService } from './people.service.ts'
 
 const tags = ['people']
 
-export const peopleRoutes =
+export const searchRoutes =
   (people: PeopleService): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/users', {
@@ -34,9 +35,9 @@ export const peopleRoutes =
         operationId: 'getPerson',
         summary: 'The public profile of a person, by id or by @username',
         tags,
-        params: Type.Object({ user: Type.String({ maxLength: 64 }) }),
+        params: PersonParams,
         response: { 200: PublicUser, 404: Problem },
       },
-      handler: async ({ params }) => people.get(params.user),
+      handler: async ({ visitor, params }) => people.get(params.user, visitor?.userId),
     })
   }

@@ -6,9 +6,12 @@ import type { AccessClaims } from './tokens.ts'
 export const isStatusLive = (status: string): status is Actor['status'] =>
   status === 'active' || status === 'deletion_pending'
 
-/** A session counts while it was not ended, its time is not over and its user is active. */
-export const isLive = ({ session, status }: SessionState, now: Date): boolean =>
-  session.revoked_at === null && session.expires_at > now.toISOString() && isStatusLive(status)
+/** A session counts while it was not ended, its time is not over and its user is active and not banned. */
+export function isLive({ session, status, bannedUntil }: SessionState, now: Date): boolean {
+  const at = now.toISOString()
+  const isOpen = session.revoked_at === null && session.expires_at > at
+  return isOpen && isStatusLive(status) && (bannedUntil === null || bannedUntil <= at)
+}
 
 /** Whether the settings ask these roles for a second factor. */
 export const demandsMfa = (requireMfa: 'off' | 'admins' | 'all', roles: readonly string[]): boolean =>

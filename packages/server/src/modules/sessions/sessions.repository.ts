@@ -9,6 +9,8 @@ export type SessionRow = Selectable<SessionsTable>
 export interface SessionState {
   session: SessionRow
   status: string
+  /** Until then the account is shut out. */
+  bannedUntil: string | null
   roles: string[]
 }
 
@@ -18,13 +20,13 @@ export async function findSessionState(db: Db, sessionId: string): Promise<Sessi
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .leftJoin('user_roles', 'user_roles.user_id', 'sessions.user_id')
     .selectAll('sessions')
-    .select(['users.status', 'user_roles.role'])
+    .select(['users.status', 'users.banned_until', 'user_roles.role'])
     .where('sessions.id', '=', sessionId)
     .execute()
   const [first] = rows
   if (!first) return undefined
-  const { status, role: _, ...session } = first
-  return { session, status, roles: rows.flatMap((row) => row.role ?? []).sort() }
+  const { status, banned_until: bannedUntil, role: _, ...session } = first
+  return { session, status, bannedUntil, roles: rows.flatMap((row) => row.role ?? []).sort() }
 }
 
 export async function findSession(db: Db, sessionId: string): Promise<SessionRow | undefined> {
@@ -75,6 +77,7 @@ export async function listEndedSessionIds(db: Db, sessionIds: readonly string[],
     .where('sessions.revoked_at', 'is', null)
     .where('sessions.expires_at', '>', now)
     .where('users.status', 'in', ['active', 'deletion_pending'])
+    .where((where) => where.or([where('users.banned_until', 'is', null), where('users.banned_until', '<=', now)]))
     .execute()
   const live = new Set(rows.map((row) => row.id))
   return sessionIds.filter((id) => !live.has(id))

@@ -39,7 +39,7 @@ export class SecondStep {
     const ticket = await oneTime.find(database.db, mfaTicket, input.mfa_token)
     if (!ticket) throw twoFactorErrors.mfa_invalid()
     const row = await findUser(database.db, ticket.subject)
-    assertMaySignIn(row)
+    assertMaySignIn(row, this.#deps.now())
     if (!(await this.prove(row.id, input))) {
       await database.unitOfWork(({ tx }) =>
         audit.record(tx, {

@@ -2,7 +2,16 @@ import type { ClientInfo } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { accessErrors } from '../../platform/policy.ts'
-import { findUser, listRoles, lockUser, toUser, type User, type UserRow, updateLogin } from '../accounts/index.ts'
+import {
+  findUser,
+  isBanned,
+  listRoles,
+  lockUser,
+  toUser,
+  type User,
+  type UserRow,
+  updateLogin,
+} from '../accounts/index.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { DevicesService } from '../devices/index.ts'
 import type { Lockout } from '../lockout/index.ts'
@@ -69,7 +78,7 @@ export class SignInService {
   async complete(proof: Proof): Promise<SignInResult> {
     const { database, devices, factors, oneTime } = this.#deps
     const row = await findUser(database.db, proof.userId)
-    assertMaySignIn(row)
+    assertMaySignIn(row, this.#deps.now())
     if (proof.passwordHash !== undefined && proof.passwordHash !== row.password_hash)
       throw signInErrors.invalid_credentials()
     const methods = proof.aal === 2 ? [] : await factors.methodsOf(database.db, row.id)
@@ -95,7 +104,7 @@ export class SignInService {
     const { session, device } = await database.unitOfWork(async (uow) => {
       // A reset or a suspension that came in between ended every session; it must not miss this one.
       const current = await lockUser(uow.tx, database.dialect, row.id)
-      assertMaySignIn(current)
+      assertMaySignIn(current, now())
       if (current.password_hash !== row.password_hash) throw signInErrors.invalid_credentials()
       await updateLogin(uow.tx, row.id, change)
       await lockout.clear(uow.tx, lockout.keysOf(row))
@@ -131,9 +140,16 @@ export class SignInService {
 }
 
 /** Told only to who has proved to be the person. */
-export function assertMaySignIn(row: UserRow | undefined): asserts row is UserRow {
+export function assertMaySignIn(row: UserRow | undefined, now: Date): asserts row is UserRow {
   if (!row || row.kind === 'service') throw accessErrors.account_inactive()
   if (row.status === 'pending') throw signInErrors.email_not_verified()
   if (row.status === 'suspended') throw sessionErrors.account_suspended()
+  if (isBanned(row, now)) throw sessionErrors.account_suspended(endOf(row))
   if (row.status !== 'active' && row.status !== 'deletion_pending') throw accessErrors.account_inactive()
 }
+
+/** A ban without an end lasts as long as times can be written. */
+const endOf = ({ banned_until }: UserRow) =>
+  banned_until === null || banned_until.startsWith('9999')
+    ? {}
+    : { detail: `This account is suspended until ${banned_until}`, members: { suspended_until: banned_until } }

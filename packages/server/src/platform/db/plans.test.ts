@@ -62,6 +62,7 @@ async function insertPeople(tx: Db) {
       kind: 'person',
       erase_at: null,
       mfa_enabled: 0,
+      searchable: 1,
     }
     await tx.insertInto('users').values(user).execute()
     const sessions = Array.from({ length: 20 }, (_, index) => ({

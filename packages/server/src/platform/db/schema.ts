@@ -19,6 +19,7 @@ import type {
   NotificationsTable,
   PushSubscriptionsTable,
 } from './schema-notifications.ts'
+import type { BansTable, BlocksTable, FriendRequestsTable, FriendshipsTable, ReportsTable } from './schema-people.ts'
 import type { PresenceConnectionsTable, PresenceInstancesTable, PresenceTable } from './schema-presence.ts'
 import type {
   ApiKeysTable,
@@ -37,6 +38,7 @@ import type {
 
 export type * from './schema-messaging.ts'
 export type * from './schema-notifications.ts'
+export type * from './schema-people.ts'
 export type * from './schema-presence.ts'
 export type * from './schema-security.ts'
 
@@ -79,6 +81,11 @@ export interface Database {
   notification_preferences: NotificationPreferencesTable
   notification_digests: NotificationDigestsTable
   push_subscriptions: PushSubscriptionsTable
+  friendships: FriendshipsTable
+  friend_requests: FriendRequestsTable
+  blocks: BlocksTable
+  reports: ReportsTable
+  bans: BansTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */
@@ -146,6 +153,12 @@ export interface UsersTable {
   pending_email: string | null
   /** Kept by the two-factor module, so that an account can say it without asking there. */
   mfa_enabled: number
+  /** JSON of the privacy settings; null: all as they are for a new account. */
+  privacy: string | null
+  /** One of the privacy settings once more, for the search to ask. */
+  searchable: number
+  /** Kept by moderation: until then the account is shut out; null: it is not. */
+  banned_until: string | null
 }
 
 export interface UserRolesTable {

@@ -9,6 +9,7 @@ import { secondFactors } from './0007_second_factors.ts'
 import { identities } from './0008_identities.ts'
 import { rolesAndKeys } from './0009_roles_and_keys.ts'
 import { conversations } from './0010_conversations.ts'
+import { people } from './0011_people.ts'
 import { notifications } from './0012_notifications.ts'
 import { presence } from './0013_presence.ts'
 
@@ -23,6 +24,7 @@ export const migrations: Migrations = {
   '0008_identities': identities,
   '0009_roles_and_keys': rolesAndKeys,
   '0010_conversations': conversations,
+  '0011_people': people,
   '0012_notifications': notifications,
   '0013_presence': presence,
 }

@@ -1,0 +1,97 @@
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
+import type { Database, Db } from '../../platform/db/schema.ts'
+import type { PublicUser } from './accounts.schema.ts'
+import type { PrivacySettings } from './privacy.schema.ts'
+import { readPrivacy } from './privacy.ts'
+
+const publicColumns = ['id', 'username', 'display_name', 'bio', 'created_at'] as const
+
+export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<PublicUser[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('users')
+    .select(publicColumns)
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
+}
+
+/** Somebody who can be met today, with whether strangers find them. */
+export async function findPublicUser(
+  db: Db,
+  by: { id: string } | { usernameKey: string },
+  now: string,
+): Promise<{ user: PublicUser; isSearchable: boolean } | undefined> {
+  const query = visibleUsers(db, now).select([...publicColumns, 'searchable'])
+  const row = await ('id' in by
+    ? query.where('id', '=', by.id)
+    : query.where('username_key', '=', by.usernameKey)
+  ).executeTakeFirst()
+  if (!row) return undefined
+  const { searchable, ...user } = row
+  return { user, isSearchable: searchable === 1 }
+}
+
+const visibleUsers = (db: Db, now: string) =>
+  db
+    .selectFrom('users')
+    .where('status', '=', 'active')
+    .where('kind', '!=', 'service')
+    .where((where) => where.or([where('banned_until', 'is', null), where('banned_until', '<=', now)]))
+
+/** Whoever has an account, shut out or not; undefined for one that waits for its proof, or was erased. */
+export async function findAccountId(db: Db, by: { id: string } | { usernameKey: string }): Promise<string | undefined> {
+  const query = db
+    .selectFrom('users')
+    .select('id')
+    .where('status', 'not in', ['pending', 'deleted'])
+    .where('kind', '!=', 'service')
+  const row = await ('id' in by
+    ? query.where('id', '=', by.id)
+    : query.where('username_key', '=', by.usernameKey)
+  ).executeTakeFirst()
+  return row?.id
+}
+
+/** The privacy settings of many; who has no account has none. */
+export async function listPrivacy(db: Db, ids: readonly string[]): Promise<Map<string, PrivacySettings>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('users')
+    .select(['id', 'privacy'])
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
+  return new Map(rows.map((row) => [row.id, readPrivacy(row)]))
+}
+
+/** People whose name or display name begins with `prefix`, by name, after the name `after`. */
+export async function searchPublicUsers(
+  db: Db,
+  search: {
+    prefix: string
+    exceptId: string
+    /** Who is not found. */
+    unless?: (users: ExpressionBuilder<Database, 'users'>) => Expression<SqlBool>
+    now: string
+    after?: string | undefined
+    limit: number
+  },
+): Promise<PublicUser[]> {
+  // Beyond every text that begins with the prefix under a binary collation: a range both indexes serve.
+  const end = `${search.prefix}\u{10ffff}`
+  let query = visibleUsers(db, search.now)
+    .select(publicColumns)
+    .where('searchable', '=', 1)
+    .where('id', '!=', search.exceptId)
+    .where((where) =>
+      where.or([
+        where.and([where('username_key', '>=', search.prefix), where('username_key', '<', end)]),
+        where.and([where('display_name_key', '>=', search.prefix), where('display_name_key', '<', end)]),
+      ]),
+    )
+    .orderBy('username_key')
+    .limit(search.limit)
+  const { unless } = search
+  if (unless) query = query.where((where) => where.not(unless(where)))
+  if (search.after !== undefined) query = query.where('username_key', '>', search.after)
+  return query.execute()
+}
