@@ -9,23 +9,26 @@ export async function searchMessages(
   query: {
     groups: readonly (readonly SearchTerm[])[]
     reader: Pick<Reader, 'userId' | 'blockedIds'>
-    beforeId: string | undefined
+    /** The `place` of the last hit of an earlier page. */
+    before: string | number | undefined
     from: string | undefined
     until: string | undefined
     limit: number
   },
-): Promise<MessageRow[]> {
+): Promise<(MessageRow & { place: string | number })[]> {
   const { userId, blockedIds } = query.reader
+  const { groups, before } = query
+  const found = search.matches({ table: 'message_search', key: 'message_id', terms: 'terms', groups, before })
   let select = db
-    .selectFrom('message_search')
-    .innerJoin('messages', 'messages.id', 'message_search.message_id')
+    .selectFrom(found.as('found'))
+    .innerJoin('messages', 'messages.id', 'found.key')
     .innerJoin('conversation_members', (join) =>
       join
         .onRef('conversation_members.conversation_id', '=', 'messages.conversation_id')
         .on('conversation_members.user_id', '=', userId),
     )
     .selectAll('messages')
-    .where(search.matches('message_search', 'terms', query.groups))
+    .select('found.place')
     .whereRef('messages.seq', '>', 'conversation_members.visible_from')
     .where('messages.deleted_at', 'is', null)
     .where((where) =>
@@ -40,9 +43,7 @@ export async function searchMessages(
       ),
     )
   if (blockedIds.length > 0) select = select.where('messages.sender_id', 'not in', [...blockedIds])
-  if (query.beforeId !== undefined) select = select.where('message_search.message_id', '<', query.beforeId)
   if (query.from !== undefined) select = select.where('messages.created_at', '>=', query.from)
   if (query.until !== undefined) select = select.where('messages.created_at', '<', query.until)
-  // Ids grow with time.
-  return select.orderBy('message_search.message_id', 'desc').limit(query.limit).execute()
+  return select.orderBy('found.place', 'desc').limit(query.limit).execute()
 }

@@ -25,7 +25,7 @@ export class SearchService {
     const { database, cursors, listBlocks, people } = this.#deps
     const { db } = database
     const limit = query.limit ?? 20
-    const [before] = query.cursor === undefined ? [] : cursors.decode<[string]>(list, query.cursor)
+    const [before] = query.cursor === undefined ? [] : cursors.decode<[string | number]>(list, query.cursor)
     const mine = await listMembershipIds(db, actor.userId, mostConversations)
     const conversationIds =
       query.conversation_id === undefined ? mine : mine.filter((id) => id === query.conversation_id)
@@ -38,7 +38,7 @@ export class SearchService {
         : await searchMessages(db, database.dialect, {
             groups,
             reader: { userId: actor.userId, blockedIds },
-            beforeId: before,
+            before,
             from: query.after && new Date(query.after).toISOString(),
             until: query.before && new Date(query.before).toISOString(),
             limit: limit + 1,
@@ -46,12 +46,16 @@ export class SearchService {
     const shown = rows.slice(0, limit)
     const last = shown.at(-1)
     const hasMore = rows.length > limit && last !== undefined
-    const messages = await renderMessages(db, shown, actor.userId)
+    const messages = await renderMessages(
+      db,
+      shown.map(({ place: _, ...row }) => row),
+      actor.userId,
+    )
     return {
       data: messages.map((message) => ({ message, marks: marksIn(message.text, query.q) })),
       page: {
         limit,
-        next_cursor: hasMore ? cursors.encode(list, [last.id]) : null,
+        next_cursor: hasMore ? cursors.encode(list, [last.place]) : null,
         prev_cursor: null,
         has_more: hasMore,
       },

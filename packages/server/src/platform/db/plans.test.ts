@@ -190,3 +190,26 @@ it.each(Object.entries(hotReads))('%s: found by an index, without sorting', asyn
   const { plan, offences } = await explain(test.handle, query(test.handle.db))
   expect(offences, `${name}\n${JSON.stringify(plan, null, 2)}`).toEqual([])
 })
+
+it('a search reads the full-text index, and in SQLite only as far as the page', async () => {
+  const term = (text: string) => [{ term: text, isPrefix: false }]
+  const found = test.handle.dialect.search.matches({
+    table: 'message_search',
+    key: 'message_id',
+    terms: 'terms',
+    groups: [term('qcabc'), term('qwharbour')],
+    before: testEngine === 'sqlite' ? 1_000_000 : newId(),
+  })
+  const query = test.handle.db
+    .selectFrom(found.as('found'))
+    .innerJoin('messages', 'messages.id', 'found.key')
+    .selectAll('messages')
+    .orderBy('found.place', 'desc')
+    .limit(20)
+  const { plan, offences } = await explain(test.handle, query)
+  const text = JSON.stringify(plan)
+  expect(text).toMatch(
+    /message_search_index VIRTUAL TABLE|message_search_terms_index|Backward using message_search_pkey/,
+  )
+  if (testEngine === 'sqlite') expect(offences, text).toEqual([])
+})

@@ -1,4 +1,4 @@
-import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely'
+import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder } from 'kysely'
 import type { Logger } from '../../log.ts'
 import type { Db } from '../schema.ts'
 
@@ -86,6 +86,12 @@ export interface Dialect {
   lockMigrations(session: Db): Promise<void>
 }
 
+export interface SearchMatch {
+  key: string
+  /** Grows with time. */
+  place: string | number
+}
+
 /** A term that must be there: a whole one, or the beginning of one. */
 export interface SearchTerm {
   term: string
@@ -99,8 +105,17 @@ export interface SearchTerm {
 export interface FullTextSearch {
   /** A table of a key (an id) and terms, indexed. Can be repeated. */
   createTable(db: Db, table: string, key: string, terms: string): Promise<void>
-  /** Rows of `table` that hold one of each group of terms. */
-  matches(table: string, terms: string, groups: readonly (readonly SearchTerm[])[]): RawBuilder<SqlBool>
+  /**
+   * The keys of rows that hold one of each group of terms, as a table to select from. Ordered by `place`, newest first,
+   * it is read only as far as the limit of the query; `before` is the place where an earlier page ended.
+   */
+  matches(search: {
+    table: string
+    key: string
+    terms: string
+    groups: readonly (readonly SearchTerm[])[]
+    before?: string | number | undefined
+  }): RawBuilder<SearchMatch>
 }
 
 /** The engine is out of reach for a reason that our own side noticed. */

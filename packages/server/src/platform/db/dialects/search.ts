@@ -1,6 +1,6 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../schema.ts'
-import type { FullTextSearch, SearchTerm } from './dialect.ts'
+import type { FullTextSearch, SearchMatch, SearchTerm } from './dialect.ts'
 
 /** What reaches a query language of an engine is letters and digits only. */
 function assertTerms(groups: readonly (readonly SearchTerm[])[]): void {
@@ -20,6 +20,13 @@ const createIndexed = (db: Db, table: string, key: string, terms: string, ...par
     db,
   )
 
+/** Ids grow with time, so the key is the place. */
+const byKey = (table: string, key: string, condition: RawBuilder<unknown>, before: string | number | undefined) => {
+  const from = before === undefined ? sql`` : sql`and ${sql.ref(key)} < ${before}`
+  return sql<SearchMatch>`(select ${sql.ref(key)} as ${sql.ref('key')}, ${sql.ref(key)} as place
+    from ${sql.table(table)} where ${condition} ${from})`
+}
+
 /** FTS5 beside the table, kept by triggers: an index over the table itself would lean on row numbers that VACUUM moves. */
 export const sqliteSearch: FullTextSearch = {
   async createTable(db, table, key, terms) {
@@ -27,9 +34,11 @@ export const sqliteSearch: FullTextSearch = {
     await sql`create table if not exists ${rows} (doc integer primary key, ${sql.ref(key)} text not null unique, ${ref} text not null) strict`.execute(
       db,
     )
-    await sql`create virtual table if not exists ${index} using fts5(${ref}, content=${sql.lit(table)}, content_rowid='doc', columnsize=0, tokenize=${sql.lit('unicode61 remove_diacritics 0')})`.execute(
+    await sql`create virtual table if not exists ${index} using fts5(${ref}, content=${sql.lit(table)}, content_rowid='doc', columnsize=0, detail=none, tokenize=${sql.lit('unicode61 remove_diacritics 0')})`.execute(
       db,
     )
+    // What is deleted leaves the index at once, not when its pages are written anew some day.
+    await sql`insert into ${index}(${index}, rank) values ('secure-delete', 1)`.execute(db)
     const [inserted, deleted] = [sql.id('new', terms), sql.id('old', terms)]
     const add = sql`insert into ${index}(rowid, ${ref}) values (new.doc, ${inserted})`
     const remove = sql`insert into ${index}(${index}, rowid, ${ref}) values ('delete', old.doc, ${deleted})`
@@ -42,11 +51,15 @@ export const sqliteSearch: FullTextSearch = {
       db,
     )
   },
-  matches(table, _terms, groups) {
+  matches({ table, key, groups, before }) {
     assertTerms(groups)
     const query = all(groups, ' AND ', ' OR ', ({ term, isPrefix }) => `"${term}"${isPrefix ? '*' : ''}`)
-    const index = sql.table(`${table}_index`)
-    return sql<SqlBool>`${sql.ref(`${table}.doc`)} in (select rowid from ${index} where ${index} match ${query})`
+    const [rows, index] = [sql.table(table), sql.table(`${table}_index`)]
+    const from = before === undefined ? sql`` : sql`and ${sql.ref(`${table}_index.rowid`)} < ${before}`
+    // The index gives rows newest first by itself; joined the other way round it would be asked for every row.
+    return sql<SearchMatch>`(select ${sql.ref(`${table}.${key}`)} as ${sql.ref('key')}, ${sql.ref(`${table}_index.rowid`)} as place
+      from ${index} cross join ${rows} on ${sql.ref(`${table}.doc`)} = ${sql.ref(`${table}_index.rowid`)}
+      where ${index} match ${query} ${from} order by ${sql.ref(`${table}_index.rowid`)} desc)`
   },
 }
 
@@ -59,10 +72,11 @@ export const postgresSearch: FullTextSearch = {
       db,
     )
   },
-  matches(table, terms, groups) {
+  matches({ table, key, terms, groups, before }) {
     assertTerms(groups)
     const query = all(groups, ' & ', ' | ', ({ term, isPrefix }) => `${term}${isPrefix ? ':*' : ''}`)
-    return sql<SqlBool>`to_tsvector('simple', ${sql.ref(`${table}.${terms}`)}) @@ to_tsquery('simple', ${query})`
+    const condition = sql`to_tsvector('simple', ${sql.ref(terms)}) @@ to_tsquery('simple', ${query})`
+    return byKey(table, key, condition, before)
   },
 }
 
@@ -72,11 +86,11 @@ export const mariadbSearch = (id: RawBuilder<unknown>, tableOptions: RawBuilder<
     const index = sql`, fulltext key ${sql.id(`${table}_terms_index`)} (${sql.ref(terms)})`
     await createIndexed(db, table, key, terms, id, sql`longtext`, index, sql` ${tableOptions}`)
   },
-  matches(table, terms, groups) {
+  matches({ table, key, terms, groups, before }) {
     assertTerms(groups)
     const query = groups
       .map((group) => `+(${group.map(({ term, isPrefix }) => `${term}${isPrefix ? '*' : ''}`).join(' ')})`)
       .join(' ')
-    return sql<SqlBool>`match (${sql.ref(`${table}.${terms}`)}) against (${query} in boolean mode)`
+    return byKey(table, key, sql`match (${sql.ref(terms)}) against (${query} in boolean mode)`, before)
   },
 })
