@@ -5,13 +5,15 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { newWorkFolder, root } from './harness/folders.mjs'
 import { cores, PinnedProcess, stopAll } from './harness/processes.mjs'
-import { conclude, table } from './harness/report.mjs'
+import { conclude, growthTable, table } from './harness/report.mjs'
 import { patienceOf } from './harness/rounds.mjs'
 import { authenticatedRead } from './workloads/authenticated-read.mjs'
 import { durableMessagePostgres, durableMessageSqlite } from './workloads/durable-message.mjs'
+import { growth } from './workloads/growth.mjs'
 
 const usage = `node bench/run.mjs [options]
-  --only NAMES     which of p1, p4-sqlite, p4-postgres; a comma list (all)
+  --only NAMES     which of p1, p4-sqlite, p4-postgres, p8; a comma list (all but p8)
+  --sizes LIST     p8: messages in the history, ascending (1000,100000,10000000)
   --rounds N       rounds of each comparison, 5 or more for a result (5)
   --seconds N      length of one measurement (2)
   --patience N     for so many seconds it waits for a quiet machine and repeats disturbed measurements (300)
@@ -24,14 +26,19 @@ const workloads = {
   p1: authenticatedRead,
   'p4-sqlite': durableMessageSqlite,
   'p4-postgres': durableMessagePostgres,
+  p8: growth,
 }
+/** Writes ten million messages first: only when asked for. */
+const large = ['p8']
+const usual = Object.keys(workloads).filter((name) => !large.includes(name))
 
 const tell = (line) => console.error(line)
 
 function readOptions() {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: Object.keys(workloads).join() },
+      only: { type: 'string', default: usual.join() },
+      sizes: { type: 'string', default: '1000,100000,10000000' },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '2' },
       patience: { type: 'string', default: '300' },
@@ -52,10 +59,10 @@ function readOptions() {
   ]
   const missing = builds.find(({ main }) => !existsSync(main))
   if (missing) throw new Error(`${missing.main} is not there; npm run build makes the server's.`)
-  return { ...values, ...numbers, names, builds }
+  return { ...values, ...numbers, sizes: values.sizes.split(',').map(Number), names, builds }
 }
 
-async function run({ names, builds, rounds, seconds, patience, profile, out }) {
+async function run({ names, builds, sizes, rounds, seconds, patience, profile, out }) {
   if (!cores) tell('Processes cannot be held to cores here: server and load share them, and ratios blur.')
   const folder = newWorkFolder()
   try {
@@ -78,12 +85,13 @@ async function run({ names, builds, rounds, seconds, patience, profile, out }) {
         folder,
         load,
         options,
+        sizes,
         profile: profile && resolve(profile),
         tell,
       })
-      for (const comparison of [measured].flat()) conclusions.push(conclude(comparison))
+      for (const each of [measured].flat()) conclusions.push(each.rows ? each : conclude(each))
     }
-    console.log(`\n${conclusions.map(table).join('\n')}`)
+    console.log(`\n${conclusions.map((each) => (each.rows ? growthTable(each) : table(each))).join('\n')}`)
     const machine = { cores: availableParallelism(), pinned: cores ?? false, node: process.version }
     writeFileSync(out, JSON.stringify({ at: new Date().toISOString(), machine, rounds, seconds, conclusions }, null, 2))
     console.log(`Every round: ${out}`)

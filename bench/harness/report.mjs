@@ -46,11 +46,26 @@ export function table({ id, title, target, references, subjects }) {
     round(subject.serverCpu, 2),
     String(subject.disturbed),
   ])
+  const verdicts = subjects.filter(({ name }) => !references.includes(name)).map((subject) => verdict(subject, target))
+  return [`${id}: ${title}`, '', ...markdown(head, rows), '', ...verdicts, ''].join('\n')
+}
+
+function markdown(head, rows) {
   const widths = head.map((text, column) => Math.max(text.length, ...rows.map((row) => row[column].length)))
   const line = (cells) => `| ${cells.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`
-  const rule = line(widths.map((width) => '-'.repeat(width)))
-  const verdicts = subjects.filter(({ name }) => !references.includes(name)).map((subject) => verdict(subject, target))
-  return [`${id}: ${title}`, '', line(head), rule, ...rows.map(line), '', ...verdicts, ''].join('\n')
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)]
+}
+
+/** What each thing costs at each size, in milliseconds, and how much more at the largest than at the smallest. */
+export function growthTable({ id, title, sizes, rows, atMost }) {
+  const head = ['request, p50 ms', ...sizes.map((size) => size.toLocaleString('en')), 'growth', '']
+  const lines = rows.map(({ what, ms, ratio }) => [
+    what,
+    ...ms.map((each) => round(each)),
+    round(ratio),
+    ratio <= atMost ? 'met' : 'missed',
+  ])
+  return [`${id}: ${title} (at most ${atMost})`, '', ...markdown(head, lines), ''].join('\n')
 }
 
 /** Whether the median of the rounds meets what performance is aimed at. */

@@ -5,13 +5,14 @@ import { PinnedProcess } from '../harness/processes.mjs'
 
 const startLimitMs = 30_000
 const atOnce = 4
+const password = 'a quiet harbour at dawn'
 
 /**
  * A server as an installation runs it: https address, security headers, sessions, schemas, one log line a request. Only
  * the limits on requests are off, which needs TESTING, which production refuses.
  */
-export async function startAtrium({ name, main, folder, database = '', profile }) {
-  const dataDir = mkdtempSync(join(folder, 'atrium-'))
+export async function startAtrium({ name, main, folder, database = '', profile, dataDir }) {
+  dataDir ??= mkdtempSync(join(folder, 'atrium-'))
   const port = await freePort()
   const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
   const server = new PinnedProcess(name, {
@@ -30,7 +31,7 @@ export async function startAtrium({ name, main, folder, database = '', profile }
     },
   })
   await server.orFailure(untilReady(port), startLimitMs)
-  return { name, port, pid: server.pid, stop: () => server.stop() }
+  return { name, port, pid: server.pid, dataDir, stop: () => server.stop() }
 }
 
 async function untilReady(port) {
@@ -63,18 +64,28 @@ async function registerOne(port, index) {
   const registration = {
     username: `person${number}`,
     email: `person${number}@example.com`,
-    password: 'a quiet harbour at dawn',
+    password,
     display_name: `Person ${number} of the Bench`,
     locale: 'en',
     country: 'NO',
   }
   const { headers, answer } = await request(port, 'POST', '/auth/register', { body: registration })
-  const cookie = headers
+  const cookie = cookiesOf(headers)
+  const { text } = await request(port, 'GET', '/users/me', { cookie })
+  return { id: answer.user.id, username: registration.username, cookie, csrf: answer.csrf_access_token, account: text }
+}
+
+const cookiesOf = (headers) =>
+  headers
     .getSetCookie()
     .map((line) => line.split(';', 1)[0])
     .join('; ')
-  const { text } = await request(port, 'GET', '/users/me', { cookie })
-  return { id: answer.user.id, username: registration.username, cookie, csrf: answer.csrf_access_token, account: text }
+
+/** The same person in a new session. */
+export async function signIn(port, person) {
+  const body = { identifier: person.username, password }
+  const { headers, answer } = await request(port, 'POST', '/auth/login', { body })
+  return { ...person, cookie: cookiesOf(headers), csrf: answer.csrf_access_token }
 }
 
 /** Puts people two by two into conversations. */
@@ -93,7 +104,8 @@ export async function newestMessage(port, person) {
   return answer.data[0]
 }
 
-async function request(port, method, path, { cookie, csrf, body } = {}) {
+/** Throws when it is refused. */
+export async function request(port, method, path, { cookie, csrf, body } = {}) {
   const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
     method,
     headers: {
@@ -105,5 +117,5 @@ async function request(port, method, path, { cookie, csrf, body } = {}) {
   })
   const text = await response.text()
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
-  return { headers: response.headers, text, answer: JSON.parse(text) }
+  return { headers: response.headers, text, answer: text === '' ? undefined : JSON.parse(text) }
 }

@@ -1533,7 +1533,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find messages that hold all words of q, newest first */
+        /** Find messages that hold all words of q (harb* also finds harbour), newest first */
         get: operations["searchMessages"];
         put?: never;
         post?: never;

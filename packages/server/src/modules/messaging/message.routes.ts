@@ -125,7 +125,7 @@ export const messageRoutes =
       config: { access: { permission: 'messages:read' } },
       schema: {
         operationId: 'searchMessages',
-        summary: 'Find messages that hold all words of q, newest first',
+        summary: 'Find messages that hold all words of q (harb* also finds harbour), newest first',
         tags,
         querystring: SearchQuery,
         response: { 200: MessageHitList, 400: Problem, 404: Problem, 422: Problem },

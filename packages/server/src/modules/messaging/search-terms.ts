@@ -23,6 +23,12 @@ function splitWord(found: string): string[] {
 
 const wordsOf = (text: string): string[] => (plain(text).match(word) ?? []).flatMap(splitWord)
 
+const wantedWords = (text: string): { word: string; isPrefix: boolean }[] =>
+  [...plain(text).matchAll(/([\p{L}\p{N}]+)(\*?)/gu)].flatMap(([, found = '', star]) => {
+    const words = splitWord(found)
+    return words.map((each, index) => ({ word: each, isPrefix: star === '*' && index === words.length - 1 }))
+  })
+
 /**
  * Terms begin with their kind (`qw` a word, `qc` a conversation, `qs` a sender): that makes the shortest word long
  * enough for every engine, none of them a stop word, and lets one index narrow a search to what its reader may see.
@@ -35,30 +41,37 @@ export function searchTerms(message: { conversation_id: string; sender_id: strin
   return [conversationTerm(message.conversation_id), senderTerm(message.sender_id), ...words].join(' ')
 }
 
-/** What a message must hold: every word (the beginning of one counts), one of the conversations, the sender. */
+/**
+ * What a message must hold: every word, one of the conversations, the sender. A word that ends in * counts by its
+ * beginning; not every word, because an engine has to gather all words of a beginning before it finds the first message.
+ */
 export function searchGroups(search: {
   text: string
   conversationIds: readonly string[]
   senderId?: string | undefined
 }): SearchTerm[][] {
-  const words = [...new Set(wordsOf(search.text))].slice(0, 10)
+  const words = wantedWords(search.text).slice(0, 10)
   if (words.length === 0 || search.conversationIds.length === 0) return []
   const whole = (term: string): SearchTerm => ({ term, isPrefix: false })
   return [
     search.conversationIds.map((id) => whole(conversationTerm(id))),
     ...(search.senderId === undefined ? [] : [[whole(senderTerm(search.senderId))]]),
-    ...words.map((each): SearchTerm[] => [{ term: `qw${each}`, isPrefix: true }]),
+    ...words.map(({ word: each, isPrefix }): SearchTerm[] => [{ term: `qw${each}`, isPrefix }]),
   ]
 }
 
 /** Where the words of a search stand in a text, as UTF-16 positions, ascending and not overlapping. */
 export function marksIn(text: string, search: string): { start: number; end: number }[] {
-  const wanted = [...new Set(wordsOf(search))]
+  const wanted = wantedWords(search)
   return [...text.matchAll(markedWord)].flatMap(({ 0: found, index }) => {
     const folded = plain(found)
     if (ideographs.test(folded))
-      return pairsIn(folded, wanted).map((at) => ({ start: index + at, end: index + at + 2 }))
-    const longest = Math.max(0, ...wanted.filter((each) => folded.startsWith(each)).map((each) => each.length))
+      return pairsIn(
+        folded,
+        wanted.map(({ word: each }) => each),
+      ).map((at) => ({ start: index + at, end: index + at + 2 }))
+    const fits = wanted.filter((each) => (each.isPrefix ? folded.startsWith(each.word) : folded === each.word))
+    const longest = Math.max(0, ...fits.map((each) => each.word.length))
     return longest === 0 ? [] : [{ start: index, end: index + foldedLength(found, longest) }]
   })
 }
