@@ -118,3 +118,59 @@ it('M34: nobody joins a foreign conversation or room, or speaks for somebody els
   expect((await bob.get(`/conversations/${room}/messages`)).json.data).toHaveLength(1)
   socket.close()
 })
+
+it('SE8: one sees one’s own sessions with where they are from, and ends one only with a recent proof', async () => {
+  const fresh = await createTestApp()
+  const [ann, bob] = [await fresh.person('ann'), await fresh.person('bob')]
+  const phone = fresh.visitor()
+  const signedIn = await phone.post('/auth/login', { identifier: 'ann', password, device_name: 'Phone' })
+  const { data } = (await ann.get('/users/me/sessions')).json
+  expect(data.map((each: { current: boolean; device_name: string }) => [each.current, each.device_name])).toEqual(
+    expect.arrayContaining([
+      [true, null],
+      [false, 'Phone'],
+    ]),
+  )
+  expect(data).toHaveLength(2)
+  const seen = { ip: '127.0.0.1', user_agent: expect.any(String), created_at: expect.any(String) }
+  for (const each of data) expect(each).toMatchObject({ ...seen, last_seen_at: expect.any(String) })
+
+  const foreign = await bob.delete(`/users/me/sessions/${signedIn.json.session_id}`)
+  expect(outcome(foreign)).toEqual([404, 'not_found'])
+  fresh.advance(601)
+  const late = await ann.delete(`/users/me/sessions/${signedIn.json.session_id}`)
+  expect(outcome(late)).toEqual([403, 'reauthentication_required'])
+  await ann.post('/auth/reauthenticate', { password })
+  expect((await ann.delete(`/users/me/sessions/${signedIn.json.session_id}`)).status).toBe(204)
+  expect((await phone.get('/users/me')).status).toBe(401)
+  await fresh.drop()
+})
+
+it('AZ2 M29: what belongs to others is as unknown as what is not there', async () => {
+  const [ann, bob, eve] = [await app.person(), await app.person(), await app.person()]
+  const room = await app.conversation(ann, bob)
+  const { id: key } = (await ann.post('/users/me/api-keys', { name: 'Backup', scopes: ['account:read'] })).json
+  const theirs: [
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: (id: string) => string,
+    id: string,
+    body?: object,
+  ][] = [
+    ['DELETE', (id) => `/users/me/sessions/${id}`, ann.sessionId],
+    ['GET', (id) => `/users/me/api-keys/${id}`, key],
+    ['PATCH', (id) => `/users/me/api-keys/${id}`, key, { name: 'Mine' }],
+    ['POST', (id) => `/users/me/api-keys/${id}/rotate`, key],
+    ['DELETE', (id) => `/users/me/api-keys/${id}`, key],
+    ['GET', (id) => `/conversations/${id}`, room],
+    ['GET', (id) => `/conversations/${id}/messages`, room],
+    ['POST', (id) => `/conversations/${id}/messages`, room, { client_id: 'c-1', text: 'let me in' }],
+    ['PUT', (id) => `/conversations/${id}/read`, room, { seq: 0 }],
+  ]
+  for (const [method, path, id, body] of theirs) {
+    const nobodys = `${id.slice(0, -4)}${id.endsWith('0000') ? '1111' : '0000'}`
+    const [known, unknown] = [await eve.send(method, path(id), body), await eve.send(method, path(nobodys), body)]
+    expect([path(id), ...outcome(known)]).toEqual([path(id), 404, 'not_found'])
+    const told = ({ json: { request_id: _r, instance: _i, ...rest } }: Answer) => rest
+    expect(told(known)).toEqual(told(unknown))
+  }
+})

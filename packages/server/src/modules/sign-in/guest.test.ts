@@ -59,7 +59,7 @@ describe('where an address must be proved', () => {
     return enter()
   }
 
-  it('AU8 SE4: a guest stays one until the proof, and its password opens nothing before', async () => {
+  it('AU7 SE4: a guest stays one until the proof, and its password opens nothing before', async () => {
     const guest = await start()
     const answer = await upgrade(guest)
     expect([answer.status, answer.json]).toEqual([202, { status: 'verification_required', expires_in: 86_400 }])
@@ -105,7 +105,7 @@ describe('where an address must be proved', () => {
     expect(await signIn('gus')).toEqual([200, undefined])
   })
 
-  it('AU8: a taken address looks like a free one, and only its owner is told', async () => {
+  it('AU7: a taken address looks like a free one, and only its owner is told', async () => {
     const guest = await start()
     const ann = app.visitor()
     await ann.post('/auth/register', { username: 'ann', email: 'ann@example.com', password })
