@@ -2,6 +2,7 @@ import type { Holdings } from './modules/accounts/index.ts'
 import type { ApiKeysService } from './modules/api-keys/index.ts'
 import type { DevicesService } from './modules/devices/index.ts'
 import type { MailsService } from './modules/mails/index.ts'
+import type { Departures } from './modules/messaging/index.ts'
 import type { NotificationsService } from './modules/notifications/index.ts'
 import type { IdentitiesService } from './modules/oauth/index.ts'
 import type { OneTimeTokens } from './modules/one-time/index.ts'
@@ -19,11 +20,13 @@ interface Rooms {
   presence: PresenceService
   notifications: NotificationsService
   blocks: BlocksService
+  departures: Departures
 }
 
 /** Which room removes what of an account, when the account changes hands or ends. */
 export function addHoldings(holdings: Holdings, rooms: Rooms): void {
-  const { devices, oneTime, secondFactors, identities, apiKeys, mails, presence, notifications, blocks } = rooms
+  const { devices, oneTime, secondFactors, identities, apiKeys, mails, presence, notifications, blocks, departures } =
+    rooms
   holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
   holdings.add('devices', ({ tx }, userId) => oneTime.revokeAll(tx, userId))
   holdings.add('second_factors', ({ tx }, userId) => secondFactors.removeAll(tx, userId))
@@ -33,4 +36,5 @@ export function addHoldings(holdings: Holdings, rooms: Rooms): void {
   holdings.add('presence', ({ tx }, userId) => presence.forget(tx, userId))
   holdings.add('notifications', ({ tx }, userId) => notifications.forgetAll(tx, userId))
   holdings.add('people', ({ tx }, userId) => blocks.forget(tx, userId))
+  holdings.addTold('conversations', (uow, userId) => departures.leaveAll(uow, userId))
 }

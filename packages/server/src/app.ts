@@ -12,14 +12,7 @@ import { deviceRoutes } from './modules/devices/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
 import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
-import {
-  conversationRoutes,
-  countUnreadConversations,
-  Message,
-  markRoutes,
-  messageRoutes,
-  messagingSocket,
-} from './modules/messaging/index.ts'
+import { countUnreadConversations, Message, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
 import { countUnreadNotifications, notificationRoutes, notificationsSocket } from './modules/notifications/index.ts'
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
@@ -194,9 +187,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await api.register(lifeCycleRoutes(services))
       await api.register(peopleRoutes(services, Message))
       await api.register(presenceRoutes(services.presence))
-      await api.register(conversationRoutes(services.messaging))
-      await api.register(messageRoutes(services.messaging))
-      await api.register(markRoutes(services.messaging))
+      await api.register(messagingRoutes(services.messaging))
       await api.register(notificationRoutes(services))
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))

@@ -30,6 +30,7 @@ export function buildJobs(
     ['accounts.erase', hour, () => services.erasure.eraseDue()],
     ['registrations.purge', hour, () => services.registration.purge()],
     ['friend_requests.purge', hour, () => services.friendRequests.purge()],
+    ['conversations.purge', 10 * minute, () => services.messaging.departures.purge()],
     ['one_time_tokens.purge', hour, () => services.oneTime.purge()],
   ]
   return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, log }))

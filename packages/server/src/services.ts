@@ -222,6 +222,7 @@ export function buildServices(foundation: Foundation) {
     ...{ devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
     ...presence,
     blocks: peopleRoom.blocks,
+    departures: messaging.departures,
   })
 
   const rendering = new EventRendering([

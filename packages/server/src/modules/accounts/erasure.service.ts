@@ -81,12 +81,13 @@ export class ErasureService {
     await overwriteUser(tx, row.id, now().toISOString())
     await deleteRoles(tx, row.id)
     await sessions.removeAll(uow, row.id)
-    await holdings.drop(uow, row.id)
+    const told = await holdings.drop(uow, row.id)
     await oneTime.revoke(tx, verifyEmail, proofs.subjectOf(row.email_key))
     await oneTime.revoke(tx, passwordReset, proofs.subjectOf(row.email_key))
     await lockout.clear(tx, lockout.keysOf(row))
     await releaseNamesOf(tx, row)
     await audit.record(tx, { type: 'user_deleted', userId: row.id, resource: { type: 'user', id: row.id } })
+    await uow.append(told)
     uow.afterCommit(() => bus.publish(userStateChanged, { userId: row.id }))
   }
 }

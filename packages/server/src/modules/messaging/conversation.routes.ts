@@ -1,16 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { Id, Problem, pageOf } from '../../platform/http/schemas.ts'
-import { Conversation, ConversationQuery, NewConversation } from './conversation.schema.ts'
+import { expectedVersion, sendWithVersion } from '../../platform/http/etag.ts'
+import { Id, Problem, pageOf, strict } from '../../platform/http/schemas.ts'
+import { Conversation, ConversationChange, ConversationQuery, NewConversation } from './conversation.schema.ts'
 import { MemberReceipts, ReadAnswer, ReadPosition } from './message.schema.ts'
 import type { Messaging } from './messaging.service.ts'
 
 const tags = ['conversations']
 const Params = Type.Object({ id: Id })
+const Ending = Type.Object(
+  { for: Type.Optional(Type.Union([Type.Literal('me'), Type.Literal('everyone')], { default: 'me' })) },
+  strict,
+)
 
 /** Conversations, and how far one has come in them. */
 export const conversationRoutes =
-  ({ conversations, reading }: Messaging): FastifyPluginAsyncTypebox =>
+  ({ conversations, changes, departures, reading }: Messaging): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/conversations', {
       config: { access: { permission: 'conversations:read' } },
@@ -31,7 +36,7 @@ export const conversationRoutes =
         summary: 'Open the direct conversation with someone (the existing one if there is one), a group or a channel',
         tags,
         body: NewConversation,
-        response: { 200: Conversation, 201: Conversation, 403: Problem, 404: Problem, 422: Problem },
+        response: { 200: Conversation, 201: Conversation, 403: Problem, 404: Problem, 409: Problem, 422: Problem },
       },
       handler: async ({ actor, body }, reply) => {
         const { conversation, created } = await conversations.open(actor, body)
@@ -49,7 +54,44 @@ export const conversationRoutes =
         params: Params,
         response: { 200: Conversation, 403: Problem, 404: Problem },
       },
-      handler: async ({ actor, params }) => conversations.get(actor, params.id),
+      handler: async ({ actor, params }, reply) => sendWithVersion(reply, await conversations.get(actor, params.id)),
+    })
+
+    app.patch('/conversations/:id', {
+      config: { access: { permission: 'conversations:update' } },
+      schema: {
+        operationId: 'changeConversation',
+        summary: 'Change what all its members share, as an administrator of it, or one’s own view of it',
+        tags,
+        params: Params,
+        body: ConversationChange,
+        response: {
+          200: Conversation,
+          ...{ 403: Problem, 404: Problem, 409: Problem, 412: Problem, 422: Problem },
+        },
+      },
+      handler: async (request, reply) => {
+        const { actor, params, body } = request
+        await changes.change(actor, params.id, body, expectedVersion(request))
+        return sendWithVersion(reply, await conversations.get(actor, params.id))
+      },
+    })
+
+    app.delete('/conversations/:id', {
+      config: { access: { permission: 'conversations:update' } },
+      schema: {
+        operationId: 'leaveConversation',
+        summary: 'Leave a group or channel, put a direct conversation away emptied, or delete for everyone as an owner',
+        tags,
+        params: Params,
+        querystring: Ending,
+        response: { 204: Type.Null(), 403: Problem, 404: Problem, 409: Problem },
+      },
+      handler: async ({ actor, params, query }, reply) => {
+        if (query.for === 'everyone') await departures.endForAll(actor, params.id)
+        else await departures.leave(actor, params.id)
+        return reply.code(204).send(null)
+      },
     })
 
     app.put('/conversations/:id/read', {

@@ -87,6 +87,20 @@ export const ConversationQuery = Type.Object(
 )
 export type ConversationQuery = Static<typeof ConversationQuery>
 
+export const PlaceQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+    cursor: Type.Optional(Type.String({ maxLength: 500 })),
+  },
+  strict,
+)
+export type PlaceQuery = Static<typeof PlaceQuery>
+export const ChannelQuery = Type.Object(
+  { ...PlaceQuery.properties, search: Type.Optional(Type.String({ maxLength: 100 })) },
+  strict,
+)
+export type ChannelQuery = Static<typeof ChannelQuery>
+
 /** A channel that one may join, or has joined. */
 export const Channel = Type.Object({ ...shared, joined: Type.Boolean() }, { title: 'Channel' })
 export type Channel = Static<typeof Channel>
@@ -101,6 +115,10 @@ export const NewMember = Type.Object(
 )
 export type NewMember = Static<typeof NewMember>
 export const RoleChange = Type.Object({ role: MemberRole }, { ...strict, title: 'RoleChange' })
+
+export const Ban = Type.Object({ user: PublicUser, banned_by: Id, created_at: Time }, { title: 'Ban' })
+export type Ban = Static<typeof Ban>
+export const BanList = pageOf(Ban, 'BanList')
 
 export const NewInvite = Type.Object(
   {

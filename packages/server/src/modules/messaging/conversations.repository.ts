@@ -140,12 +140,14 @@ export async function listMembershipIds(db: Db, userId: string, limit: number): 
   return rows.map(({ id }) => id)
 }
 
+export type PreviewMember = Pick<MemberRow, 'conversation_id' | 'user_id'>
+
 /** Whose preview is shown: of each conversation the first few, so that large ones cost no more. */
 export async function listPreviewMembers(
   db: Db,
   conversationIds: readonly string[],
   perConversation: number,
-): Promise<Pick<MemberRow, 'conversation_id' | 'user_id'>[]> {
+): Promise<PreviewMember[]> {
   if (conversationIds.length === 0) return []
   const ranked = db
     .selectFrom('conversation_members')
@@ -172,6 +174,15 @@ export async function listMemberIds(
   if (among) query = query.where('user_id', 'in', [...among])
   const rows = await query.limit(limit).execute()
   return rows.map(({ user_id }) => user_id)
+}
+
+export async function findMember(db: Db, conversationId: string, userId: string): Promise<MemberRow | undefined> {
+  return db
+    .selectFrom('conversation_members')
+    .selectAll()
+    .where('conversation_id', '=', conversationId)
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
 }
 
 /** The member's row, held until the transaction ends: nobody is removed between this look and the write. */
@@ -201,6 +212,10 @@ export async function updateMember(
     .where('user_id', '=', member.userId)
     .executeTakeFirst()
   return numUpdatedRows === 1n
+}
+
+export async function updateConversation(db: Db, id: string, change: Updateable<ConversationsTable>): Promise<void> {
+  await db.updateTable('conversations').set(change).where('id', '=', id).execute()
 }
 
 /** Takes it out of everyone's archive; answers whose it was in. */

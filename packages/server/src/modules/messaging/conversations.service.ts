@@ -14,12 +14,14 @@ import {
 } from './conversation.schema.ts'
 import { findConversationByKey, insertConversation, listMemberships } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
-import { assertExactlyOne, invalid, noConversation } from './messaging.errors.ts'
+import { createGroup } from './group-creation.ts'
+import { assertNotTooMany } from './membership.ts'
+import { assertExactlyOne, noConversation } from './messaging.errors.ts'
 import { renderConversations } from './rendering.ts'
 
 const list = 'conversations'
 
-/** The conversations of a person: finding them, and opening direct ones. */
+/** The conversations of a person: finding them, and beginning new ones. */
 export class ConversationsService {
   readonly #deps: MessagingDependencies
 
@@ -28,12 +30,16 @@ export class ConversationsService {
   }
 
   /**
-   * The direct conversation with someone, made if there is none. Throws not_found, self_reference,
-   * messaging_not_allowed.
+   * The direct conversation with someone, made if there is none; or a new group or channel. Throws not_found,
+   * self_reference, messaging_not_allowed, validation_failed, state_conflict.
    */
   async open(actor: Actor, input: NewConversation): Promise<{ conversation: Conversation; created: boolean }> {
+    if (input.kind === 'direct') return this.#openDirect(actor, input)
+    return { conversation: await this.get(actor, await createGroup(this.#deps, actor, input)), created: true }
+  }
+
+  async #openDirect(actor: Actor, input: NewConversation): Promise<{ conversation: Conversation; created: boolean }> {
     const { database, people } = this.#deps
-    if (input.kind !== 'direct') throw invalid('/kind', 'unknown', 'Only direct conversations can be opened')
     assertExactlyOne({ username: input.username, member_ids: input.member_ids?.length === 1 ? [] : undefined })
     const other = await people.get(input.member_ids?.[0] ?? `@${input.username ?? ''}`, actor.userId)
     if (other.id === actor.userId) throw peopleErrors.self_reference()
@@ -58,6 +64,7 @@ export class ConversationsService {
     try {
       await database.unitOfWork(async (uow) => {
         await this.#deps.assertMayMessage(uow.tx, userId, otherId)
+        await assertNotTooMany(uow.tx, [userId])
         await insertConversation(uow.tx, { ...row, ...start }, members)
         await createStream(uow.tx, conversationStream(id))
         await uow.append(

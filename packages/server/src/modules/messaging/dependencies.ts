@@ -42,3 +42,5 @@ export interface MessagingDependencies {
 
 export const messageUrl = (conversationId: string, seq: number | string): string =>
   `/messages/${conversationId}?at=${seq}`
+
+export const conversationUrl = (conversationId: string): string => `/messages/${conversationId}`

@@ -1,7 +1,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db, MessagesTable } from '../../platform/db/schema.ts'
-import type { ConversationRow } from './conversations.repository.ts'
+import type { MembershipRow } from './conversations.repository.ts'
 
 export type MessageRow = Selectable<MessagesTable>
 
@@ -119,11 +119,15 @@ export async function listMessagesById(db: Db, ids: readonly string[]): Promise<
     .execute()
 }
 
-/** The newest message of each conversation. */
-export async function listLastMessages(db: Db, conversations: readonly ConversationRow[]): Promise<MessageRow[]> {
-  const ids = conversations.filter(({ last_number }) => last_number > 0).map(({ id }) => id)
+/** The newest message of each of one person's conversations, where it is theirs to see. */
+export async function listLastMessages(
+  db: Db,
+  memberships: readonly Pick<MembershipRow, 'id' | 'last_number' | 'visible_from'>[],
+): Promise<MessageRow[]> {
+  const ids = memberships.filter(({ last_number }) => last_number > 0).map(({ id }) => id)
   if (ids.length === 0) return []
-  return db
+  const visibleFrom = new Map(memberships.map(({ id, visible_from }) => [id, visible_from]))
+  const rows = await db
     .selectFrom('messages')
     .innerJoin('conversations', (join) =>
       join
@@ -133,4 +137,5 @@ export async function listLastMessages(db: Db, conversations: readonly Conversat
     .selectAll('messages')
     .where('conversations.id', 'in', ids)
     .execute()
+  return rows.filter((row) => row.seq > (visibleFrom.get(row.conversation_id) ?? 0))
 }

@@ -9,6 +9,7 @@ import {
 } from './conversation.schema.ts'
 import { listConversationsById, listMembershipsById, type MembershipRow } from './conversations.repository.ts'
 import { listHides, listReactions } from './marks.repository.ts'
+import { listNewcomers } from './members.repository.ts'
 import { messageCreated, messageDeleted, messageReaction, messageReceipt, messageUpdated } from './message.schema.ts'
 import { listMessagesById } from './messages.repository.ts'
 import { listReceiptsOf } from './reading.repository.ts'
@@ -154,7 +155,7 @@ async function listViews(db: Db, events: readonly AppendedEvent[]) {
   return new Map(views.flat())
 }
 
-/** Who blocked the author, and who deleted the message for themselves. */
+/** Who blocked the author, who deleted the message for themselves, and who came later and sees nothing older. */
 async function hiddenFrom(
   db: Db,
   events: readonly AppendedEvent[],
@@ -165,7 +166,16 @@ async function hiddenFrom(
     events.map((event) => ref(event, 'message_id')),
   )
   const authors = [...new Set(rows.map(({ sender_id }) => sender_id))]
-  const [blocks, hides] = await Promise.all([
+  const placeOf = new Map(rows.map((row) => [row.id, row]))
+  // A new message is told to nobody before whose time it is; what changes an older one could be.
+  const changed = events.filter((event) => event.type !== messageCreated.type && !isOwnStream(event))
+  const changedRows = changed.flatMap((event) => placeOf.get(ref(event, 'message_id')) ?? [])
+  const [newcomers, blocks, hides] = await Promise.all([
+    listNewcomers(
+      db,
+      [...new Set(changedRows.map(({ conversation_id }) => conversation_id))],
+      Math.min(...changedRows.map(({ seq }) => seq)),
+    ),
     listBlocks(db, authors),
     listHides(
       db,
@@ -174,8 +184,16 @@ async function hiddenFrom(
   ])
   return events.map((event) => {
     const messageId = ref(event, 'message_id')
-    const author = rows.find(({ id }) => id === messageId)?.sender_id
+    const message = placeOf.get(messageId)
+    const author = message?.sender_id
+    const isChange = message !== undefined && changed.includes(event)
     return new Set([
+      ...(isChange
+        ? newcomers
+            .filter(({ conversation_id }) => conversation_id === message.conversation_id)
+            .filter(({ visible_from }) => visible_from >= message.seq)
+            .map(({ user_id }) => user_id)
+        : []),
       ...blocks.filter(({ blocked_id }) => blocked_id === author).map(({ blocker_id }) => blocker_id),
       ...(isOwnStream(event)
         ? []

@@ -4,6 +4,9 @@ import { defineErrors, platformErrors } from '../../platform/errors.ts'
 export const noConversation = () => platformErrors.not_found({ detail: 'There is no such conversation' })
 export const noMessage = () => platformErrors.not_found({ detail: 'There is no such message' })
 
+export const lastOwner = () =>
+  platformErrors.state_conflict({ detail: 'You are the last owner: make somebody else an owner first' })
+
 export const messagingErrors = defineErrors({
   client_id_reused: [
     'invalid',
@@ -15,6 +18,11 @@ export const messagingErrors = defineErrors({
     'forbidden',
     'This message is too old to be edited',
     'Write a new message. How long messages can be edited is a setting of the server.',
+  ],
+  gone: [
+    'gone',
+    'This invitation cannot be used any more',
+    'Ask for a new one. It was used up, withdrawn, is too old, or never was one.',
   ],
   message_deleted: ['gone', 'This message was deleted', 'Nothing more can be done with it.'],
 })

@@ -1,7 +1,12 @@
+import { ChannelsService } from './channels.service.ts'
+import { ConversationChanges } from './conversation-changes.service.ts'
 import { ConversationsService } from './conversations.service.ts'
+import { Departures } from './departures.service.ts'
 import type { MessagingDependencies } from './dependencies.ts'
 import { EditingService } from './editing.service.ts'
+import { InvitesService } from './invites.service.ts'
 import { MarksService } from './marks.service.ts'
+import { MembersService } from './members.service.ts'
 import { MessagesService } from './messages.service.ts'
 import { ReadingService } from './reading.service.ts'
 import { SearchService } from './search.service.ts'
@@ -9,11 +14,19 @@ import { SearchService } from './search.service.ts'
 export type Messaging = ReturnType<typeof buildMessaging>
 
 /** The room's services, each for one thing one does here. */
-export const buildMessaging = (deps: MessagingDependencies) => ({
-  conversations: new ConversationsService(deps),
-  messages: new MessagesService(deps),
-  editing: new EditingService(deps),
-  reading: new ReadingService(deps),
-  marks: new MarksService(deps),
-  search: new SearchService(deps),
-})
+export const buildMessaging = (deps: MessagingDependencies) => {
+  const departures = new Departures(deps)
+  return {
+    conversations: new ConversationsService(deps),
+    changes: new ConversationChanges(deps),
+    departures,
+    members: new MembersService(deps, departures),
+    invites: new InvitesService(deps),
+    channels: new ChannelsService(deps),
+    messages: new MessagesService(deps),
+    editing: new EditingService(deps),
+    reading: new ReadingService(deps),
+    marks: new MarksService(deps),
+    search: new SearchService(deps),
+  }
+}

@@ -33,11 +33,11 @@ export class ReadingService {
     return this.#answer(actor, conversationId)
   }
 
-  /** Sets one's read position back before the message at `seq`, so that it counts as unread again. */
+  /** Sets one's read position back before the message at `seq`, so that it counts as unread again; not before one's time. */
   async markUnread(actor: Actor, conversationId: string, seq: number): Promise<ReadAnswer> {
     const { database } = this.#deps
     const before = await memberOf(database.db, conversationId, actor.userId)
-    const message = await findMessageAt(database.db, conversationId, Math.max(seq - 1, 0))
+    const message = await findMessageAt(database.db, conversationId, Math.max(seq - 1, before.visible_from))
     const position = { seq: message?.seq ?? before.visible_from, number: message?.number ?? 0 }
     const member = { conversationId, userId: actor.userId }
     if (position.seq < before.last_read_seq) await this.#told(member, (tx) => resetRead(tx, member, position))

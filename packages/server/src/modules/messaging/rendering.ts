@@ -1,7 +1,12 @@
 import type { Db } from '../../platform/db/schema.ts'
 import { listPublicUsers, type PublicUser } from '../accounts/index.ts'
 import type { Conversation, SharedConversation } from './conversation.schema.ts'
-import { type ConversationRow, listPreviewMembers, type MembershipRow } from './conversations.repository.ts'
+import {
+  type ConversationRow,
+  listPreviewMembers,
+  type MembershipRow,
+  type PreviewMember,
+} from './conversations.repository.ts'
 import { listOwnReactions, listPinnedIds, listReactions } from './marks.repository.ts'
 import type { Message, Reaction } from './message.schema.ts'
 import { listLastMessages, listMessagesById, type MessageRow } from './messages.repository.ts'
@@ -76,9 +81,12 @@ export async function renderConversations(
   userId: string,
   rows: readonly MembershipRow[],
 ): Promise<Conversation[]> {
-  const ids = rows.map((row) => row.id)
   const [members, lastMessages, mentions] = await Promise.all([
-    listPreviewMembers(db, ids, previewed),
+    listPreviewMembers(
+      db,
+      rows.filter((row) => row.direct_key === null).map(({ id }) => id),
+      previewed,
+    ),
     listLastMessages(db, rows).then((messages) => renderMessages(db, messages, userId)),
     countMentions(
       db,
@@ -89,14 +97,11 @@ export async function renderConversations(
   const others = members.filter((member) => member.user_id !== userId)
   const people = await peopleById(
     db,
-    others.map((member) => member.user_id),
+    rows.flatMap((row) => previewIds(row, userId, others)),
   )
   return rows.map((row) => ({
     ...renderShared(row),
-    members_preview: others
-      .filter((member) => member.conversation_id === row.id)
-      .slice(0, previewed - 1)
-      .map((member) => people.get(member.user_id) ?? departed(member.user_id, row.created_at)),
+    members_preview: previewIds(row, userId, others).map((id) => people.get(id) ?? departed(id, row.created_at)),
     last_message: lastMessages.find((message) => message.conversation_id === row.id) ?? null,
     unread_count: row.last_number - row.last_read_number,
     mention_count: mentions.get(row.id) ?? 0,
@@ -107,6 +112,15 @@ export async function renderConversations(
     archived: row.archived_at !== null,
     updated_at: row.updated_at,
   }))
+}
+
+/** Of a direct conversation the other one, also when that account is no more. */
+function previewIds(row: MembershipRow, userId: string, others: readonly PreviewMember[]): string[] {
+  if (row.direct_key !== null) return row.direct_key.split(':').filter((id) => id !== userId)
+  return others
+    .filter((member) => member.conversation_id === row.id)
+    .slice(0, previewed - 1)
+    .map((member) => member.user_id)
 }
 
 export async function peopleById(db: Db, ids: readonly string[]): Promise<Map<string, PublicUser>> {

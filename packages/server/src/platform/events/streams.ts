@@ -133,6 +133,15 @@ export async function listHeads(db: Db, ids: readonly string[]): Promise<StreamH
   return rows.map(({ id, head }) => ({ stream: id, seq: head }))
 }
 
+/**
+ * `seq` of the newest event, which nobody raises until the transaction ends: for rows that say "from here on". Taken right
+ * before `append`, of its first stream by id, so that streams are still locked in ascending order.
+ */
+export async function lockHead(tx: Db, dialect: Pick<Dialect, 'lock'>, id: string): Promise<number> {
+  const query = tx.selectFrom('streams').select('head').where('id', '=', id)
+  return (await dialect.lock.forUpdate(query).executeTakeFirstOrThrow()).head
+}
+
 /** Heads of the streams that grew within the last milliseconds by the database's clock. */
 export async function listChangedStreams(
   db: Db,

@@ -37,6 +37,12 @@ export const conversations: Migration = {
       .on('conversation_members')
       .columns(['conversation_id', 'role'])
       .execute()
+    await db.schema
+      .createIndex('conversation_members_conversation_id_visible_from_index')
+      .ifNotExists()
+      .on('conversation_members')
+      .columns(['conversation_id', 'visible_from'])
+      .execute()
     await addColumns(db, 'messages', {
       format: [types.key(16), (column) => column.notNull().defaultTo('plain')],
       reply_to_id: [types.id],
