@@ -3,6 +3,7 @@ import { chownSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startMariadb } from './engines/mariadb.mjs'
+import { startNginx } from './engines/nginx.mjs'
 import { startPostgres } from './engines/postgres.mjs'
 import { Engine, unprivilegedUser } from './engines/process.mjs'
 import { startRedis } from './engines/redis.mjs'
@@ -21,16 +22,48 @@ function roomyFolder() {
   return tmpdir()
 }
 
+/** A folder that belongs to whom the engines run as. */
+function newFolder() {
+  const folder = mkdtempSync(join(roomyFolder(), 'atrium-engines-'))
+  const { uid, gid } = unprivilegedUser()
+  if (uid !== undefined) chownSync(folder, uid, gid)
+  return folder
+}
+
+/**
+ * One engine for a test that does harm to it: its URL, `signal`, `crash` and `restart` of the Engine, and `stop`, which
+ * removes its data too.
+ */
+export async function startEngine(name, options = {}) {
+  ensurePrograms(name === 'nginx' ? 'faults' : 'engines')
+  const folder = newFolder()
+  const engine = new Engine(name, folder)
+  const stop = async () => {
+    await engine.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const url = await { ...starters, nginx: startNginx }[name](engine, options)
+    return {
+      url,
+      stop,
+      signal: (signal) => engine.signal(signal),
+      crash: (signal) => engine.crash(signal),
+      restart: () => engine.restart(),
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
 /**
  * Starts the engines asked for, all at once, and waits until each answers. Returns { postgresUrl, mariadbUrl, redisUrl,
  * folder, stop }. They end with this process whatever ends it.
  */
 export async function startEngines({ postgres = false, mariadb = false, redis = false } = {}) {
   ensurePrograms('engines')
-  const folder = mkdtempSync(join(roomyFolder(), 'atrium-engines-'))
-  const { uid, gid } = unprivilegedUser()
-  if (uid !== undefined) chownSync(folder, uid, gid)
-
+  const folder = newFolder()
   const wanted = Object.entries({ postgres, mariadb, redis }).filter(([, isWanted]) => isWanted)
   const engines = wanted.map(([name]) => new Engine(name, folder))
   const stop = async () => {

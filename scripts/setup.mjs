@@ -1,4 +1,4 @@
-// Makes a clone ready: `node scripts/setup.mjs [build] [engines] [browser]`.
+// Makes a clone ready: `node scripts/setup.mjs [build] [engines] [faults] [browser]`.
 // It runs before anything is installed, so here and in setup/: no dependencies, and Node 20 is enough.
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const steps = {
   build: () => ensureBuilds(root),
   engines: () => ensurePrograms('engines'),
+  faults: () => ensurePrograms('faults'),
   browser: () => ensurePrograms('browser'),
 }
 

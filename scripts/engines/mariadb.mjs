@@ -16,7 +16,7 @@ export async function startMariadb(engine) {
   // Each statement must stand on one line. Without passwords only those stay who come by the socket in our folder.
   const statements = [
     `drop user if exists 'root'@'127.0.0.1', 'root'@'::1', ''@'localhost';`,
-    `create user 'atrium'@'127.0.0.1' identified by '${password}';`,
+    `create or replace user 'atrium'@'127.0.0.1' identified by '${password}';`,
     `grant all privileges on *.* to 'atrium'@'127.0.0.1' with grant option;`,
   ]
   writeFileSync(accounts, `${statements.join('\n')}\n`, { mode: 0o600 })

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { findProgram } from '../setup/programs.mjs'
 import { freePort, requireVersion } from './process.mjs'
 
-/** A PostgreSQL with PostGIS; the template database `atrium_postgis` already has the extension. */
-export async function startPostgres(engine) {
+/** A PostgreSQL; with PostGIS, its template database `atrium_postgis` already has the extension. */
+export async function startPostgres(engine, { postgis = true } = {}) {
   const password = randomBytes(12).toString('hex')
   const passwordFile = join(engine.folder, 'password')
   writeFileSync(passwordFile, password, { mode: 0o600 })
@@ -34,7 +34,9 @@ export async function startPostgres(engine) {
     engine.run(findProgram('psql'), [url(database), '-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-c', sql])
   const version = await engine.answer(() => query('postgres', 'show server_version'))
   requireVersion('PostgreSQL', version.trim(), '15')
-  await query('postgres', 'create database atrium_postgis')
-  await query('atrium_postgis', 'create extension postgis')
+  if (postgis) {
+    await query('postgres', 'create database atrium_postgis')
+    await query('atrium_postgis', 'create extension postgis')
+  }
   return url('postgres')
 }

@@ -10,6 +10,7 @@ const keeper = `
 exec 3<&0 </dev/null
 folder=$1 signal=$2; shift 2
 "$@" 3<&- & engine=$!
+echo $engine >"$folder/engine.pid"
 { cat <&3 >/dev/null; : >"$folder/ending"; kill -s "$signal" $engine; } 2>/dev/null &
 exec 3<&-
 wait $engine; code=$?
@@ -42,6 +43,8 @@ export async function freePort() {
 export class Engine {
   #child
   #log
+  #how
+  #ask
 
   constructor(name, parentFolder) {
     this.name = name
@@ -76,6 +79,7 @@ export class Engine {
 
   /** Starts the server program; `signal` is what ends it in good order. */
   start(command, args, signal = 'TERM') {
+    this.#how = [command, args, signal]
     const log = openSync(this.#log, 'a')
     // Detached: Ctrl-C in the terminal is for us, who then stop the engines after the tests that use them.
     this.#child = spawn('/bin/sh', ['-c', keeper, 'sh', this.folder, signal, command, ...args], {
@@ -94,6 +98,7 @@ export class Engine {
 
   /** Repeats the question until it is answered without an error. */
   async answer(ask) {
+    this.#ask = ask
     const end = Date.now() + patienceMs.start
     for (;;) {
       try {
@@ -107,6 +112,27 @@ export class Engine {
 
   #logTail() {
     return existsSync(this.#log) ? readFileSync(this.#log, 'utf8').trim().split('\n').slice(-20).join('\n') : ''
+  }
+
+  /** Sends the server program itself a signal, STOP and CONT say. */
+  signal(name) {
+    process.kill(Number(readFileSync(join(this.folder, 'engine.pid'), 'utf8')), name)
+  }
+
+  /** Ends the server program by a signal and keeps its data, for `restart`. */
+  async crash(signal = 'SIGKILL') {
+    if (this.#hasEnded()) return
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve))
+    this.signal(signal)
+    await ended
+    // The rest of the keeper, which would wait for our end.
+    process.kill(-this.#child.pid, 'SIGKILL')
+  }
+
+  /** Starts it as before and waits until it answers. */
+  async restart() {
+    this.start(...this.#how)
+    await this.answer(this.#ask)
   }
 
   async stop() {

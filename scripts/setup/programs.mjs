@@ -1,5 +1,5 @@
 // Where the programs the tests need are found on this machine, and which packages bring them.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -64,6 +64,21 @@ function hasEmojiFont() {
 
 const has = (...names) => names.every((name) => findProgram(name) !== undefined)
 
+/** libfaketime, to be preloaded; undefined where there is none. */
+export function findFaketime() {
+  const root = '/usr/lib'
+  const folders = existsSync(root) ? readdirSync(root).map((name) => join(root, name)) : []
+  return [root, ...folders].map((folder) => join(folder, 'faketime', 'libfaketime.so.1')).find(existsSync)
+}
+
+/** A Python that has the client of Socket.IO; undefined where there is none. */
+export function findSocketIoPython() {
+  const python = ['/usr/bin/python3', findProgram('python3')].find(
+    (program) => program && spawnSync(program, ['-c', 'import socketio, websocket']).status === 0,
+  )
+  return python
+}
+
 // MariaDB's -core packages hold the programs without a system service, a system user and a data folder.
 const needs = {
   engines: [
@@ -80,13 +95,29 @@ const needs = {
     },
     { name: 'Redis', packages: ['redis-server'], present: () => has('redis-server') },
   ],
+  // What may be missing where a distribution does not have it: the tests that need it say so and are skipped.
+  faults: [
+    { name: 'nginx', packages: ['nginx'], present: () => has('nginx') },
+    {
+      name: 'libfaketime',
+      packages: ['libfaketime'],
+      present: () => findFaketime() !== undefined,
+      isOptional: true,
+    },
+    {
+      name: 'python3-socketio',
+      packages: ['python3-socketio', 'python3-websocket'],
+      present: () => findSocketIoPython() !== undefined,
+      isOptional: true,
+    },
+  ],
   browser: [
     { name: 'Chromium', packages: ['chromium'], present: () => findChromium() !== undefined },
     { name: 'fonts', packages: ['fonts-dejavu-core', 'fonts-noto-color-emoji', 'fontconfig'], present: hasEmojiFont },
   ],
 }
 
-/** What of one group ('engines' or 'browser') is not installed: [{ name, packages }]. */
+/** What of one group ('engines', 'faults' or 'browser') is not installed: [{ name, packages, isOptional? }]. */
 export function missingPrograms(group) {
   return needs[group].filter((need) => !need.present())
 }

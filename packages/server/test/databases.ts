@@ -28,14 +28,16 @@ export type Engine = 'sqlite' | 'postgres' | 'mariadb'
 /** The engine this run is about, by ATRIUM_TEST_ENGINE. */
 export const testEngine = (process.env.ATRIUM_TEST_ENGINE ?? 'sqlite') as Engine
 
-/** A fresh, empty database. */
-export async function createTestDatabase(engine: Engine = testEngine): Promise<TestDatabase> {
+/** A fresh, empty database, on `server` where that is another one than the run's. */
+export async function createTestDatabase(
+  engine: Engine = testEngine,
+  server: string = engine === 'sqlite' ? '' : adminUrl(engine),
+): Promise<TestDatabase> {
   const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const dataDir = mkdtempSync(join(parent, 'atrium-test-'))
   const removeFolder = () => rmSync(dataDir, { recursive: true, force: true })
   if (engine === 'sqlite') return { url: '', dataDir, drop: async () => removeFolder() }
 
-  const server = adminUrl(engine)
   const name = `atrium_test_${randomBytes(8).toString('hex')}`
   // With a language's order, as in many installations: what must not depend on it shows when it does.
   const language = engine === 'postgres' ? ` template template0 locale_provider icu icu_locale 'en'` : ''

@@ -5,7 +5,7 @@ const answeringEarly = `((work) =>
   new Promise((resolve, reject) => {
     const commitLater = async (uow) => {
       resolve(await work(uow))
-      await new Promise((done) => setTimeout(done, 30))
+      await new Promise((done) => setTimeout(done, 250))
     }
     database.unitOfWork(commitLater).catch(reject)
   }))`

@@ -54,23 +54,23 @@ export class Chat {
   }
 
   /** With every client connected. */
-  static async start({ nodes }: Installation, options: ChatOptions): Promise<Chat> {
-    const [first] = nodes
-    if (!first) throw new Error('There is no node.')
-    const people = await registerAll(first.origin, options.people)
+  static async start({ nodes, origin }: Installation, options: ChatOptions): Promise<Chat> {
+    const people = await registerAll(origin, options.people)
     const conversationsOf = new Map(people.map((person) => [person, [] as string[]]))
     const pairs =
       people.length === 2 ? [people] : people.map((person, index) => [person, people[(index + 1) % people.length]])
     for (const [person, other] of pairs as [Person, Person][]) {
-      const conversation = await converse(first.origin, person, other)
+      const conversation = await converse(origin, person, other)
       for (const member of [person, other]) conversationsOf.get(member)?.push(conversation)
     }
     const history = new History()
     const doors = new Map<Reader, Doors>()
     for (let client = 0; client < people.length * options.clientsPerPerson; client++) {
-      const node = nodes[client % nodes.length] ?? first
+      // Behind a proxy it is the proxy that spreads them.
+      const node = nodes.some((each) => each.origin === origin) ? nodes[client % nodes.length]?.origin : undefined
       const person = people[Math.floor(client / options.clientsPerPerson)] as Person
-      const own = (await options.doors?.(client, node.origin)) ?? { rest: node.origin, socket: node.origin }
+      const door = node ?? origin
+      const own = (await options.doors?.(client, door)) ?? { rest: door, socket: door }
       doors.set(new Reader(`client${client + 1}`, own.socket, person, history), own)
     }
     const chat = new Chat(options, doors, conversationsOf, history)
@@ -112,6 +112,26 @@ export class Chat {
       if (this.#isOver) tries++
       await pause(chance.between(retryMs / 5, retryMs))
     }
+  }
+
+  /**
+   * How long after its first acknowledgement each message was with each client that listened by then, in milliseconds;
+   * of those acknowledged between the two times.
+   */
+  pushGaps(from = 0, to = Number.POSITIVE_INFINITY): number[] {
+    const acknowledged = new Map<string, number>()
+    const gaps: number[] = []
+    const heard = new Set<string>()
+    for (const line of this.history.lines) {
+      if (line.op === 'send' && line.phase === 'ok' && !acknowledged.has(line.key)) acknowledged.set(line.key, line.t)
+      const channel = `${line.client} ${line.key}`
+      if (line.op !== 'hear' || heard.has(channel)) continue
+      heard.add(channel)
+      const at = acknowledged.get(line.key)
+      // What is heard before its acknowledgement was not late.
+      if (at === undefined || (at >= from && at <= to)) gaps.push(at === undefined ? 0 : line.t - at)
+    }
+    return gaps
   }
 
   close(): void {

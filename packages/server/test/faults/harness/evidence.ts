@@ -108,6 +108,10 @@ export function assertSound(name: string, { violations, history }: Findings): vo
   throw new Error(`${violations.length} violations (${where}):\n${shown.join('\n')}`)
 }
 
+/** The value that all but a part of the figures stay below. */
+export const percentile = (figures: readonly number[], part: number): number =>
+  [...figures].sort((a, b) => a - b)[Math.max(0, Math.ceil(figures.length * part) - 1)] ?? 0
+
 /** One line of figures for whoever reads the run's output. */
 export function report(name: string, figures: Record<string, number>): void {
   const shown = Object.entries(figures).map(([figure, value]) => `${figure} ${Math.round(value)}`)

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type OwnEngine, startEngine } from '../../../../../scripts/engines.mjs'
 import { type DatabaseHandle, openDatabase } from '../../../src/platform/db/database.ts'
 import { parseDatabaseUrl } from '../../../src/platform/db/database-url.ts'
 import type { Db } from '../../../src/platform/db/schema.ts'
@@ -14,49 +15,78 @@ export type { Engine }
 /** The whole matrix; without it the part that is quick enough for every change. */
 export const isFull = process.env.ATRIUM_FAULTS === 'full'
 
+export interface InstallationOptions {
+  nodes?: number
+  /** A file of ../broken that the servers load first. */
+  broken?: string
+  variables?: Record<string, string>
+  /** Variables of one node alone. */
+  variablesOf?: (node: number) => Record<string, string>
+  /** With nginx in front of the nodes. */
+  isFronted?: boolean
+  /** The database server, where it is another one than the run's. */
+  databaseServer?: string
+  /** The way of a node to the database. */
+  wayToDatabase?: (url: string) => string
+}
+
 /** A fresh database and the server processes on it. */
 export class Installation {
   readonly engine: Engine
   readonly nodes: readonly ServerProcess[]
+  /** Where clients go: nginx, or the first node. */
+  readonly origin: string
   readonly #database: TestDatabase
   readonly #handle: DatabaseHandle
+  readonly #front: OwnEngine | undefined
 
-  private constructor(engine: Engine, nodes: readonly ServerProcess[], database: TestDatabase, handle: DatabaseHandle) {
+  private constructor(
+    engine: Engine,
+    nodes: readonly ServerProcess[],
+    database: TestDatabase,
+    handle: DatabaseHandle,
+    front: OwnEngine | undefined,
+  ) {
     this.engine = engine
     this.nodes = nodes
+    this.origin = front?.url ?? nodes[0]?.origin ?? ''
     this.#database = database
     this.#handle = handle
+    this.#front = front
   }
 
-  /** Starts it; `broken` is a file of ../broken that the servers load first. One SQLite file has one server. */
-  static async start(
-    engine: Engine,
-    options: { nodes?: number; broken?: string; variables?: Record<string, string> } = {},
-  ): Promise<Installation> {
-    const database = await createTestDatabase(engine)
+  /** Starts it. One SQLite file has one server. */
+  static async start(engine: Engine, options: InstallationOptions = {}): Promise<Installation> {
+    const database = await createTestDatabase(engine, options.databaseServer)
     const url = database.url || `sqlite:///${join(database.dataDir, 'atrium.db')}`
     const ports = await Promise.all(Array.from({ length: engine === 'sqlite' ? 1 : (options.nodes ?? 1) }, freePort))
-    const shared = {
-      TESTING: 'true',
-      RATE_LIMIT_PROFILE: 'off',
-      LOG_LEVEL: 'warn',
-      SECRET_KEY: 'kdjfhg8374hgf-2389rhfwe-9283hfwei7',
-      PUBLIC_URL: `http://127.0.0.1:${ports[0]}`,
-      DATABASE_URL: url,
-      ...options.variables,
-    }
-    const preloads = options.broken ? [new URL(`../broken/${options.broken}`, import.meta.url).href] : []
-    const nodes = ports.map((port, index) => {
-      const folder = join(database.dataDir, `node-${index + 1}`)
-      mkdirSync(folder)
-      return new ServerProcess(port, { ...shared, DATA_DIR: folder }, preloads)
-    })
+    let front: OwnEngine | undefined
+    let nodes: ServerProcess[] = []
     try {
+      const targets = ports.map((port) => `http://127.0.0.1:${port}`)
+      if (options.isFronted) front = await startEngine('nginx', { targets })
+      const shared = {
+        TESTING: 'true',
+        RATE_LIMIT_PROFILE: 'off',
+        LOG_LEVEL: 'warn',
+        SECRET_KEY: 'kdjfhg8374hgf-2389rhfwe-9283hfwei7',
+        PUBLIC_URL: front?.url ?? targets[0] ?? '',
+        ...(front ? { TRUSTED_PROXIES: '127.0.0.1' } : {}),
+        DATABASE_URL: options.wayToDatabase?.(url) ?? url,
+        ...options.variables,
+      }
+      const preloads = options.broken ? [new URL(`../broken/${options.broken}`, import.meta.url).href] : []
+      nodes = ports.map((port, index) => {
+        const folder = join(database.dataDir, `node-${index + 1}`)
+        mkdirSync(folder)
+        const own = options.variablesOf?.(index)
+        return new ServerProcess(port, { ...shared, DATA_DIR: folder, ...own }, preloads)
+      })
       await Promise.all(nodes.map((node) => node.start()))
       const handle = await openDatabase(parseDatabaseUrl(url, database.dataDir), { log: silent, poolSize: 2 })
-      return new Installation(engine, nodes, database, handle)
+      return new Installation(engine, nodes, database, handle, front)
     } catch (error) {
-      await Promise.all(nodes.map((node) => node.kill()))
+      await Promise.all([front?.stop(), ...nodes.map((node) => node.kill())])
       await database.drop()
       throw error
     }
@@ -75,7 +105,7 @@ export class Installation {
   }
 
   async drop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()))
+    await Promise.all([this.#front?.stop(), ...this.nodes.map((node) => node.kill())])
     await this.#handle.close()
     await this.#database.drop()
   }

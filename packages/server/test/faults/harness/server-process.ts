@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { until } from './waiting.ts'
 
 const packageRoot = new URL('../../../', import.meta.url)
 const endWithParent = new URL('end-with-parent.ts', import.meta.url).href
-const readyLimitMs = 30_000
+const readyLimitMs = 60_000
 
 /** What users run, or the sources where the build is older than they are. */
 function program(): string {
@@ -66,17 +66,17 @@ export class ServerProcess {
     this.#child = child
     child.stdin.on('error', () => {})
     const keep = (chunk: Buffer) => {
-      this.#output = (this.#output + chunk).slice(-4000)
+      this.#output = (this.#output + chunk).slice(-20_000)
     }
     child.stdout.on('data', keep)
     child.stderr.on('data', keep)
     child.once('exit', (code, signal) => {
       if (!this.#sentenced.has(child)) {
-        this.surprises.push(`The server ended by itself (${signal ?? code}):\n${this.#output}`)
+        this.surprises.push(`The server ended by itself (${signal ?? code}):\n${this.#output.slice(-4000)}`)
       }
     })
     const isOver = () => child.exitCode !== null || child.signalCode !== null
-    const complaint = () => `${this.origin} is not ready:\n${this.#output}`
+    const complaint = () => `${this.origin} is not ready:\n${this.#output.slice(-4000)}`
     const ms = await until(async () => isOver() || (await this.#isReady()), readyLimitMs, complaint)
     if (isOver() && !this.#sentenced.has(child)) throw new Error(complaint())
     return ms
@@ -96,10 +96,33 @@ export class ServerProcess {
     return this.#end('SIGKILL')
   }
 
-  async stop(): Promise<void> {
+  /** `SIGTERM`. Resolves to how it ended and after how many milliseconds. */
+  async stop(): Promise<{ code: number | null; ms: number }> {
+    const began = performance.now()
     const late = setTimeout(() => this.#child?.kill('SIGKILL'), 20_000)
     await this.#end('SIGTERM')
     clearTimeout(late)
+    return { code: this.#child?.exitCode ?? null, ms: performance.now() - began }
+  }
+
+  /** `SIGSTOP` until `resume`. */
+  hold(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  /** Megabytes of memory it holds. */
+  get residentMb(): number {
+    const line = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8'))?.[1]
+    return Number(line ?? 0) / 1024
+  }
+
+  /** The end of what it printed. */
+  get output(): string {
+    return this.#output
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -16,6 +16,8 @@ export interface SessionSource {
   /** After so long without an answer the connection counts as lost; absent: wait for ever. */
   statementLimitMs?: number
   isUnavailable?(error: unknown): boolean
+  /** Ends the waiting as soon as it is known to be in vain; absent: never. */
+  guard?<T>(work: () => Promise<T>): Promise<T>
 }
 
 const rollbackLimitMs = 1000
@@ -44,7 +46,18 @@ class SessionDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<SessionConnection> {
-    return new SessionConnection(this.#source, await this.#source.acquire())
+    let isLate = false
+    const acquire = async () => {
+      const session = await this.#source.acquire()
+      if (isLate) session.release(false)
+      return session
+    }
+    try {
+      return new SessionConnection(this.#source, await guarded(this.#source, acquire))
+    } catch (error) {
+      isLate = true
+      throw error
+    }
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -129,13 +142,12 @@ class SessionConnection implements DatabaseConnection {
 
   async #run(sql: string, parameters: readonly unknown[], limitMs = this.#source.statementLimitMs) {
     try {
-      const answer = this.#session.execute(sql, parameters)
-      if (limitMs === undefined) return await answer
-      return await withTimeLimit(
-        answer,
-        limitMs,
-        () => new DatabaseUnavailableError('The database did not answer in time.'),
-      )
+      return await guarded(this.#source, () => {
+        const answer = this.#session.execute(sql, parameters)
+        if (limitMs === undefined) return answer
+        const late = () => new DatabaseUnavailableError('The database did not answer in time.')
+        return withTimeLimit(answer, limitMs, late)
+      })
     } catch (error) {
       if (error instanceof DatabaseUnavailableError || this.#source.isUnavailable?.(error)) this.#broken = true
       throw error
@@ -146,6 +158,8 @@ class SessionConnection implements DatabaseConnection {
     return new Error('A statement of this transaction failed: nothing more can run in it.', { cause: this.#failure })
   }
 }
+
+const guarded = <T>({ guard }: SessionSource, work: () => Promise<T>): Promise<T> => (guard ? guard(work) : work())
 
 /** Drivers differ in what they make of anything else: an error, JSON, a list, or a piece of SQL. */
 function toBindable(value: unknown): unknown {

@@ -10,6 +10,7 @@ import {
   isNetworkFailure,
 } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { Pulse, probeLimitMs } from './pulse.ts'
 import { mariadbSearch } from './search.ts'
 
 const acquireLimitMs = 2000
@@ -95,14 +96,18 @@ export function mariadbDialect(url: string): Dialect {
 async function connect(url: string, options: ConnectOptions): Promise<Connections> {
   const pool = createPool(url, options.poolSize)
   const patientPool = createPool(url, 1)
+  const pulsePool = createPool(url, 1, probeLimitMs)
+  const pulse = new Pulse({ log: options.log, probe: (limitMs) => probe(pulsePool, limitMs) })
   const close = async () => {
-    await Promise.all([pool.end(), patientPool.end()])
+    pulse.close()
+    await Promise.all([pool.end(), patientPool.end(), pulsePool.end()])
   }
   const begin = 'start transaction'
   const source: SessionSource = {
     begin,
     statementLimitMs: answerLimitMs,
     isUnavailable,
+    guard: (work) => pulse.guard(work),
     acquire: async () => new MariadbSession(await acquire(pool, statementLimitSeconds)),
   }
   try {
@@ -129,11 +134,11 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
 type Pool = ReturnType<typeof createPool>
 type PoolConnection = Awaited<ReturnType<Pool['getConnection']>>
 
-function createPool(url: string, connectionLimit: number) {
+function createPool(url: string, connectionLimit: number, connectTimeout = acquireLimitMs) {
   const pool = mysql.createPool({
     uri: url,
     connectionLimit,
-    connectTimeout: acquireLimitMs,
+    connectTimeout,
     charset: 'utf8mb4',
     supportBigNumbers: true,
     decimalNumbers: true,
@@ -145,6 +150,19 @@ function createPool(url: string, connectionLimit: number) {
   // Without a listener a connection that ends while nobody waits for it ends the process; the next statement reports it.
   pool.on('connection', (connection) => connection.on('error', () => {}))
   return pool.promise()
+}
+
+async function probe(pool: Pool, limitMs: number): Promise<void> {
+  const connection = await pool.getConnection()
+  let isBroken = true
+  try {
+    const late = () => new DatabaseUnavailableError('The database did not answer in time.')
+    await withTimeLimit(connection.query('select 1'), limitMs, late)
+    isBroken = false
+  } finally {
+    if (isBroken) connection.destroy()
+    else connection.release()
+  }
 }
 
 const prepared = new WeakSet<object>()

@@ -1,5 +1,6 @@
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type QueryResult, sql } from 'kysely'
 import pg from 'pg'
+import { withTimeLimit } from '../time-limit.ts'
 import {
   type Connections,
   type ConnectOptions,
@@ -10,6 +11,7 @@ import {
   isNetworkFailure,
 } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { Pulse, probeLimitMs } from './pulse.ts'
 import { postgresSearch } from './search.ts'
 import { StatementNames } from './statement-names.ts'
 
@@ -78,16 +80,20 @@ export function postgresDialect(url: string): Dialect {
 async function connect(url: string, options: ConnectOptions): Promise<Connections> {
   const pool = createPool(url, options, { max: options.poolSize, statement_timeout: statementLimitMs })
   const patientPool = createPool(url, options, { max: 1, statement_timeout: 0, idle_in_transaction_session_timeout: 0 })
+  const pulsePool = createPool(url, options, { max: 1, connectionTimeoutMillis: probeLimitMs })
+  const pulse = new Pulse({ log: options.log, probe: (limitMs) => probe(pulsePool, limitMs) })
   const names = new StatementNames()
   const begin = 'begin isolation level read committed'
   const source: SessionSource = {
     begin,
     statementLimitMs: answerLimitMs,
     isUnavailable,
+    guard: (work) => pulse.guard(work),
     acquire: async () => new PostgresSession(await acquire(pool), names),
   }
   const close = async () => {
-    await Promise.all([pool.end(), patientPool.end()])
+    pulse.close()
+    await Promise.all([pool.end(), patientPool.end(), pulsePool.end()])
   }
   try {
     await assertUsable(pool, options)
@@ -141,6 +147,18 @@ async function acquire(pool: pg.Pool): Promise<pg.PoolClient> {
   } catch (error) {
     if (!isTimeout(error)) throw error
     throw new DatabaseUnavailableError('No database connection was to be had in time.', { cause: error })
+  }
+}
+
+async function probe(pool: pg.Pool, limitMs: number): Promise<void> {
+  const client = await pool.connect()
+  let isBroken = true
+  try {
+    const late = () => new DatabaseUnavailableError('The database did not answer in time.')
+    await withTimeLimit(client.query('select 1'), limitMs, late)
+    isBroken = false
+  } finally {
+    client.release(isBroken)
   }
 }
 

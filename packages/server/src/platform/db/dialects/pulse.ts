@@ -1,0 +1,78 @@
+import type { Logger } from '../../log.ts'
+import { DatabaseUnavailableError, errorCode } from './dialect.ts'
+
+export interface PulseOptions {
+  /** Asks what is answered at once, over a connection that nothing else uses; gives up after the limit. */
+  probe(limitMs: number): Promise<unknown>
+  log: Logger
+}
+
+interface Waiting {
+  since: number
+  fail(error: Error): void
+}
+
+/** Longer than nearly every statement takes; from then on it is asked whether the database answers at all. */
+const patienceMs = 1_000
+export const probeLimitMs = 3_000
+const lookMs = 250
+
+const silent = () => new DatabaseUnavailableError('The database does not answer.')
+
+/**
+ * Tells a slow statement from a silent database. A network that drops what is sent reports no error, and each statement
+ * would wait for its whole time limit. Here, when one waits long, the database is asked by another way. Where that is not
+ * answered either, all that wait fail together, and what is new fails at once until there is an answer again.
+ */
+export class Pulse {
+  readonly #options: PulseOptions
+  readonly #waiting = new Set<Waiting>()
+  readonly #timer: NodeJS.Timeout
+  #isSilent = false
+  #isProbing = false
+
+  constructor(options: PulseOptions) {
+    this.#options = options
+    this.#timer = setInterval(() => void this.#look(), lookMs)
+    this.#timer.unref()
+  }
+
+  /** What `work` answers, or the error of a silent database as soon as it is known to be silent. */
+  guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isSilent) return Promise.reject(silent())
+    return new Promise<T>((resolve, reject) => {
+      const waiting = { since: performance.now(), fail: reject }
+      this.#waiting.add(waiting)
+      work()
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(waiting))
+    })
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #look(): Promise<void> {
+    const [oldest] = this.#waiting
+    const isLong = oldest !== undefined && performance.now() - oldest.since > patienceMs
+    if (this.#isProbing || !(isLong || this.#isSilent)) return
+    this.#isProbing = true
+    const wasSilent = this.#isSilent
+    this.#isSilent = await this.#options.probe(probeLimitMs).then(() => false, isSilence)
+    this.#isProbing = false
+    if (wasSilent !== this.#isSilent) {
+      if (this.#isSilent) this.#options.log.warn('the database does not answer; requests that need it are refused')
+      else this.#options.log.info('the database answers again')
+    }
+    if (!this.#isSilent) return
+    for (const { fail } of this.#waiting) fail(silent())
+    this.#waiting.clear()
+  }
+}
+
+/** Any other error was sent by somebody: what waits will hear of it by itself. */
+const isSilence = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailableError ||
+  ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(errorCode(error)) ||
+  (error instanceof Error && error.message.includes('timeout'))

@@ -1,0 +1,15 @@
+/** One engine for a test that does harm to it. */
+export interface OwnEngine {
+  url: string
+  /** Sends the server program a signal, STOP and CONT say. */
+  signal(name: NodeJS.Signals): void
+  /** Ends it, by SIGKILL unless said otherwise, and keeps its data. */
+  crash(signal?: NodeJS.Signals): Promise<void>
+  restart(): Promise<void>
+  /** Ends it and removes its data. */
+  stop(): Promise<void>
+}
+
+export function startEngine(name: 'postgres', options?: { postgis?: boolean }): Promise<OwnEngine>
+export function startEngine(name: 'mariadb' | 'redis'): Promise<OwnEngine>
+export function startEngine(name: 'nginx', options: { targets: readonly string[]; port?: number }): Promise<OwnEngine>
