@@ -1,4 +1,4 @@
-import type { EventHandler, EventType, LiveState, StreamHandlers } from './events.ts'
+import type { EphemeralData, EphemeralType, EventHandler, EventType, LiveState, StreamHandlers } from './events.ts'
 import type { Api, Http } from './http/api.ts'
 import type { IssuedTokens } from './session/credentials.ts'
 import type {
@@ -101,6 +101,10 @@ export interface Live {
   /** Awaited before the next event of the same stream. A handler that throws is reported, not fatal. */
   on<Type extends EventType>(type: Type, handler: EventHandler<Type>): Unsubscribe
   onStreams(handlers: StreamHandlers): Unsubscribe
+  /** What nobody keeps: typing, presence, how far others have read. Whoever is not connected never hears of it. */
+  onEphemeral<Type extends EphemeralType>(type: Type, handler: (data: EphemeralData[Type]) => void): Unsubscribe
+  /** Sends a command over the socket, such as `typing.start`. Rejects with ApiError, or NetworkError while not live. */
+  send<Answer = unknown>(command: string, input: object): Promise<Answer>
   /** The server ended the connection; after `shutdown`, `slow_consumer` and `expired` it is made again by itself. */
   onEnded(listener: (reason: string) => void): Unsubscribe
 }

@@ -1,10 +1,13 @@
 import type {
   Conversation,
+  FriendRequest,
   MemberChange,
   Message,
   MessageReaction,
   Notification,
   NotificationsRead,
+  Presence,
+  PublicUser,
   Receipt,
   SharedConversation,
   User,
@@ -26,10 +29,27 @@ export interface EventData {
   'conversation.removed': { conversation_id: string }
   'notification.created': Notification
   'notification.read': NotificationsRead
+  'friend_request.created': FriendRequest
+  'friend_request.accepted': FriendRequest
+  /** Turned down, or taken back by whoever asked: `status` says which. */
+  'friend_request.declined': FriendRequest
+  'friend.removed': { user_id: string; user: PublicUser }
+  /** For the other devices of whoever blocked. */
+  'block.changed': { user_id: string; user: PublicUser; blocked: boolean }
   'account.updated': User
 }
 
 export type EventType = keyof EventData
+
+/** What is told once and kept nowhere. */
+export interface EphemeralData {
+  typing: { conversation_id: string; user_id: string; on: boolean }
+  /** How far another member has come. */
+  'message.receipt': Receipt
+  'presence.changed': Presence
+}
+
+export type EphemeralType = keyof EphemeralData
 
 /** A durable event as handlers get it. Repeats are never handed on; `seq` of a stream grows by one, without holes. */
 export interface LiveEvent<Type extends EventType = EventType> {

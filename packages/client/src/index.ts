@@ -17,16 +17,28 @@ export type {
   Unsubscribe,
 } from './contract.ts'
 export { ApiError, NetworkError } from './errors.ts'
-export type { EventData, EventHandler, EventType, LiveEvent, LiveState, StreamHandlers } from './events.ts'
+export type {
+  EphemeralData,
+  EphemeralType,
+  EventData,
+  EventHandler,
+  EventType,
+  LiveEvent,
+  LiveState,
+  StreamHandlers,
+} from './events.ts'
 export type { Api, Http } from './http/api.ts'
 export type { IssuedTokens } from './session/credentials.ts'
 export type {
   ApiKey,
+  Block,
   Conversation,
   EmailProof,
   EmailSignIn,
   EmailVerification,
   FieldError,
+  Friend,
+  FriendRequest,
   GuestUpgrade,
   IdentityProof,
   IssuedApiKey,
@@ -43,7 +55,9 @@ export type {
   NewConversation,
   NewPasskey,
   Notification,
+  NotificationPreferences,
   NotificationsRead,
+  OwnPresence,
   Page,
   Passkey,
   PasskeyRequest,
@@ -51,6 +65,8 @@ export type {
   PasswordChange,
   PasswordReset,
   Person,
+  Presence,
+  PrivacySettings,
   Problem,
   ProfilePatch,
   PublicUser,

@@ -98,7 +98,9 @@ export type TotpEnrolment = Schemas['TotpEnrolment']
 export type TrustedDevice = Schemas['TrustedDevice']
 
 export type Reaction = Schemas['Reaction']
+export type Presence = Schemas['Presence']
 export type Notification = Schemas['Notification']
+export type NotificationPreferences = Schemas['NotificationPreferences']
 export interface NotificationsRead {
   ids: string[]
   unread_count: number
@@ -139,3 +141,11 @@ export interface MemberChange {
   role: Conversation['my_role'] | null
   member_count: number
 }
+
+// How people stand to each other.
+/** As one of its two sides sees it. */
+export type FriendRequest = Schemas['FriendRequest']
+export type Friend = Schemas['Friend']
+export type Block = Schemas['Block']
+export type PrivacySettings = Schemas['PrivacySettings']
+export type OwnPresence = Schemas['OwnPresence']

@@ -25,10 +25,15 @@ const durable = new Map(
 it('names the events the server sends', () => {
   const names: Record<EventType, true> = {
     'account.updated': true,
+    'block.changed': true,
     'conversation.created': true,
     'conversation.member': true,
     'conversation.removed': true,
     'conversation.updated': true,
+    'friend.removed': true,
+    'friend_request.accepted': true,
+    'friend_request.created': true,
+    'friend_request.declined': true,
     'message.created': true,
     'message.deleted': true,
     'message.reaction': true,

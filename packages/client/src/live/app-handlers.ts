@@ -1,4 +1,5 @@
-import type { EventHandler, EventType, LiveEvent, StreamHandlers } from '../events.ts'
+import type { EphemeralData, EphemeralType, EventHandler, EventType, LiveEvent, StreamHandlers } from '../events.ts'
+import { Listeners } from '../listeners.ts'
 import type { Envelope } from '../types.ts'
 import type { StreamSink } from './stream-engine.ts'
 
@@ -7,6 +8,7 @@ type AnyHandler = (event: LiveEvent) => void | Promise<void>
 /** The app's side of the live data: its handlers, run one after the other, their errors reported. */
 export class AppHandlers implements StreamSink {
   readonly #events = new Map<string, Set<AnyHandler>>()
+  readonly #ephemeral = new Map<string, Listeners<[unknown]>>()
   readonly #streams = new Set<StreamHandlers>()
   readonly #report: (error: unknown) => void
 
@@ -21,6 +23,17 @@ export class AppHandlers implements StreamSink {
     return () => {
       handlers.delete(entry)
     }
+  }
+
+  onEphemeral<Type extends EphemeralType>(type: Type, handler: (data: EphemeralData[Type]) => void): () => void {
+    const listeners = this.#ephemeral.get(type) ?? new Listeners<[unknown]>(this.#report)
+    this.#ephemeral.set(type, listeners)
+    return listeners.add((data) => handler(data as EphemeralData[Type]))
+  }
+
+  /** Something without a stream: for whoever listens now. */
+  tell(name: string, data: unknown): void {
+    this.#ephemeral.get(name)?.tell(data)
   }
 
   onStreams(handlers: StreamHandlers): () => void {

@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client'
 import type { Live, SignedOutReason, Unsubscribe } from '../contract.ts'
-import { ApiError } from '../errors.ts'
-import type { EventHandler, EventType, LiveState, StreamHandlers } from '../events.ts'
+import { ApiError, NetworkError } from '../errors.ts'
+import type { EphemeralData, EphemeralType, EventHandler, EventType, LiveState, StreamHandlers } from '../events.ts'
 import { backoff, sleep, spread } from '../http/delays.ts'
 import { Listeners } from '../listeners.ts'
 import type { Envelope, Problem, SyncAnswer, SyncRequest } from '../types.ts'
@@ -74,6 +74,15 @@ export class LiveConnection implements Live {
 
   onStreams(handlers: StreamHandlers): Unsubscribe {
     return this.#handlers.onStreams(handlers)
+  }
+
+  onEphemeral<Type extends EphemeralType>(type: Type, handler: (data: EphemeralData[Type]) => void): Unsubscribe {
+    return this.#handlers.onEphemeral(type, handler)
+  }
+
+  async send<Answer>(command: string, input: object): Promise<Answer> {
+    if (this.#state !== 'live') throw new NetworkError('Not connected')
+    return this.#command<Answer>(command, input)
   }
 
   onEnded(listener: (reason: string) => void): Unsubscribe {
@@ -152,8 +161,10 @@ export class LiveConnection implements Live {
     on('session.ready', () => void this.#catchUp())
     on('session.expiring', () => void this.#renewAccess(socket))
     on('session.ended', (end: { reason: string; retry_after?: number }) => this.#ended(end))
-    socket.onAny((_name: string, event: unknown) => {
-      if (this.#socket === socket && isEnvelope(event)) this.#engine.receive(event)
+    socket.onAny((name: string, event: unknown) => {
+      if (this.#socket !== socket) return
+      if (isEnvelope(event)) this.#engine.receive(event)
+      else this.#handlers.tell(name, event)
     })
     this.#timer = setTimeout(() => this.#again(), readyMs)
     this.#set('connecting')

@@ -3,13 +3,34 @@ import { initReactI18next } from 'react-i18next'
 import type { account } from '../words/account/en.ts'
 import type { admin } from '../words/admin/en.ts'
 import type { entry } from '../words/entry/en.ts'
+import type { groups } from '../words/groups/en.ts'
 import type { member } from '../words/member/en.ts'
+import type { moderation } from '../words/moderation/en.ts'
+import type { notices } from '../words/notices/en.ts'
+import type { people } from '../words/people/en.ts'
 import { start } from '../words/start/en.ts'
 
-type Words = typeof start & typeof entry & typeof member & typeof account & typeof admin
+type Words = typeof start &
+  typeof entry &
+  typeof member &
+  typeof account &
+  typeof admin &
+  typeof groups &
+  typeof people &
+  typeof notices &
+  typeof moderation
 
 /** Words are loaded with the pages that say them; `start` is there from the beginning. */
-export type WordPart = 'start' | 'entry' | 'member' | 'account' | 'admin'
+export type WordPart =
+  | 'start'
+  | 'entry'
+  | 'member'
+  | 'account'
+  | 'admin'
+  | 'groups'
+  | 'people'
+  | 'notices'
+  | 'moderation'
 
 declare module 'i18next' {
   interface CustomTypeOptions {

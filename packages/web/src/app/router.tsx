@@ -53,7 +53,43 @@ const conversation = createRoute({
 const people = createRoute({
   getParentRoute: () => member,
   path: '/people',
-  component: page('member', () => import('../features/people/people-page.tsx'), 'PeoplePage'),
+  component: page('people', () => import('../features/people/people-page.tsx'), 'PeoplePage'),
+})
+
+const findPeople = createRoute({
+  getParentRoute: () => people,
+  path: '/',
+  component: page('people', () => import('../features/people/find-page.tsx'), 'FindPage'),
+})
+
+const friends = createRoute({
+  getParentRoute: () => people,
+  path: '/friends',
+  component: page('people', () => import('../features/people/friends-page.tsx'), 'FriendsPage'),
+})
+
+const friendRequests = createRoute({
+  getParentRoute: () => people,
+  path: '/requests',
+  component: page('people', () => import('../features/people/requests-page.tsx'), 'RequestsPage'),
+})
+
+const blocked = createRoute({
+  getParentRoute: () => people,
+  path: '/blocked',
+  component: page('people', () => import('../features/people/blocked-page.tsx'), 'BlockedPage'),
+})
+
+const person = createRoute({
+  getParentRoute: () => member,
+  path: '/people/$name',
+  component: page('people', () => import('../features/people/profile-page.tsx'), 'PersonPage'),
+})
+
+const notifications = createRoute({
+  getParentRoute: () => member,
+  path: '/notifications',
+  component: page('notices', () => import('../features/notifications/notifications-page.tsx'), 'NotificationsPage'),
 })
 
 const confirmEmail = createRoute({
@@ -106,6 +142,22 @@ const activity = createRoute({
   component: page('account', () => import('../features/audit/activity-page.tsx'), 'ActivityPage'),
 })
 
+const privacy = createRoute({
+  getParentRoute: () => account,
+  path: '/privacy',
+  component: page('people', () => import('../features/people/privacy-page.tsx'), 'PrivacyPage'),
+})
+
+const accountNotifications = createRoute({
+  getParentRoute: () => account,
+  path: '/notifications',
+  component: page(
+    'notices',
+    () => import('../features/notifications/preferences-page.tsx'),
+    'NotificationPreferencesPage',
+  ),
+})
+
 const appearance = createRoute({
   getParentRoute: () => account,
   path: '/appearance',
@@ -118,10 +170,22 @@ export const router = createRouter({
     member.addChildren([
       start,
       messages.addChildren([noConversation, conversation]),
-      people,
+      people.addChildren([findPeople, friends, friendRequests, blocked]),
+      person,
+      notifications,
       confirmEmail,
       adminRoutes(member),
-      account.addChildren([accountStart, profile, security, devices, apiKeys, activity, appearance]),
+      account.addChildren([
+        accountStart,
+        profile,
+        security,
+        devices,
+        apiKeys,
+        activity,
+        privacy,
+        accountNotifications,
+        appearance,
+      ]),
     ]),
   ]),
   defaultPreload: 'intent',

@@ -4,6 +4,9 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IdentityCheck } from '../features/accounts/identity-check.tsx'
 import { useMessaging } from '../features/messaging/use-messaging.ts'
+import { useNotifications } from '../features/notifications/use-notifications.ts'
+import { useFriendRequests } from '../features/people/use-friend-requests.ts'
+import { presences } from '../features/presence/presence-store.ts'
 import { SecondFactorGate } from '../features/two-factor/second-factor-gate.tsx'
 import { AccountNotice } from './account-notice.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -32,6 +35,9 @@ function Frame() {
   const { conversationId } = useParams({ strict: false })
   const main = useRef<HTMLElement>(null)
   const unread = useMessaging()
+  const notices = useNotifications()
+  const requests = useFriendRequests()
+  useEffect(() => presences.start(), [])
   useFocusOnNavigation(main)
 
   return (
@@ -44,7 +50,7 @@ function Frame() {
           <Link to="/messages" className={classes.home ?? ''} aria-label="Atrium">
             <LogoMark size={36} />
           </Link>
-          <Navigation unread={unread} />
+          <Navigation unread={unread} notices={notices} requests={requests} />
           <UserMenu />
         </header>
         <main ref={main} id="content" className={classes.main} tabIndex={-1}>

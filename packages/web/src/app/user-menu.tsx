@@ -4,18 +4,27 @@ import '@mantine/core/styles/Paper.css'
 import '@mantine/core/styles/Popover.css'
 import { IconLogout, IconUserCircle } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSignOut } from '../features/accounts/use-sign-out.ts'
 import { personName } from '../features/people/person.ts'
 import { PersonAvatar } from '../features/people/person-avatar.tsx'
+import { OwnDot } from '../features/presence/own-dot.tsx'
+import { useOwnPresence } from '../features/presence/own-presence.ts'
+import { StatusWords } from '../features/presence/status-button.tsx'
+import { piece } from './routes.ts'
 import { SchemeToggle } from './scheme-toggle.tsx'
 import { useUser } from './session.ts'
 import classes from './user-menu.module.css'
+
+const StatusDialog = piece('people', async () => (await import('../features/presence/status-dialog.tsx')).StatusDialog)
 
 export function UserMenu() {
   const { t } = useTranslation()
   const me = useUser()
   const { signOut, failure } = useSignOut()
+  const own = useOwnPresence()
+  const [isChoosing, setChoosing] = useState(false)
   return (
     <div className={classes.corner}>
       <SchemeToggle />
@@ -23,6 +32,9 @@ export function UserMenu() {
         <Menu.Target>
           <UnstyledButton className={classes.button ?? ''} aria-label={t('navigation.menu', { name: personName(me) })}>
             <PersonAvatar person={me} size={40} />
+            <span className={classes.dot}>
+              <OwnDot />
+            </span>
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown p="xs">
@@ -34,6 +46,12 @@ export function UserMenu() {
               {me.email ?? t('navigation.guest')}
             </Text>
           </div>
+          {own && (
+            <Menu.Item onClick={() => setChoosing(true)} aria-label={t('presence.set')}>
+              <StatusWords />
+              <span className={classes.set}>{t('presence.set')}</span>
+            </Menu.Item>
+          )}
           <Menu.Item
             component={Link}
             to="/account/profile"
@@ -55,6 +73,11 @@ export function UserMenu() {
           )}
         </Menu.Dropdown>
       </Menu>
+      {isChoosing && (
+        <Suspense>
+          <StatusDialog onClose={() => setChoosing(false)} />
+        </Suspense>
+      )}
     </div>
   )
 }

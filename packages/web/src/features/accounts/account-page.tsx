@@ -1,18 +1,24 @@
 import { Button, Group, Text, Title } from '@mantine/core'
 import { IconLogout } from '@tabler/icons-react'
 import { Link, Outlet } from '@tanstack/react-router'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { piece } from '../../app/routes.ts'
 import { useSession, useUser } from '../../app/session.ts'
 import { personName } from '../people/person.ts'
 import { PersonAvatar } from '../people/person-avatar.tsx'
+import { StatusButton } from '../presence/status-button.tsx'
 import classes from './account-page.module.css'
 import { useSignOut } from './use-sign-out.ts'
+
+const StatusDialog = piece('people', async () => (await import('../presence/status-dialog.tsx')).StatusDialog)
 
 export function AccountPage() {
   const { t } = useTranslation()
   const me = useUser()
   const { impersonatedBy } = useSession()
   const { signOut, isPending, failure } = useSignOut()
+  const [isChoosing, setChoosing] = useState(false)
   // A guest has nothing to sign in with, and who acts as somebody else stays out of it.
   const isOwn = me.kind === 'person' && !impersonatedBy
   const sections = [
@@ -23,6 +29,8 @@ export function AccountPage() {
           { to: '/account/devices', label: t('account.devices') },
           { to: '/account/api-keys', label: t('account.apiKeys') },
           { to: '/account/activity', label: t('account.activity') },
+          { to: '/account/privacy', label: t('account.privacy') },
+          { to: '/account/notifications', label: t('account.notifications') },
         ] as const)
       : []),
     { to: '/account/appearance', label: t('account.appearance') },
@@ -38,6 +46,7 @@ export function AccountPage() {
           <Text c="dimmed" truncate>
             @{me.username}
           </Text>
+          <StatusButton onOpen={() => setChoosing(true)} />
         </div>
         <Button
           variant="default"
@@ -49,6 +58,11 @@ export function AccountPage() {
           {t('navigation.signOut')}
         </Button>
       </header>
+      {isChoosing && (
+        <Suspense>
+          <StatusDialog onClose={() => setChoosing(false)} />
+        </Suspense>
+      )}
       {failure && (
         <Text c="var(--danger-text)" role="alert">
           {failure}

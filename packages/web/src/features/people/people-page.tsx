@@ -1,12 +1,25 @@
-import { Text, Title } from '@mantine/core'
+import { Group, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { usePageTitle } from '../../app/page-title.ts'
+import { useUser } from '../../app/session.ts'
+import { may } from '../admin/rights.ts'
 import classes from './people.module.css'
-import { PeopleSearch } from './people-search.tsx'
+import { requestCountQuery } from './queries.ts'
 
 export function PeoplePage() {
   const { t } = useTranslation()
+  const me = useUser()
+  const hasFriends = may(me, 'friends:read')
+  const waiting = useQuery({ ...requestCountQuery, enabled: hasFriends }).data?.incoming ?? 0
   usePageTitle(t('people.title'))
+  const sections = [
+    { to: '/people', label: t('friends.find'), count: 0, exact: true },
+    { to: '/people/friends', label: t('friends.friends'), count: 0, exact: false },
+    { to: '/people/requests', label: t('friends.requests'), count: waiting, exact: false },
+    { to: '/people/blocked', label: t('friends.blocked'), count: 0, exact: false },
+  ] as const
   return (
     <div className={classes.page}>
       <Title order={1} tabIndex={-1} data-page-heading>
@@ -15,7 +28,17 @@ export function PeoplePage() {
       <Text c="dimmed" mt={2}>
         {t('people.text')}
       </Text>
-      <PeopleSearch />
+      {hasFriends && (
+        <Group component="nav" className={classes.sections ?? ''} aria-label={t('friends.sections')}>
+          {sections.map(({ to, label, count, exact }) => (
+            <Link key={to} to={to} className={classes.section ?? ''} activeOptions={{ exact }}>
+              {label}
+              {count > 0 && <span className={classes.count}>{count}</span>}
+            </Link>
+          ))}
+        </Group>
+      )}
+      <Outlet />
     </div>
   )
 }
