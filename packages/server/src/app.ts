@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
 import { buildJobs } from './jobs.ts'
+import { socketModules, welcomeOf } from './live.ts'
 import { accountRoutes, lifeCycleRoutes, PasswordHasher } from './modules/accounts/index.ts'
 import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
 import { apiKeyRoutes } from './modules/api-keys/index.ts'
@@ -12,22 +13,19 @@ import { deviceRoutes } from './modules/devices/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
 import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
-import { countUnreadConversations, Message, messagingRoutes, messagingSocket } from './modules/messaging/index.ts'
-import { countUnreadNotifications, notificationRoutes, notificationsSocket } from './modules/notifications/index.ts'
+import { Message, messagingRoutes } from './modules/messaging/index.ts'
+import { notificationRoutes } from './modules/notifications/index.ts'
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
-import { presenceRoutes, presenceSocket } from './modules/presence/index.ts'
+import { presenceRoutes } from './modules/presence/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
 import { serviceAccountRoutes } from './modules/service-accounts/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
 import { signInRoutes } from './modules/sign-in/index.ts'
-import { syncRoutes, syncSocket } from './modules/sync/index.ts'
+import { syncRoutes } from './modules/sync/index.ts'
 import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
-import { typingSocket } from './modules/typing/index.ts'
-import type { Actor } from './platform/actor.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
-import { readEpoch } from './platform/db/installation.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { EventBus } from './platform/events/event-bus.ts'
 import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
@@ -220,18 +218,13 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
     headers: securityHeaders({ tls }),
     gate,
     access: { permission: 'events:read' },
+    ...config.realtime,
     origins,
     clientOf,
     onDenied,
-    modules: [
-      messagingSocket(services.messaging),
-      notificationsSocket(services.notifications),
-      syncSocket(sync),
-      presenceSocket(services.presence, services.attendance, services.presenceWatchers),
-      typingSocket(services.typing),
-    ],
+    modules: socketModules(services),
     streams: (userId) => sync.streams(userId),
-    welcome: (actor) => welcome(actor, database, services, now),
+    welcome: (actor) => welcomeOf(actor, { database, services, now }),
     rendering: services.rendering,
     database,
     bus,
@@ -273,19 +266,4 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await database.close()
     },
   }
-}
-
-async function welcome(
-  actor: Actor,
-  { db }: DatabaseHandle,
-  services: Services,
-  now: Clock,
-): Promise<Record<string, unknown>> {
-  const [user, epoch, conversations, notifications] = await Promise.all([
-    services.accounts.me(actor),
-    readEpoch(db),
-    countUnreadConversations(db, actor.userId, now().toISOString()),
-    countUnreadNotifications(db, actor.userId),
-  ])
-  return { user, epoch, unread: { notifications, conversations } }
 }

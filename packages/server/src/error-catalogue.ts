@@ -9,10 +9,12 @@ import { signInErrors } from './modules/sign-in/index.ts'
 import { twoFactorErrors } from './modules/two-factor/index.ts'
 import { type ErrorTable, platformErrors } from './platform/errors.ts'
 import { accessErrors } from './platform/policy.ts'
+import { transportErrors } from './platform/realtime/transport-door.ts'
 
 export const errorTables: readonly ErrorTable[] = [
   platformErrors.table,
   accessErrors.table,
+  transportErrors.table,
   sessionErrors.table,
   accountErrors.table,
   oneTimeErrors.table,

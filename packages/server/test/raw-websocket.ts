@@ -104,6 +104,15 @@ export class RawWebSocket {
     })
   }
 
+  /** Reads nothing more, as a program that hangs: what is sent to it stays on the way. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   destroy(): void {
     this.#socket.destroy()
   }

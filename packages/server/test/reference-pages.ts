@@ -93,7 +93,16 @@ ${rows.join('\n')}
 | --- | --- |
 | \`session.ready\` | \`user\`, \`session_id\`, \`server_time\`, \`epoch\`, \`limits\`, \`unread\`: after every connect |
 | \`session.expiring\` | \`in\`: seconds until the access of this session ends; renew it |
-| \`session.ended\` | \`reason\`: expired, revoked, password_changed, suspended or shutdown; \`retry_after\` seconds with shutdown |
+| \`session.ended\` | \`reason\`: expired, revoked, password_changed, suspended, slow_consumer or shutdown; \`retry_after\` seconds with shutdown |
+
+## Events without a place
+
+Told once, to who is connected then. They have neither \`stream\` nor \`seq\`.
+
+| Event | Payload |
+| --- | --- |
+| \`typing\` | \`conversation_id\`, \`user_id\`, \`on\`: to the others in the conversation |
+| \`presence.changed\` | \`user_id\`, \`state\`, \`last_seen_at\`, \`text\`: to sockets that watch the person |
 
 ## Commands
 

@@ -8684,9 +8684,9 @@ export interface operations {
     };
     listPresence: {
         parameters: {
-            query: {
-                /** @description Ids of at most 200 people, with commas between them */
-                user_ids: string;
+            query?: {
+                /** @description Ids of at most 200 people, with commas between them; absent: nobody */
+                user_ids?: string;
             };
             header?: never;
             path?: never;

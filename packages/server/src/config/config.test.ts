@@ -66,6 +66,13 @@ it.each([
   [{ SMTP_URL: 'smtp://mail.example.com?secure=false', MAIL_FROM: 'a@example.com' }, 'SMTP_URL'],
   [{ SMTP_URL: 'smtp://ann:hunter2@mail.example.com?tls=off', MAIL_FROM: 'a@example.com' }, 'SMTP_URL'],
   [{ TRUSTED_PROXIES: 'everyone' }, 'TRUSTED_PROXIES'],
+  [{ WORKERS: '2', REDIS_URL: 'redis://localhost' }, 'WORKERS'],
+  [{ WORKERS: '2', REDIS_URL: 'redis://localhost', DATABASE_URL: 'sqlite:///a.db' }, 'WORKERS'],
+  [{ WORKERS: '2', DATABASE_URL: 'postgres://a@db/a' }, 'WORKERS'],
+  [
+    { WORKERS: '2', DATABASE_URL: 'postgres://a@db/a', REDIS_URL: 'redis://localhost', STICKY_SESSIONS: 'true' },
+    'STICKY_SESSIONS',
+  ],
 ])('refuses production with %j', (change, name) => {
   const found = problems({ ...good, ...change })
   expect(found).toHaveLength(1)
@@ -129,4 +136,15 @@ it('shows where a value came from, and no secret', () => {
   expect(sources.PUBLIC_URL).toEqual({ value: 'https://chat.example.com', source: 'environment' })
   expect(sources.PORT).toEqual({ value: '8000', source: 'default' })
   expect(JSON.stringify(sources)).not.toMatch(/hunt|r2|Zq3/)
+})
+
+it('allows polling where one process serves everybody, and where the operator vouches for it', () => {
+  const allowed = (variables: Record<string, string>) => loadConfig({ ...good, ...variables }).realtime.pollingAllowed
+  const REDIS_URL = 'redis://localhost'
+  const several = { REDIS_URL, WORKERS: '2', DATABASE_URL: 'postgres://a@db/a' }
+  expect([allowed({}), allowed({ REDIS_URL }), allowed(several)]).toEqual([true, false, false])
+  expect([allowed({ STICKY_SESSIONS: 'false' }), allowed({ REDIS_URL, STICKY_SESSIONS: 'true' })]).toEqual([
+    false,
+    true,
+  ])
 })

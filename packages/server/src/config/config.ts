@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
-import { isLoopback } from '../platform/http/loopback.ts'
 import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
+import { contradictions, list } from './contradictions.ts'
 import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
 import { type OAuthConfig, type OAuthSecrets, oidcVariables, readOAuthConfig } from './oauth.ts'
 import { type RegistrationConfig, readRegistrationConfig } from './registration.ts'
@@ -40,6 +40,9 @@ export interface Config {
   passwordPolicy: Settings['PASSWORD_POLICY']
   lockout: { threshold: number; durationSeconds: number }
   guestAccounts: boolean
+  /** Processes that serve the port together. */
+  workers: number
+  realtime: { pollingAllowed: boolean; socketsPerAddress: number }
   rateLimit: { perMinute: number; profile: Settings['RATE_LIMIT_PROFILE'] }
   oauth: OAuthConfig
   logLevel: string
@@ -163,6 +166,12 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       durationSeconds: settings.ACCOUNT_LOCKOUT_DURATION_MINUTES * 60,
     },
     guestAccounts: settings.GUEST_ACCOUNTS,
+    workers: settings.WORKERS,
+    realtime: {
+      pollingAllowed:
+        'STICKY_SESSIONS' in given ? settings.STICKY_SESSIONS : redis === undefined && settings.WORKERS === 1,
+      socketsPerAddress: settings.SOCKETS_PER_ADDRESS,
+    },
     rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },
     oauth,
     logLevel: settings.LOG_LEVEL,
@@ -191,70 +200,6 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
   }
 }
 
-interface Facts {
-  production: boolean
-  tls: boolean
-  publicUrl: URL
-  allowedOrigins: readonly string[]
-  emailVerification: Config['emailVerification']
-  mail: MailConfig
-}
-
-/** Settings that are fine alone and not together. */
-function contradictions(settings: Settings, facts: Facts): string[] {
-  const { production, tls, publicUrl, allowedOrigins, emailVerification, mail } = facts
-  const rules: [broken: boolean, line: string][] = [
-    [production && settings.TESTING, 'TESTING: is refused in production'],
-    [settings.RATE_LIMIT_PROFILE === 'off' && !settings.TESTING, 'RATE_LIMIT_PROFILE: off needs TESTING=true'],
-    [production && !settings.PUBLIC_URL, 'PUBLIC_URL: production needs the https address that people open'],
-    [
-      production && Boolean(settings.PUBLIC_URL) && !tls && !isLoopback(publicUrl.hostname),
-      'PUBLIC_URL: production needs https; plain http is for loopback only',
-    ],
-    [
-      !production && !tls && Boolean(settings.PUBLIC_URL) && !isLoopback(publicUrl.hostname),
-      'PUBLIC_URL: http works for localhost only, because cookies must not travel in the clear; use https',
-    ],
-    [settings.CROSS_SITE_UI && !tls, 'CROSS_SITE_UI: needs an https PUBLIC_URL'],
-    [settings.CROSS_SITE_UI && allowedOrigins.length === 0, 'CROSS_SITE_UI: needs ALLOWED_ORIGINS'],
-    [
-      production && allowedOrigins.some((origin) => !origin.startsWith('https:')),
-      'ALLOWED_ORIGINS: production takes https origins only',
-    ],
-    [
-      production && !settings.SECRET_KEY,
-      'SECRET_KEY: production needs one; make it with: npm run atrium -- secret generate',
-    ],
-    [
-      Boolean(settings.SECRET_KEY) && isWeakSecret(settings.SECRET_KEY),
-      'SECRET_KEY: needs at least 32 random bytes, and not an example',
-    ],
-    [
-      list(settings.SECRET_KEYS_OLD).some(isWeakSecret),
-      'SECRET_KEYS_OLD: each needs at least 32 random bytes, and not an example',
-    ],
-    [
-      settings.REFRESH_TOKEN_EXPIRE_MINUTES > settings.SESSION_ABSOLUTE_DAYS * 1440,
-      'REFRESH_TOKEN_EXPIRE_MINUTES: is longer than SESSION_ABSOLUTE_DAYS',
-    ],
-    [
-      settings.ACCESS_TOKEN_EXPIRE_MINUTES > settings.REFRESH_TOKEN_EXPIRE_MINUTES,
-      'ACCESS_TOKEN_EXPIRE_MINUTES: is longer than REFRESH_TOKEN_EXPIRE_MINUTES',
-    ],
-    [
-      mail.driver === 'off' && emailVerification !== 'off' && (production || emailVerification === 'required'),
-      `EMAIL_VERIFICATION: ${emailVerification} needs mail; set SMTP_URL, SENDGRID_API_KEY or RESEND_API_KEY, or say off`,
-    ],
-  ]
-  return rules.filter(([broken]) => broken).map(([, line]) => line)
-}
-
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-
 function parseOrigin(text: string): URL {
   if (text.includes('*')) throw new Error('"*" would let every site act for your users; list exact origins')
   const url = URL.parse(text)
@@ -273,12 +218,6 @@ function parseNetwork(text: string): string {
     throw new Error(`"${text}" is not an address or a CIDR range`)
   }
   return text
-}
-
-/** Too short, too even, or printed in a tutorial. */
-function isWeakSecret(secret: string): boolean {
-  const example = /change.?this|change.?in.?production|your.?(jwt.?)?secret|example|^dev/i
-  return Buffer.byteLength(secret) < 32 || new Set(secret).size < 10 || example.test(secret)
 }
 
 /** Secrets and passwords inside addresses are never shown. */

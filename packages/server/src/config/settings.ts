@@ -53,7 +53,26 @@ export const Settings = Type.Object({
     default: '',
     maxLength: 4096,
     description:
-      'redis: or rediss: address of a Redis through which several instances share their limits. Empty: each process counts by itself, as it does while Redis is away.',
+      'redis: or rediss: address of a Redis through which several instances hear of each other and share their limits. Empty: each process is by itself, as it is while Redis is away.',
+  }),
+  WORKERS: count({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description:
+      'Processes of this machine that serve one port together. More than one needs PostgreSQL or MariaDB, and REDIS_URL.',
+  }),
+  STICKY_SESSIONS: Type.Boolean({
+    default: false,
+    description:
+      'Whether your proxy sends all requests of one client to the same instance. Live connections by long polling need that, so without it they are WebSocket only. Not said: polling is allowed where this is the one instance (no REDIS_URL, WORKERS=1).',
+  }),
+  SOCKETS_PER_ADDRESS: count({
+    default: 2000,
+    minimum: 1,
+    maximum: 100_000,
+    description:
+      'Live connections from one address (IPv6: one /64) to one process, whoever is behind it. A proxy that is not among TRUSTED_PROXIES is one address.',
   }),
   SECRET_KEY: Type.String({
     default: '',
@@ -261,4 +280,4 @@ export const foreignNames: Readonly<Record<string, string>> = {
 }
 
 /** Settings of coming versions: refused rather than silently ignored. */
-export const comingNames = ['S3_BUCKET', 'WORKERS'] as const
+export const comingNames = ['S3_BUCKET'] as const

@@ -15,6 +15,7 @@ export const statusByKind = {
   range: 416,
   invalid: 422,
   locked: 423,
+  upgrade_required: 426,
   precondition_required: 428,
   rate_limited: 429,
   headers_too_large: 431,

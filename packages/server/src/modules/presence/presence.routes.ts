@@ -17,7 +17,7 @@ export const presenceRoutes =
         querystring: PresenceQuery,
         response: { 200: PresenceList, 401: Problem, 403: Problem, 422: Problem },
       },
-      handler: async ({ actor, query }) => ({ data: await presence.list(actor, query.user_ids.split(',')) }),
+      handler: async ({ actor, query }) => ({ data: await presence.list(actor, query.user_ids?.split(',') ?? []) }),
     })
 
     app.get('/users/me/presence', {

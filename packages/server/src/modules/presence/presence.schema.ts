@@ -58,11 +58,13 @@ export type NewPresence = Static<typeof NewPresence>
 
 export const PresenceQuery = Type.Object(
   {
-    user_ids: Type.String({
-      pattern: '^[0-9a-f-]{36}(,[0-9a-f-]{36})*$',
-      maxLength: maxWatched * 37,
-      description: `Ids of at most ${maxWatched} people, with commas between them`,
-    }),
+    user_ids: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f-]{36}(,[0-9a-f-]{36})*$',
+        maxLength: maxWatched * 37,
+        description: `Ids of at most ${maxWatched} people, with commas between them; absent: nobody`,
+      }),
+    ),
   },
   strict,
 )

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Origins } from '../http/origins.ts'
 
 /** Engine.IO would answer 400 to an upgrade it may not make, and writes nothing once this was said. */
-export function forbidUpgrade({ socket, upgrade }: IncomingMessage & { upgrade?: boolean }): void {
-  if (upgrade) socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+export function refuseUpgrade({ socket, upgrade }: IncomingMessage & { upgrade?: boolean }, status: string): void {
+  if (upgrade) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 /** No Origin at all: no page of a browser. */

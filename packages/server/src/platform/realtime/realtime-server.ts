@@ -1,41 +1,29 @@
-import type { Server as HttpServer, ServerResponse } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Actor, ClientInfo } from '../actor.ts'
-import type { Clock } from '../clock.ts'
-import { runInContext } from '../context.ts'
 import type { DatabaseHandle } from '../db/database.ts'
 import { AppError, platformErrors } from '../errors.ts'
 import type { EventBus } from '../events/event-bus.ts'
 import type { EventRendering } from '../events/event-rendering.ts'
 import type { ReadableStream } from '../events/readable-stream.ts'
-import type { ReadClient } from '../http/client-info.ts'
-import { type ErrorClassifier, toAppError } from '../http/error-handler.ts'
-import type { Origins } from '../http/origins.ts'
-import { toProblem } from '../http/problem.ts'
-import { assertStorable } from '../http/text-check.ts'
-import { newId } from '../ids.ts'
-import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limiter.ts'
-import type { Logger } from '../log.ts'
-import { type Access, type OnDenied, refusal } from '../policy.ts'
+import { type Access, refusal } from '../policy.ts'
+import { Admission, Seats } from './admission.ts'
+import { CommandDesk, type CommandDeskOptions, eventLimit } from './command-desk.ts'
 import { connectionCommands } from './connection-commands.ts'
 import { ephemeral } from './ephemeral.ts'
-import { type SocketEndReason, type SocketGate, toEndReason } from './gate.ts'
-import { forbidUpgrade, isAllowedOrigin, isOwnPage } from './handshake.ts'
+import { type SocketEndReason, toEndReason } from './gate.ts'
+import { isOwnPage } from './handshake.ts'
 import { SessionWatch } from './session-watch.ts'
-import type { CommandSocket, SocketCommand, SocketModule } from './socket-module.ts'
+import { type Outgoing, type SlowSocket, SlowSockets } from './slow-sockets.ts'
+import type { CommandSocket, SocketModule } from './socket-module.ts'
 import { StreamEmitter } from './stream-emitter.ts'
 import { roomOf, StreamRooms, streamOf, userRoom } from './stream-rooms.ts'
+import { TransportDoor, type TransportDoorOptions } from './transport-door.ts'
 
-export interface RealtimeOptions {
+export interface RealtimeOptions extends TransportDoorOptions, CommandDeskOptions {
   http: HttpServer
-  /** Sent with every answer of the transport, as with every other answer. */
-  headers: Readonly<Record<string, string>>
-  gate: SocketGate
   /** Who may connect and hear what happens; each command has a rule of its own. */
   access: Access
-  origins: Origins
-  clientOf: ReadClient
-  onDenied?: OnDenied | undefined
   modules: readonly SocketModule[]
   /** Streams a person may read, joined at connect. */
   streams(userId: string): Promise<ReadableStream[]>
@@ -44,19 +32,16 @@ export interface RealtimeOptions {
   rendering: EventRendering
   database: DatabaseHandle
   bus: EventBus
-  limiter: RateLimiter
-  classify: ErrorClassifier
-  log: Logger
-  now: Clock
 }
 
+/** Of one person, at this process. */
 const socketsPerUser = 10
 const maxEventBytes = 64 * 1024
-const eventLimit: Limit = { name: 'socket-events', limit: 30, windowSeconds: 10 }
 /** Milliseconds between looks for what was not heard of. */
 const pollMs = { alone: 1_000, together: 2_000 }
 
 interface SocketData {
+  leaveSeat: () => void
   actor: Actor
   expiresAt: number
   client: ClientInfo
@@ -68,41 +53,51 @@ export class RealtimeServer {
   readonly #options: RealtimeOptions
   readonly #watch: SessionWatch
   readonly #emitter: StreamEmitter
-  readonly #commands: Map<string, SocketCommand>
+  readonly #desk: CommandDesk
   readonly #rooms: StreamRooms
+  readonly #slow: SlowSockets
+  readonly #admission = new Admission()
+  readonly #seats = new Seats(socketsPerUser)
+  /** A connection that is in, or on its way, cannot come in once more. */
+  readonly #entered = new WeakSet<object>()
 
   constructor(options: RealtimeOptions) {
     this.#options = options
     const own = connectionCommands({ ...options, renew: (socketId) => this.#watch.renew(socketId) })
     const commands = [...own, ...options.modules.flatMap((module) => module.commands)]
-    this.#commands = new Map(commands.map((entry) => [entry.name, entry]))
+    this.#desk = new CommandDesk(options, commands)
     this.#watch = new SessionWatch(options)
+    const door = new TransportDoor(options)
     this.#io = new Server(options.http, {
       maxHttpBufferSize: maxEventBytes,
-      // A page of another origin could open a WebSocket with the visitor's cookies: CORS does not apply to it.
-      allowRequest: (request, decide) => {
-        const allowed = isAllowedOrigin(request.headers, options.origins)
-        if (!allowed) forbidUpgrade(request)
-        decide(null, allowed)
-      },
+      allowRequest: door.allowRequest,
       cors: {
         origin: (origin, decide) => decide(null, origin !== undefined && options.origins.has(origin)),
         credentials: true,
       },
       serveClient: false,
-      connectTimeout: 10_000,
+      // Who does not say who they are within this time is sent away.
+      connectTimeout: 8_000,
+      // A cut cable is noticed after 35 s at most.
+      pingInterval: 20_000,
+      pingTimeout: 15_000,
     })
-    this.#io.engine.use((_request: unknown, response: ServerResponse, next: () => void) => {
-      for (const [name, value] of Object.entries(options.headers)) response.setHeader(name, value)
-      next()
-    })
+    this.#io.engine.use(door.middleware)
+    this.#io.engine.on('connection', door.seat)
     this.#io.use((socket, next) => {
-      this.#authenticate(socket).then(
-        () => next(),
-        (error: unknown) => next(this.#connectError(error)),
-      )
+      const isOpen = () => socket.conn.readyState === 'open'
+      this.#admission
+        .judge(() => this.#authenticate(socket), isOpen)
+        .then(
+          () => next(),
+          (error: unknown) => next(this.#connectError(error)),
+        )
     })
-    this.#io.on('connection', (socket) => void this.#welcome(socket))
+    this.#io.on('connection', (socket) => {
+      this.#attach(socket)
+      void this.#admission.welcome(() => this.#welcome(socket))
+    })
+    this.#slow = new SlowSockets(() => this.#outgoing())
     this.#io.engine.on('connection_error', (error: { code: number }) =>
       options.log.info({ code: error.code }, 'socket refused'),
     )
@@ -126,12 +121,12 @@ export class RealtimeServer {
   }
 
   get commandNames(): string[] {
-    return [...this.#commands.keys()].sort()
+    return this.#desk.names
   }
 
   /** Every command with its rule, for those who check them all. */
   get commandRules(): { name: string; access: Access }[] {
-    return this.commandNames.map((name) => ({ name, access: this.#commands.get(name)?.access ?? 'user' }))
+    return this.commandNames.map((name) => ({ name, access: this.#desk.accessOf(name) }))
   }
 
   get connections(): number {
@@ -144,26 +139,37 @@ export class RealtimeServer {
     const { actor } = entered
     // Read now: of a handshake by polling nothing is left later.
     const client = this.#options.clientOf(socket.request)
-    const context = { source: 'socket' as const, actor, client, path: 'connect', requestId: newId() }
-    await runInContext(context, () => this.#noted(actor, async () => this.#assertMay(actor, this.#options.access)))
-    const room = this.#io.of('/').adapter.rooms.get(userRoom(actor.userId))
-    if ((room?.size ?? 0) >= socketsPerUser) {
-      throw platformErrors.rate_limited({ detail: `At most ${socketsPerUser} connections per person` })
+    await this.#desk.admit({ actor, client }, this.#options.access)
+    socket.data = { ...entered, client, leaveSeat: this.#takeSeat(socket, actor) }
+  }
+
+  #takeSeat({ conn }: Socket, { userId }: Actor): () => void {
+    const giveBack = this.#entered.has(conn) ? undefined : this.#seats.take(userId)
+    if (!giveBack) throw platformErrors.rate_limited({ detail: `At most ${socketsPerUser} connections per person` })
+    this.#entered.add(conn)
+    const leave = () => {
+      giveBack()
+      this.#entered.delete(conn)
     }
-    socket.data = { ...entered, client }
+    // Who is gone before they are in never was a socket.
+    conn.once('close', leave)
+    if (conn.readyState !== 'open') leave()
+    return leave
   }
 
-  #assertMay(actor: Actor, access: Access): void {
-    const refused = refusal(actor, { access }, this.#options.now())
-    if (refused) throw refused
-  }
-
-  async #noted<T>(actor: Actor, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      if (error instanceof AppError) this.#options.onDenied?.(actor, error)
-      throw error
+  *#outgoing(): Iterable<SlowSocket> {
+    for (const socket of this.#io.of('/').sockets.values()) {
+      yield {
+        outgoing: socket.conn as unknown as Outgoing,
+        dismiss: () => {
+          this.#options.log.info(
+            { user_id: (socket.data as SocketData).actor.userId },
+            'a socket that does not read is closed',
+          )
+          socket.emit('session.ended', { reason: 'slow_consumer' })
+          for (const room of socket.rooms) void socket.leave(room)
+        },
+      }
     }
   }
 
@@ -184,17 +190,20 @@ export class RealtimeServer {
   }
 
   #connectError(error: unknown): Error {
-    const problem = this.#problem(error, '/socket.io/')
+    const problem = this.#desk.problem(error, '/socket.io/')
     return Object.assign(new Error(problem.code), { data: problem })
   }
 
-  async #welcome(socket: Socket): Promise<void> {
-    const { actor, expiresAt } = socket.data as SocketData
+  #attach(socket: Socket): void {
+    const { actor, expiresAt, leaveSeat } = socket.data as SocketData
     socket.on('error', (error: unknown) => {
       // Clients may send an event of this name; what they send is nothing for the log.
       if (error instanceof Error) this.#options.log.info({ err: error }, 'socket error')
     })
-    socket.on('disconnect', () => this.#watch.remove(socket.id))
+    socket.on('disconnect', () => {
+      this.#watch.remove(socket.id)
+      leaveSeat()
+    })
     this.#watch.add(
       {
         id: socket.id,
@@ -213,6 +222,11 @@ export class RealtimeServer {
       const leave = enters?.(actor, asCommandSocket(socket))
       if (leave) socket.on('disconnect', leave)
     }
+  }
+
+  async #welcome(socket: Socket): Promise<void> {
+    const { actor } = socket.data as SocketData
+    if (socket.disconnected) return
     try {
       await socket.join([userRoom(actor.userId), `session_${actor.sessionId}`])
       const streams = await this.#options.streams(actor.userId)
@@ -236,42 +250,21 @@ export class RealtimeServer {
     }
   }
 
-  /** One answer per command: `{ok:true,data}` or `{ok:false,error}`. A command without an ack is run and not answered. */
+  /** One answer per command. A command without an ack is run and not answered. */
   async #receive(socket: Socket, name: unknown, args: unknown[]): Promise<void> {
     const last = args.at(-1)
     const ack = typeof last === 'function' ? (last as (answer: unknown) => void) : () => {}
     const input = typeof args[0] === 'function' ? undefined : args[0]
-    const requestId = newId()
-    try {
-      assertAllowed(await this.#options.limiter.take(eventLimit, socket.id))
-      const entry = typeof name === 'string' ? this.#commands.get(name) : undefined
-      if (!entry) throw platformErrors.not_found({ detail: 'There is no such command' })
-      const { actor, client } = socket.data as SocketData
-      const current = await this.#options.gate.current(actor)
-      const context = { source: 'socket' as const, actor: current, client, path: entry.name, requestId }
-      const run = async () => {
-        this.#assertMay(current, entry.access)
-        assertStorable(input)
-        return entry.run(current, input ?? {}, asCommandSocket(socket))
-      }
-      ack({ ok: true, data: await runInContext(context, () => this.#noted(current, run)) })
-    } catch (error) {
-      const problem = this.#problem(error, String(name).slice(0, 100), requestId)
-      ack({ ok: false, error: problem })
-      if (problem.code === 'session_revoked') endSocket(socket, { reason: 'revoked' })
-    }
-  }
-
-  #problem(error: unknown, instance: string, requestId = newId()) {
-    const known = toAppError(error, this.#options.classify)
-    if (known.status >= 500) this.#options.log.error({ err: error, request_id: requestId }, 'socket command failed')
-    return toProblem(known instanceof AppError ? known : platformErrors.internal_error(), { instance, requestId })
+    const answer = await this.#desk.answer(socket.data as SocketData, name, input, asCommandSocket(socket))
+    ack(answer)
+    if (!answer.ok && answer.error.code === 'session_revoked') endSocket(socket, { reason: 'revoked' })
   }
 
   /** Tells every socket when to come back, spread over 5 s, and closes it; the HTTP server is its owner's to close. */
   close(): void {
     this.#emitter.close()
     this.#watch.close()
+    this.#slow.close()
     for (const socket of this.#io.of('/').sockets.values()) {
       endSocket(socket, { reason: 'shutdown', retry_after: Math.random() * 5 })
     }

@@ -125,6 +125,13 @@ export class ServerProcess {
     return this.#output
   }
 
+  /** The ids of the processes it started, as the kernel tells them. */
+  children(): number[] {
+    const pid = this.#child?.pid
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    return text.split(' ').filter(Boolean).map(Number)
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
     if (!child || child.exitCode !== null || child.signalCode !== null) return
