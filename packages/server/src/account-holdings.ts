@@ -8,6 +8,7 @@ import type { IdentitiesService } from './modules/oauth/index.ts'
 import type { OneTimeTokens } from './modules/one-time/index.ts'
 import type { BlocksService } from './modules/people/index.ts'
 import type { PresenceService } from './modules/presence/index.ts'
+import type { PushSubscriptions } from './modules/push/index.ts'
 import type { SecondFactors } from './modules/two-factor/index.ts'
 
 interface Rooms {
@@ -21,14 +22,16 @@ interface Rooms {
   notifications: NotificationsService
   blocks: BlocksService
   departures: Departures
+  pushSubscriptions: PushSubscriptions
 }
 
 /** Which room removes what of an account, when the account changes hands or ends. */
 export function addHoldings(holdings: Holdings, rooms: Rooms): void {
-  const { devices, oneTime, secondFactors, identities, apiKeys, mails, presence, notifications, blocks, departures } =
-    rooms
+  const { devices, oneTime, secondFactors, identities, apiKeys, mails } = rooms
+  const { presence, notifications, pushSubscriptions, blocks, departures } = rooms
   holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
   holdings.add('devices', ({ tx }, userId) => oneTime.revokeAll(tx, userId))
+  holdings.add('devices', ({ tx }, userId) => pushSubscriptions.forgetAll(tx, userId))
   holdings.add('second_factors', ({ tx }, userId) => secondFactors.removeAll(tx, userId))
   holdings.add('identities', ({ tx }, userId) => identities.removeAll(tx, userId))
   holdings.add('api_keys', (uow, userId) => apiKeys.revokeAll(uow, userId))

@@ -42,6 +42,7 @@ import {
   peopleEvents,
 } from './modules/people/index.ts'
 import { buildPresence, listConnected } from './modules/presence/index.ts'
+import { buildPush } from './modules/push/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
 import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
@@ -189,8 +190,9 @@ export function buildServices(foundation: Foundation) {
   const typing = new TypingService({ bus, hiddenFrom: (userId) => listHiddenFrom(database.db, userId) })
 
   const previews = messagePreviews(listBlocks)
+  const pushing = buildPush({ ...foundation, box, listEnded: (ids) => sessions.listEnded(ids) })
   const { notificationEvents, ...notifying } = buildNotifications({
-    ...{ ...foundation, cursors, mails, previews, listBlocks },
+    ...{ ...foundation, cursors, mails, previews, listBlocks, ...pushing },
     isOnline: async (userIds) => new Set(await listConnected(database.db, database.dialect, userIds)),
   })
   const { notifications } = notifying
@@ -221,6 +223,7 @@ export function buildServices(foundation: Foundation) {
   addHoldings(holdings, {
     ...{ devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
     ...presence,
+    ...pushing,
     blocks: peopleRoom.blocks,
     departures: messaging.departures,
   })
@@ -274,6 +277,7 @@ export function buildServices(foundation: Foundation) {
     messaging,
     ...presence,
     typing,
+    ...pushing,
     ...notifying,
     rendering,
     sync,

@@ -6,6 +6,7 @@ import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts
 import { contradictions, list } from './contradictions.ts'
 import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
 import { type OAuthConfig, type OAuthSecrets, oidcVariables, readOAuthConfig } from './oauth.ts'
+import { type PushConfig, readPushConfig } from './push.ts'
 import { type RegistrationConfig, readRegistrationConfig } from './registration.ts'
 import { comingNames, foreignNames, Settings } from './settings.ts'
 
@@ -37,6 +38,7 @@ export interface Config {
   /** How long a message can be edited; 0: always. */
   messageEditMinutes: number
   mail: MailConfig
+  push: PushConfig
   passwordPolicy: Settings['PASSWORD_POLICY']
   lockout: { threshold: number; durationSeconds: number }
   guestAccounts: boolean
@@ -47,7 +49,13 @@ export interface Config {
   oauth: OAuthConfig
   logLevel: string
   /** The one branch with secrets; the logger redacts it by name. */
-  secrets: { key: string; oldKeys: readonly string[]; redis: RedisAddress | undefined } & MailSecrets & OAuthSecrets
+  secrets: {
+    key: string
+    oldKeys: readonly string[]
+    redis: RedisAddress | undefined
+    vapidPrivateKey: string
+  } & MailSecrets &
+    OAuthSecrets
   /** Lines for the operator that do not stop the start. */
   warnings: readonly string[]
   /** What each setting is and where it came from, for `config show`. */
@@ -114,6 +122,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
   const emailVerification = production && !('EMAIL_VERIFICATION' in given) ? 'required' : settings.EMAIL_VERIFICATION
   const requireMfa = production && !('REQUIRE_MFA' in given) ? 'admins' : settings.REQUIRE_MFA
   const { mail, secrets: mailSecrets } = readMailConfig(settings, { production, publicUrl, attempt })
+  const pushing = readPushConfig(settings, { publicUrl, mailFrom: mail.from.address, attempt })
   const registration = readRegistrationConfig(settings, attempt)
   const effective = { EMAIL_VERIFICATION: emailVerification, REQUIRE_MFA: requireMfa, MAIL_DRIVER: mail.driver }
   const { oauth, secrets: oauthSecrets } = readOAuthConfig(settings, variables, { production, attempt })
@@ -160,6 +169,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     deletionGraceDays: settings.ACCOUNT_DELETION_GRACE_DAYS,
     messageEditMinutes: settings.MESSAGE_EDIT_MINUTES,
     mail,
+    push: pushing.push,
     passwordPolicy: settings.PASSWORD_POLICY,
     lockout: {
       threshold: settings.ACCOUNT_LOCKOUT_THRESHOLD,
@@ -180,6 +190,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       oldKeys: list(settings.SECRET_KEYS_OLD),
       redis,
       ...mailSecrets,
+      ...pushing.secrets,
       ...oauthSecrets,
     },
     warnings: [
@@ -222,6 +233,6 @@ function parseNetwork(text: string): string {
 
 /** Secrets and passwords inside addresses are never shown. */
 function mask(name: string, value: string): string {
-  if (/SECRET|API_KEY/.test(name) && value !== '') return '•••'
+  if (/SECRET|API_KEY|PRIVATE_KEY/.test(name) && value !== '') return '•••'
   return value.replace(/(:\/\/[^:/@]*):.*@/, '$1:•••@')
 }

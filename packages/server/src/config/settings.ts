@@ -174,6 +174,17 @@ export const Settings = Type.Object({
   }),
   SENDGRID_API_KEY: Type.String({ default: '', maxLength: 512, description: 'Sends mail through SendGrid.' }),
   RESEND_API_KEY: Type.String({ default: '', maxLength: 512, description: 'Sends mail through Resend.' }),
+  VAPID_PRIVATE_KEY: Type.String({
+    default: '',
+    maxLength: 64,
+    description:
+      'Private key that pushes to browsers are signed with, 32 bytes in base64url. Empty: one is made and kept, encrypted, in the database. Browsers have to subscribe again after a change.',
+  }),
+  VAPID_SUBJECT: Type.String({
+    default: '',
+    maxLength: 320,
+    description: 'Whom push services write to about your pushes, mailto: or https:. Empty: PUBLIC_URL, or MAIL_FROM.',
+  }),
   PASSWORD_POLICY: Type.Union([Type.Literal('standard'), Type.Literal('classes'), Type.Literal('strict')], {
     default: 'standard',
     description:

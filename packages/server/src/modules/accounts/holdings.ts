@@ -3,7 +3,7 @@ import type { NewEvent } from '../../platform/events/streams.ts'
 
 /** What a person has in other rooms, by what becomes of it when the account changes. */
 export type HoldingKind =
-  /** Browsers that are known or trusted, and sign-ins that are half done. */
+  /** Browsers that are known, trusted or told by push, and sign-ins that are half done. */
   | 'devices'
   | 'second_factors'
   | 'identities'

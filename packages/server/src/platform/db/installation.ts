@@ -5,3 +5,24 @@ export async function readEpoch(db: Db): Promise<string> {
   const row = await db.selectFrom('installation').select('value').where('name', '=', 'epoch').executeTakeFirstOrThrow()
   return row.value
 }
+
+export async function findFact(db: Db, name: string): Promise<string | undefined> {
+  const row = await db.selectFrom('installation').select('value').where('name', '=', name).executeTakeFirst()
+  return row?.value
+}
+
+/** Whoever comes second violates `installation_pkey`. */
+export async function insertFact(db: Db, name: string, value: string): Promise<void> {
+  await db.insertInto('installation').values({ name, value }).execute()
+}
+
+/** True for the one who replaced what was read. */
+export async function replaceFact(db: Db, name: string, before: string, value: string): Promise<boolean> {
+  const result = await db
+    .updateTable('installation')
+    .set({ value })
+    .where('name', '=', name)
+    .where('value', '=', before)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
