@@ -105,11 +105,12 @@ describe('live', () => {
 
   it('comes back with new tokens when the access ended', async () => {
     const bob = await server.person('bob')
-    jumpBeforeExpiry(1)
+    // Long enough to go live on a machine that has other things to do.
+    jumpBeforeExpiry(6)
     const { states, ended } = await follow(bob)
     await eventually(() => ended).toEqual(['expired'])
-    await eventually(() => bob.live.state).toBe('live')
-    expect(states.filter((state) => state === 'live')).toHaveLength(2)
+    await eventually(() => states.filter((state) => state === 'live')).toHaveLength(2)
+    expect(bob.live.state).toBe('live')
     expect(bob.jar.count('POST /api/v1/auth/refresh')).toBe(1)
   })
 
@@ -133,7 +134,7 @@ describe('live', () => {
     await follow(phone)
     const receipts: unknown[] = []
     phone.live.on('message.receipt', ({ data }) => void receipts.push(data))
-    expect(await bob.conversations.markRead(id, seq)).toEqual({ last_read_seq: seq, unread_count: 0 })
+    expect(await bob.conversations.markRead(id, seq)).toMatchObject({ last_read_seq: seq, unread_count: 0 })
     const receipt = { conversation_id: id, user_id: bob.session.user?.id, read_seq: seq, delivered_seq: seq }
     await eventually(() => receipts).toEqual([{ ...receipt, at: expect.any(String) }])
     await bob.account.update({ display_name: 'Bob the Second' })

@@ -152,8 +152,8 @@ describe('K01 AZ7: API keys', () => {
   )
 
   it('a wildcard is had by who has all it stands for', async () => {
-    const { scopes } = await made(ann, { scopes: ['messages:*'] })
-    expect(scopes).toEqual(['messages:*'])
+    const { scopes } = await made(ann, { scopes: ['account:*'] })
+    expect(scopes).toEqual(['account:*'])
     const admin = await app.holderOf(['admin'])
     expect((await made(admin, { scopes: ['*'] })).scopes).toEqual(['*'])
   })
