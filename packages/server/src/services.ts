@@ -213,7 +213,7 @@ export function buildServices(foundation: Foundation) {
   })
   const messaging = buildMessaging({
     ...{ database, people, limiter, cursors, audit, bus, now, listBlocks },
-    assertMayMessage: (tx, fromId, toId) => relations.assertMayMessage(tx, fromId, toId),
+    relations,
     listReceiptSenders,
     notify: (uow, notices) => notifications.notify(uow, notices),
     publicUrl: config.publicUrl,

@@ -63,7 +63,7 @@ export class ConversationsService {
     const start = { last_number: 0, last_message_at: null, created_at: at, updated_at: at, version: 1 }
     try {
       await database.unitOfWork(async (uow) => {
-        await this.#deps.assertMayMessage(uow.tx, userId, otherId)
+        await this.#deps.relations.assertMayMessage(uow.tx, userId, otherId)
         await assertNotTooMany(uow.tx, [userId])
         await insertConversation(uow.tx, { ...row, ...start }, members)
         await createStream(uow.tx, conversationStream(id))

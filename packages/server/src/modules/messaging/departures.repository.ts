@@ -22,7 +22,13 @@ export async function endConversations(db: Db, ids: readonly string[], at: strin
 }
 
 export async function listEnded(db: Db, before: string, limit: number): Promise<string[]> {
-  const rows = await db.selectFrom('conversations').select('id').where('deleted_at', '<', before).limit(limit).execute()
+  const rows = await db
+    .selectFrom('conversations')
+    .select('id')
+    .where('deleted_at', '<', before)
+    .orderBy('deleted_at')
+    .limit(limit)
+    .execute()
   return rows.map(({ id }) => id)
 }
 

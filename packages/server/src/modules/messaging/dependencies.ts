@@ -7,7 +7,7 @@ import type { NewEvent } from '../../platform/events/streams.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import type { RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import type { AuditService } from '../audit/index.ts'
-import type { PeopleService } from '../people/index.ts'
+import type { PeopleService, Relations } from '../people/index.ts'
 import type { ListBlocks } from './messaging-events.ts'
 
 /** News for one person about something here. `quiet`: kept and shown, without push and mail. */
@@ -24,8 +24,8 @@ export interface MessagingDependencies {
   database: DatabaseHandle
   people: PeopleService
   listBlocks: ListBlocks
-  /** Throws not_found where one of the two blocked the other, messaging_not_allowed where the receiver wants none. */
-  assertMayMessage(tx: Db, fromId: string, toId: string): Promise<void>
+  /** Who may write to whom, and bring them into a conversation. */
+  relations: Pick<Relations, 'assertMayMessage' | 'listUnreachable'>
   /** Of these people, those who let others know how far they have read. */
   listReceiptSenders(db: Db, userIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Stores notices in the unit of work; its events are the caller's to append. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beginGroup, outcome, say } from '../../../test/groups.ts'
 import { createTestApp, type TestApp, type Visitor } from '../../../test/test-app.ts'
 
 let app: TestApp
@@ -7,16 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.drop())
 
-let counter = 0
-const say = (who: Visitor, id: string, text = `text ${++counter}`) =>
-  who.post(`/conversations/${id}/messages`, { client_id: `c${++counter}`, text })
 const people = (count: number) => Promise.all(Array.from({ length: count }, () => app.person()))
-const begin = async (owner: Visitor, others: readonly Visitor[], more: object = {}) => {
-  const body = { kind: 'group', title: 'Harbour', member_ids: others.map(({ userId }) => userId), ...more }
-  const answer = await owner.post('/conversations', body)
-  expect(answer.status).toBe(201)
-  return answer.json.id as string
-}
 const eventsOf = async (stream: string) => {
   const rows = await app.database.db
     .selectFrom('events')
@@ -30,7 +22,6 @@ const membersOf = async (who: Visitor, id: string) => {
   const { data } = (await who.get(`/conversations/${id}/members?limit=100`)).json
   return Object.fromEntries(data.map((row: { user: { id: string }; role: string }) => [row.user.id, row.role]))
 }
-const outcome = ({ status, json }: { status: number; json: { code?: string } | undefined }) => [status, json?.code]
 const missing = '0192f6d0-0000-7000-8000-000000000000'
 
 describe('beginning a group or channel', () => {
@@ -83,7 +74,7 @@ describe('beginning a group or channel', () => {
 describe('changing a conversation', () => {
   it('is for its administrators where all share it, with the version in If-Match', async () => {
     const [ann, bob] = (await people(2)) as [Visitor, Visitor]
-    const id = await begin(ann, [bob])
+    const id = await beginGroup(ann, [bob])
     expect(outcome(await bob.patch(`/conversations/${id}`, { title: 'Mine' }))).toEqual([403, 'forbidden'])
     const changed = await ann.patch(`/conversations/${id}`, { title: 'Quay' }, { 'if-match': '"v1"' })
     expect([changed.status, changed.json.title, changed.json.version, changed.headers.etag]).toEqual([
@@ -104,7 +95,7 @@ describe('changing a conversation', () => {
 
   it('gives every member a view of their own, told to their own devices', async () => {
     const [ann, bob] = (await people(2)) as [Visitor, Visitor]
-    const id = await begin(ann, [bob])
+    const id = await beginGroup(ann, [bob])
     const view = { muted_until: '2030-01-01T01:00:00+01:00', pinned: true, archived: true }
     const answer = await bob.patch(`/conversations/${id}`, view)
     expect(answer.json).toMatchObject({ ...view, muted_until: '2030-01-01T00:00:00.000Z', version: 1 })
@@ -132,7 +123,7 @@ describe('changing a conversation', () => {
 describe('members', () => {
   it('come, change their role and go, each told in the conversation and to the person', async () => {
     const [ann, bob, cleo] = (await people(3)) as [Visitor, Visitor, Visitor]
-    const id = await begin(ann, [bob])
+    const id = await beginGroup(ann, [bob])
     await say(bob, id, 'before')
     const added = await ann.post(`/conversations/${id}/members`, { user_id: cleo.userId })
     expect([added.status, added.json]).toEqual([
@@ -163,7 +154,7 @@ describe('members', () => {
 
   it('are listed in pages', async () => {
     const [ann, ...others] = (await people(5)) as [Visitor, ...Visitor[]]
-    const id = await begin(ann, others)
+    const id = await beginGroup(ann, others)
     const first = (await ann.get(`/conversations/${id}/members?limit=3`)).json
     const second = (await ann.get(`/conversations/${id}/members?limit=3&cursor=${first.page.next_cursor}`)).json
     const ids = [...first.data, ...second.data].map((row) => row.user.id)
@@ -173,7 +164,7 @@ describe('members', () => {
 
   it('have a role, and nobody acts on a peer or superior', async () => {
     const [ann, bob, cleo, dan, eve] = (await people(5)) as [Visitor, Visitor, Visitor, Visitor, Visitor]
-    const id = await begin(ann, [bob, cleo, dan])
+    const id = await beginGroup(ann, [bob, cleo, dan])
     const give = (who: Visitor, whom: Visitor, role: string) =>
       who.patch(`/conversations/${id}/members/${whom.userId}`, { role })
     const remove = (who: Visitor, whom: Visitor) => who.delete(`/conversations/${id}/members/${whom.userId}`)
@@ -211,7 +202,7 @@ describe('members', () => {
 
   it('who are banned stay out until the ban is lifted', async () => {
     const [ann, bob, cleo] = (await people(3)) as [Visitor, Visitor, Visitor]
-    const id = await begin(ann, [bob], { kind: 'channel', public: true })
+    const id = await beginGroup(ann, [bob], { kind: 'channel', public: true })
     const { code } = (await ann.post(`/conversations/${id}/invites`, {})).json
     expect((await ann.delete(`/conversations/${id}/members/${bob.userId}?ban=true`)).status).toBe(204)
     expect((await ann.delete(`/conversations/${id}/members/${cleo.userId}?ban=true`)).status).toBe(204)
@@ -238,7 +229,7 @@ describe('members', () => {
 describe('leaving', () => {
   it('is not for the last owner while others remain; the last member locks up', async () => {
     const [ann, bob] = (await people(2)) as [Visitor, Visitor]
-    const id = await begin(ann, [bob])
+    const id = await beginGroup(ann, [bob])
     expect(outcome(await ann.delete(`/conversations/${id}`))).toEqual([409, 'state_conflict'])
     expect((await bob.delete(`/conversations/${id}`)).status).toBe(204)
     expect((await ann.delete(`/conversations/${id}`)).status).toBe(204)
@@ -265,7 +256,7 @@ describe('leaving', () => {
 
   it('for everyone is the owner’s, ends it for all, and leaves nothing behind', async () => {
     const [ann, bob] = (await people(2)) as [Visitor, Visitor]
-    const id = await begin(ann, [bob])
+    const id = await beginGroup(ann, [bob])
     for (let i = 0; i < 3; i++) await say(bob, id, 'anchors and ropes')
     await ann.post(`/conversations/${id}/invites`, {})
     expect(outcome(await bob.delete(`/conversations/${id}?for=everyone`))).toEqual([403, 'forbidden'])

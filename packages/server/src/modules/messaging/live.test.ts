@@ -162,7 +162,7 @@ it('tells what another process committed, without news of it', async () => {
   const messaging = buildMessaging({
     ...{ database: other, people: services.people, limiter: services.limiter, bus, audit: services.audit },
     listBlocks: async () => [],
-    assertMayMessage: async () => {},
+    relations: services.relations,
     listReceiptSenders: async () => new Set(),
     notify: async () => [],
     cursors: new Cursors(Buffer.alloc(32)),

@@ -2,10 +2,11 @@ import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
-import { AppError, platformErrors } from '../../platform/errors.ts'
+import { platformErrors } from '../../platform/errors.ts'
 import { lockHead, type NewEvent } from '../../platform/events/streams.ts'
 import { accessErrors } from '../../platform/policy.ts'
 import { listContacts, userStream } from '../accounts/index.ts'
+import { peopleErrors } from '../people/index.ts'
 import {
   conversationCreated,
   conversationMember,
@@ -96,30 +97,18 @@ export async function assertNotTooMany(tx: Db, userIds: readonly string[]): Prom
  */
 export async function assertMayAdd(
   tx: Db,
-  { assertMayMessage }: Pick<MessagingDependencies, 'assertMayMessage'>,
+  { relations }: Pick<MessagingDependencies, 'relations'>,
   actorId: string,
   userIds: readonly string[],
 ): Promise<void> {
   const contacts = await listContacts(tx, userIds)
   const known = contacts.filter(({ status, kind }) => status === 'active' && kind !== 'service').map(({ id }) => id)
-  const unknown = userIds.filter((id) => !known.includes(id))
-  const refused: { id: string; error: AppError }[] = []
-  for (const id of known) {
-    try {
-      await assertMayMessage(tx, actorId, id)
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      if (error.kind === 'not_found') unknown.push(id)
-      else refused.push({ id, error })
-    }
+  const { hidden, unwilling } = await relations.listUnreachable(tx, actorId, known)
+  const missing = userIds.filter((id) => !known.includes(id) || hidden.includes(id))
+  if (missing.length > 0) {
+    throw platformErrors.not_found({ detail: 'There is no such user', members: { user_ids: missing } })
   }
-  if (unknown.length > 0) {
-    throw platformErrors.not_found({ detail: 'There is no such user', members: { user_ids: unknown } })
-  }
-  const first = refused[0]?.error
-  if (!first) return
-  const members = { user_ids: refused.map(({ id }) => id) }
-  throw new AppError(first.code, first.kind, first.title, { detail: first.message, members })
+  if (unwilling.length > 0) throw peopleErrors.messaging_not_allowed({ members: { user_ids: unwilling } })
 }
 
 interface Newcomer {

@@ -119,7 +119,7 @@ export class MessagesService {
       if (!conversation) throw noConversation()
       const { last_number: number, direct_key, posting } = conversation
       const otherId = direct_key?.split(':').find((each) => each !== senderId)
-      if (otherId !== undefined) await this.#deps.assertMayMessage(uow.tx, senderId, otherId)
+      if (otherId !== undefined) await this.#deps.relations.assertMayMessage(uow.tx, senderId, otherId)
       if (posting === 'admins' && !isAdministrator(member)) throw onlyAdmins()
 
       const stream = conversationStream(conversationId)

@@ -1,7 +1,7 @@
 import type { Db } from '../../platform/db/schema.ts'
 import { listPrivacy } from '../accounts/index.ts'
-import { listBlocksBetween } from './blocks.repository.ts'
-import { findFriendship, findOpenRequest } from './friends.repository.ts'
+import { listBlocks, listBlocksBetween } from './blocks.repository.ts'
+import { findFriendship, findOpenRequest, listFriendshipsAmong } from './friends.repository.ts'
 import { noSuchPerson, peopleErrors } from './people.errors.ts'
 
 /** What stands between two people. Every question is asked of the database it is handed: a transaction sees its own. */
@@ -24,5 +24,24 @@ export class Relations {
     if (privacy.who_may_message === 'everyone') return
     const isFriend = privacy.who_may_message === 'friends' && (await findFriendship(tx, toId, fromId)) !== undefined
     if (!isFriend) throw peopleErrors.messaging_not_allowed()
+  }
+
+  /** The same of many receivers: those who are not there for the sender, and those who want nothing from them. */
+  async listUnreachable(
+    tx: Db,
+    fromId: string,
+    toIds: readonly string[],
+  ): Promise<{ hidden: string[]; unwilling: string[] }> {
+    const blocks = await listBlocks(tx, [fromId])
+    const privacy = await listPrivacy(tx, toIds)
+    const friendships = await listFriendshipsAmong(tx, toIds, [fromId])
+    const blocked = new Set(blocks.flatMap(({ blocker_id, blocked_id }) => [blocker_id, blocked_id]))
+    const friends = new Set(friendships.map(({ user_id }) => user_id))
+    const hidden = toIds.filter((id) => blocked.has(id) || !privacy.has(id))
+    const unwilling = toIds.filter((id) => {
+      const who = privacy.get(id)?.who_may_message
+      return who !== 'everyone' && !(who === 'friends' && friends.has(id))
+    })
+    return { hidden, unwilling: unwilling.filter((id) => !hidden.includes(id)) }
   }
 }

@@ -230,7 +230,10 @@ export class RealtimeServer {
     try {
       await socket.join([userRoom(actor.userId), `session_${actor.sessionId}`])
       const streams = await this.#options.streams(actor.userId)
-      for (const { stream, head } of streams) this.#emitter.track({ stream, seq: head })
+      for (const { stream, head } of streams) {
+        this.#emitter.track({ stream, seq: head })
+        this.#rooms.startAt(socket.id, stream, head)
+      }
       await socket.join(streams.map(({ stream }) => roomOf(stream)))
       // Whoever was removed between the look and the joining was not there to be taken out.
       const readable = new Set((await this.#options.streams(actor.userId)).map(({ stream }) => stream))
