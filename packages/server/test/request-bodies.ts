@@ -68,6 +68,11 @@ export function bodyRoutes(app: TestApp, member: Visitor, room: string): BodyRou
     { name: 'confirm address', fields: { code: '00000000' }, send: post('/users/me/email/confirm') },
     { name: 'first password', fields: { new_password: password }, send: post('/users/me/password') },
     { name: 'conversation', fields: { kind: 'direct', username: 'nadia' }, send: post('/conversations') },
+    {
+      name: 'group',
+      fields: { kind: 'group', title: 'A', description: 'A' },
+      send: post('/conversations'),
+    },
     { name: 'message', fields: { client_id: 'a', text: 'a' }, send: post(`/conversations/${room}/messages`) },
     { name: 'sync', fields: { epoch: 'x' }, send: post('/sync') },
   ]

@@ -107,20 +107,27 @@ const isOneOf = (places: readonly Place[]) => (where: ExpressionBuilder<Database
     ),
   )
 
+/** In so many at a time: engines bound how long a condition is. */
+function* inBatches(places: readonly Place[], size = 200): Generator<Place[]> {
+  for (let first = 0; first < places.length; first += size) yield places.slice(first, first + size)
+}
+
 export async function lockPlaces(db: Db, dialect: Pick<Dialect, 'lock'>, places: readonly Place[]): Promise<void> {
-  if (places.length === 0) return
-  const query = db
-    .selectFrom('conversation_members')
-    .select('user_id')
-    .where(isOneOf(places))
-    .orderBy('conversation_id')
-    .orderBy('user_id')
-  await dialect.lock.forUpdate(query).execute()
+  for (const batch of inBatches(places)) {
+    const query = db
+      .selectFrom('conversation_members')
+      .select('user_id')
+      .where(isOneOf(batch))
+      .orderBy('conversation_id')
+      .orderBy('user_id')
+    await dialect.lock.forUpdate(query).execute()
+  }
 }
 
 export async function makeOwners(db: Db, places: readonly Place[]): Promise<void> {
-  if (places.length === 0) return
-  await db.updateTable('conversation_members').set({ role: 'owner' }).where(isOneOf(places)).execute()
+  for (const batch of inBatches(places)) {
+    await db.updateTable('conversation_members').set({ role: 'owner' }).where(isOneOf(batch)).execute()
+  }
 }
 
 /** Takes a person out of these conversations, which are locked. */
