@@ -39,7 +39,7 @@ function listen(all: readonly TestApp[]) {
   })
 }
 
-describe.skipIf(isRedisMissing)('news between instances', () => {
+describe.skipIf(isRedisMissing)('news between instances', { timeout: 60_000 }, () => {
   it('C01: what is published on a shared topic is told once in every process, and the rest stays at home', async () => {
     const [a, b] = await instances()
     const [atA, atB] = listen([a, b]) as [number[], number[]]
@@ -121,5 +121,56 @@ describe.skipIf(isRedisMissing)('news between instances', () => {
     expect(await there.hears('message.created')).toMatchObject({ seq: 1, data: { text: 'from the other one' } })
     here.close()
     there.close()
+  })
+
+  describe('what was taken away at one is gone at the other with the news of it', () => {
+    /** Resolves once the other has heard everything the one said before: news keep their order. */
+    async function heardAll([a, b]: readonly TestApp[]): Promise<void> {
+      const [, there] = listen([a, b] as TestApp[]) as [number[], number[]]
+      a?.bus.publish(news, { n: 7 })
+      await comesTrue(() => there.includes(7), 'nothing came')
+    }
+
+    it('C01 S01: a session, for requests and for sockets', async () => {
+      const apps = await instances()
+      const [a, b] = apps
+      const ann = await a.person()
+      const there = ann.copy(b)
+      const live = await connect(b, ann)
+      expect((await there.get('/users/me')).status).toBe(200)
+      expect((await ann.post('/auth/logout')).status).toBeLessThan(300)
+      await heardAll(apps)
+      expect((await there.get('/users/me')).status).toBe(401)
+      expect(await live.hears('session.ended')).toEqual({ reason: 'revoked' })
+      await live.hears('disconnect')
+    })
+
+    it('C01 S14: an API key', async () => {
+      const apps = await instances()
+      const [a, b] = apps
+      const ann = await a.person()
+      const { id, key } = (await ann.post('/users/me/api-keys', { name: 'x', scopes: ['account:read'] })).json
+      const asKey = () => b.visitor().get('/users/me', { 'x-api-key': key })
+      expect((await asKey()).status).toBe(200)
+      expect((await ann.delete(`/users/me/api-keys/${id}`)).status).toBe(204)
+      await heardAll(apps)
+      expect((await asKey()).status).toBe(401)
+    })
+
+    it('C01 AZ2: what a role grants, for requests and for sockets', async () => {
+      const apps = await instances()
+      const [a, b] = apps
+      const boss = await a.holderOf(['admin', 'user'])
+      const role = { name: 'listener', permissions: ['account:read', 'events:read'] }
+      expect((await boss.post('/admin/roles', role)).status).toBe(201)
+      const lea = await a.holderOf(['listener'])
+      const there = lea.copy(b)
+      const live = await connect(b, lea)
+      expect((await there.get('/users/me')).status).toBe(200)
+      expect((await boss.patch('/admin/roles/listener', { permissions: ['people:read'] })).status).toBe(200)
+      await heardAll(apps)
+      expect((await there.get('/users/me')).status).toBe(403)
+      await live.hears('disconnect')
+    })
   })
 })

@@ -39,7 +39,7 @@ const headersOf = (visitor: Visitor) => [`Origin: http://127.0.0.1:${port}`, `Co
 const polling = '/socket.io/?EIO=4&transport=polling'
 const times = <T>(count: number, work: () => Promise<T>) => Promise.all(Array.from({ length: count }, work))
 
-describe('M56 WS3', () => {
+describe('M56 WS3', { timeout: 60_000 }, () => {
   it.each(['websocket', 'polling'])(
     'M56 WS3: one person has ten connections by %s, however many come at once',
     async (transport) => {
@@ -156,7 +156,7 @@ describe('10: polling', () => {
   })
 })
 
-describe('F19', () => {
+describe('F19', { timeout: 60_000 }, () => {
   it('F19: who does not read is let go, the others hear everything, and nothing is lost', async () => {
     await start()
     const [ann, bob] = [await app.person(), await app.person()]

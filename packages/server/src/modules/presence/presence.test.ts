@@ -154,4 +154,48 @@ describe('presence', () => {
     expect(await seenBy(ann, bob)).toMatchObject([{ state: 'offline' }])
     live.close()
   })
+
+  it('is shown to whom one chose, and to nobody a block stands between, also who watches already', async () => {
+    const [ann, bob, carl] = [await app.person(), await app.person(), await app.person()]
+    const { id } = (await carl.post('/api/v1/friend-requests', { username: bob.username })).json
+    expect((await bob.post(`/api/v1/friend-requests/${id}/accept`)).status).toBeLessThan(300)
+    const [viewer, friend, live] = [await connect(app, ann), await connect(app, carl), await connect(app, bob)]
+    await watch(viewer, bob)
+    await watch(friend, bob)
+    await changes(viewer, 'online')
+    await changes(friend, 'online')
+    await bob.put(own, { state: 'away', text: 'with friends' })
+    await changes(viewer, 'away')
+
+    expect((await bob.patch('/users/me', { privacy_settings: { show_presence: 'friends' } })).status).toBe(200)
+    await app.services.presenceWatchers.look()
+    const hidden = { user_id: bob.userId, state: 'offline', last_seen_at: null, text: null }
+    expect(await changes(viewer, 'offline')).toEqual(hidden)
+    expect(await seenBy(ann, bob)).toEqual([hidden])
+    expect(await seenBy(carl, bob)).toMatchObject([{ state: 'away', text: 'with friends' }])
+    expect(await seenBy(bob, bob)).toMatchObject([{ state: 'away' }])
+
+    expect((await bob.put(`/api/v1/blocks/${carl.userId}`)).status).toBeLessThan(300)
+    await app.services.presenceWatchers.look()
+    expect(await changes(friend, 'offline')).toEqual(hidden)
+    expect([await seenBy(carl, bob), await seenBy(bob, carl)]).toEqual([
+      [hidden],
+      [{ ...hidden, user_id: carl.userId }],
+    ])
+    for (const client of [viewer, friend, live]) client.close()
+  })
+
+  it('when one was last there is shown to whom one chose', async () => {
+    const [ann, bob] = [await app.person(), await app.person()]
+    const viewer = await connect(app, ann)
+    await watch(viewer, bob)
+    const live = await connect(app, bob)
+    await changes(viewer, 'online')
+    await bob.patch('/users/me', { privacy_settings: { show_last_seen: 'nobody' } })
+    live.close()
+    expect(await changes(viewer, 'offline')).toMatchObject({ last_seen_at: null })
+    await bob.patch('/users/me', { privacy_settings: { show_last_seen: 'everyone' } })
+    expect(await seenBy(ann, bob)).toMatchObject([{ last_seen_at: expect.any(String) }])
+    viewer.close()
+  })
 })

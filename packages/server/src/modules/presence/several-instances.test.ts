@@ -39,7 +39,8 @@ const changes = (viewer: LiveClient, state: string) => viewer.hears('presence.ch
 const stateOf = async ({ userId }: Visitor, viewer: Visitor) =>
   (await viewer.get(`/api/v1/presence?user_ids=${userId}`)).json.data[0]
 
-describe.skipIf(isRedisMissing)('presence on several instances', () => {
+// Two instances are started for each, and somebody is gone only after five seconds.
+describe.skipIf(isRedisMissing)('presence on several instances', { timeout: 60_000 }, () => {
   it('C01: who comes to one instance is seen at the other, and is gone when they have left both', async () => {
     const { a, b, ann, bob } = await begin()
     const viewer = await enter(a, ann)

@@ -80,4 +80,26 @@ describe('typing', () => {
       expect(await clients.ann.ask(command, { conversation_id: room })).toEqual({ ok: true, data: {} })
     }
   })
+
+  it('is told to nobody a block stands between', async () => {
+    const [carl, dora, eve] = [await app.person(), await app.person(), await app.person()]
+    const answer = await carl.post('/conversations', {
+      kind: 'group',
+      title: 'three',
+      member_ids: [dora.userId, eve.userId],
+    })
+    expect(answer.status).toBe(201)
+    const { id } = answer.json
+    expect((await dora.put(`/api/v1/blocks/${carl.userId}`)).status).toBeLessThan(300)
+    const [c, d, e] = [await connect(app, carl), await connect(app, dora), await connect(app, eve)]
+    const atDora: unknown[] = []
+    d.socket.on('typing', (payload) => atDora.push(payload))
+    await c.ask('typing.start', { conversation_id: id })
+    expect(await e.hears('typing')).toMatchObject({ user_id: carl.userId, on: true })
+    await c.ask('typing.stop', { conversation_id: id })
+    await e.ask('typing.start', { conversation_id: id })
+    await d.hears('typing', ({ user_id }) => user_id === eve.userId)
+    expect(atDora).toMatchObject([{ user_id: eve.userId }])
+    for (const client of [c, d, e]) client.close()
+  })
 })
