@@ -149,3 +149,10 @@ export type Friend = Schemas['Friend']
 export type Block = Schemas['Block']
 export type PrivacySettings = Schemas['PrivacySettings']
 export type OwnPresence = Schemas['OwnPresence']
+
+// Groups and channels.
+export type Member = Schemas['Member']
+export type Channel = Schemas['Channel']
+export type ConversationChange = Schemas['ConversationChange']
+export type Invite = Schemas['Invite']
+export type CreatedInvite = Schemas['CreatedInvite']

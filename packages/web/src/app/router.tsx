@@ -50,6 +50,27 @@ const conversation = createRoute({
   component: page('member', () => import('../features/messaging/conversation-page.tsx'), 'ConversationPage'),
 })
 
+const newConversation = createRoute({
+  getParentRoute: () => member,
+  path: '/new',
+  validateSearch: (search: Record<string, unknown>): { kind: 'group' | 'channel' } => ({
+    kind: search.kind === 'channel' ? 'channel' : 'group',
+  }),
+  component: page('groups', () => import('../features/groups/new-conversation-page.tsx'), 'NewConversationPage'),
+})
+
+const channels = createRoute({
+  getParentRoute: () => member,
+  path: '/channels',
+  component: page('groups', () => import('../features/groups/channels-page.tsx'), 'ChannelsPage'),
+})
+
+const join = createRoute({
+  getParentRoute: () => member,
+  path: '/join',
+  component: page('groups', () => import('../features/groups/join-page.tsx'), 'JoinPage'),
+})
+
 const people = createRoute({
   getParentRoute: () => member,
   path: '/people',
@@ -172,6 +193,9 @@ export const router = createRouter({
       messages.addChildren([noConversation, conversation]),
       people.addChildren([findPeople, friends, friendRequests, blocked]),
       person,
+      newConversation,
+      channels,
+      join,
       notifications,
       confirmEmail,
       adminRoutes(member),

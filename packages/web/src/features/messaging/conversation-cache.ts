@@ -7,18 +7,25 @@ const lastSeq = (conversation: Conversation): number => conversation.last_messag
 const activity = (conversation: Conversation): string =>
   conversation.last_message?.created_at ?? conversation.created_at
 
-/** Each conversation once, the one with the newest message first. */
+/** Nothing of it rings or counts until then. */
+export const isMuted = ({ muted_until }: Pick<Conversation, 'muted_until'>, now = Date.now()): boolean =>
+  muted_until !== null && Date.parse(muted_until) > now
+
+const byPlace = (one: Conversation, other: Conversation): number =>
+  Number(other.pinned) - Number(one.pinned) || activity(other).localeCompare(activity(one))
+
+/** Each conversation once: the pinned ones first, then the one with the newest message. */
 export function conversationsOf(pages: ConversationPages | undefined): Conversation[] {
   const byId = new Map<string, Conversation>()
   for (const page of pages?.pages ?? []) for (const each of page.data) byId.set(each.id, each)
-  return [...byId.values()].sort((one, other) => activity(other).localeCompare(activity(one)))
+  return [...byId.values()].sort(byPlace)
 }
 
 export const findConversation = (pages: ConversationPages | undefined, id: string): Conversation | undefined =>
   pages?.pages.flatMap(({ data }) => data).find((each) => each.id === id)
 
 export const unreadTotal = (pages: ConversationPages | undefined): number =>
-  conversationsOf(pages).reduce((sum, each) => sum + each.unread_count, 0)
+  conversationsOf(pages).reduce((sum, each) => sum + (isMuted(each) ? each.mention_count : each.unread_count), 0)
 
 /** The conversation as `change` makes it, on whatever page it is. */
 function changed(
@@ -46,6 +53,7 @@ export function newerOf(known: Conversation | undefined, fetched: Conversation):
 
 /** A conversation as this person sees it: replaced, or put first when it is new. */
 export function withConversation(pages: ConversationPages, fetched: Conversation): ConversationPages {
+  if (fetched.archived) return withoutConversation(pages, fetched.id)
   if (findConversation(pages, fetched.id)) return changed(pages, fetched.id, (known) => newerOf(known, fetched))
   const [first, ...rest] = pages.pages
   return first ? { ...pages, pages: [{ ...first, data: [fetched, ...first.data] }, ...rest] } : pages
@@ -71,10 +79,12 @@ export function withLastMessage(pages: ConversationPages, message: Message, myId
       return isSame ? { ...known, last_message: message } : known
     }
     if (message.sender.id === myId) {
-      return { ...known, last_message: message, unread_count: 0, last_read_seq: message.seq }
+      return { ...known, last_message: message, unread_count: 0, mention_count: 0, last_read_seq: message.seq }
     }
     const arrived = message.number - (known.last_message?.number ?? 0)
-    return { ...known, last_message: message, unread_count: known.unread_count + arrived }
+    const isNamed = message.mentions.some((id) => id === myId || id === 'all')
+    const mention_count = known.mention_count + (isNamed ? 1 : 0)
+    return { ...known, last_message: message, unread_count: known.unread_count + arrived, mention_count }
   })
 }
 

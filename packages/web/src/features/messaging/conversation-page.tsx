@@ -1,14 +1,17 @@
 import type { Conversation } from '@atrium/client'
-import { ActionIcon, Button, Text, Title } from '@mantine/core'
+import { ActionIcon, Button, Title } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { Failure } from '../../app/failure.tsx'
 import { usePageTitle } from '../../app/page-title.ts'
 import { useUser } from '../../app/session.ts'
-import { PersonAvatar } from '../people/person-avatar.tsx'
+import { AboutButton } from '../groups/about-button.tsx'
+import { AboutLine } from '../groups/about-line.tsx'
+import { ConversationFace } from '../groups/conversation-face.tsx'
+import { canWrite } from '../groups/member-rights.ts'
 import { Composer } from './composer.tsx'
-import { conversationFace, conversationName, otherMembers } from './conversation-name.ts'
+import { conversationName } from './conversation-name.ts'
 import classes from './conversation-page.module.css'
 import { MessageList } from './message-list.tsx'
 import { MessagesLoading } from './messages-loading.tsx'
@@ -44,7 +47,6 @@ function OpenConversation({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation()
   const me = useUser()
   const name = conversationName(conversation, me.id, t)
-  const others = otherMembers(conversation, me.id)
   usePageTitle(name)
   return (
     <section className={classes.page} aria-labelledby="conversation-name">
@@ -60,20 +62,21 @@ function OpenConversation({ conversation }: { conversation: Conversation }) {
         >
           <IconArrowLeft size={22} stroke={1.75} aria-hidden />
         </ActionIcon>
-        <PersonAvatar person={conversationFace(conversation, me.id, t)} size={40} />
+        <ConversationFace conversation={conversation} size={40} />
         <div className={classes.names}>
           <Title order={2} id="conversation-name" fz={17} lineClamp={1} tabIndex={-1} data-page-heading>
             {name}
           </Title>
-          {others.length === 1 && others[0] && (
-            <Text size="sm" c="dimmed" lineClamp={1}>
-              @{others[0].username}
-            </Text>
-          )}
+          <AboutLine conversation={conversation} />
         </div>
+        <AboutButton conversation={conversation} name={name} />
       </header>
       <MessageList conversation={conversation} name={name} />
-      <Composer conversationId={conversation.id} name={name} />
+      {canWrite(conversation) ? (
+        <Composer conversationId={conversation.id} name={name} />
+      ) : (
+        <p className={classes.closed}>{t('conversations.onlyAdmins')}</p>
+      )}
     </section>
   )
 }

@@ -19,12 +19,19 @@ const pageSize = 40
 /** Messages that came by events, for pages that were on their way meanwhile. */
 export const arrivals = new Arrivals()
 
+/** They stand on top, however long ago something was written in them. */
+const pinnedOnes = { params: { query: { pinned: true, limit: 100 } } } as const
+
 export const conversationsQuery = infiniteQueryOptions({
   queryKey: ['conversations'],
   queryFn: async ({ pageParam, client: cache }) => {
-    const list = await client.conversations.list(pageParam ?? undefined)
+    const [list, pinned] = await Promise.all([
+      client.conversations.list(pageParam ?? undefined),
+      pageParam === null ? client.api.GET('/api/v1/conversations', pinnedOnes) : undefined,
+    ])
     const known = readConversations(cache)
-    return { ...list, data: list.data.map((each) => newerOf(findConversation(known, each.id), each)) }
+    const data = [...(pinned?.data ?? []), ...list.data]
+    return { ...list, data: data.map((each) => newerOf(findConversation(known, each.id), each)) }
   },
   initialPageParam: null as string | null,
   getNextPageParam: ({ page }) => (page.has_more ? page.next_cursor : null),

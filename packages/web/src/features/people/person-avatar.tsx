@@ -3,6 +3,8 @@ import { initials, tintOf } from './person.ts'
 import classes from './person-avatar.module.css'
 
 const tints = [classes.fern, classes.clay, classes.slate, classes.plum, classes.ochre, classes.rose]
+/** The same colours for what is no person. */
+export const personTints = tints.map((tint) => `${classes.avatar} ${tint}`)
 
 /** The name stands beside it everywhere, so it says nothing to those who listen. */
 export function PersonAvatar({ person, size = 40 }: { person: Person; size?: number }) {

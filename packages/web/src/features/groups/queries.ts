@@ -1,0 +1,42 @@
+import type { Invite, List, Member } from '@atrium/client'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { client } from '../../app/client.ts'
+
+const next = ({ page }: List<unknown>) => (page.has_more ? (page.next_cursor ?? undefined) : undefined)
+const first = undefined as string | undefined
+const from = (cursor: string | undefined) => ({ limit: 50, ...(cursor ? { cursor } : {}) })
+
+export const membersQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['members', id],
+    queryFn: ({ pageParam }): Promise<List<Member>> =>
+      client.api.GET('/api/v1/conversations/{id}/members', { params: { path: { id }, query: from(pageParam) } }),
+    initialPageParam: first,
+    getNextPageParam: next,
+  })
+
+export const memberBansQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['member-bans', id],
+    queryFn: ({ pageParam }) =>
+      client.api.GET('/api/v1/conversations/{id}/bans', { params: { path: { id }, query: from(pageParam) } }),
+    initialPageParam: first,
+    getNextPageParam: next,
+  })
+
+export const invitesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['invites', id],
+    queryFn: async (): Promise<Invite[]> =>
+      (await client.api.GET('/api/v1/conversations/{id}/invites', { params: { path: { id } } })).data,
+  })
+
+export const channelsQuery = (search: string) =>
+  infiniteQueryOptions({
+    queryKey: ['channels', search],
+    queryFn: ({ pageParam }) =>
+      client.api.GET('/api/v1/channels', { params: { query: { ...from(pageParam), ...(search ? { search } : {}) } } }),
+    initialPageParam: first,
+    getNextPageParam: next,
+    staleTime: 15_000,
+  })
