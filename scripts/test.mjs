@@ -1,15 +1,20 @@
 // `npm test`: everything, against real engines. Arguments go to vitest: `npm test -- --project sqlite messaging`.
+// `npm run test:faults -- --full`: the whole matrix of faults, and its results in docs/reliability.md.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { engineVariables, startEngines } from './engines.mjs'
+import { writeFaultResults } from './fault-results.mjs'
 import { cloneNode } from './setup/node.mjs'
 import { findChromium } from './setup/programs.mjs'
 import { summarize } from './test-summary.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const isFull = process.argv.includes('--full')
+const given = process.argv.slice(2).filter((argument) => argument !== '--full')
 
 let vitest
 let interrupted
@@ -24,7 +29,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 /** Resolves to vitest's exit code. */
 function runVitest(reportFile, variables) {
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
-  vitest = spawn(cloneNode(root), [join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...process.argv.slice(2)], {
+  vitest = spawn(cloneNode(root), [join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...given], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...variables },
@@ -50,7 +55,13 @@ try {
   engines = await startEngines({ postgres: true, mariadb: true, redis: true })
   if (interrupted) throw new Error(`Stopped by ${interrupted}.`)
   const reportFile = join(folder, 'report.json')
-  const code = await runVitest(reportFile, { ...engineVariables(engines), ATRIUM_TEST_CHROMIUM: findChromium() ?? '' })
+  const faultResults = join(folder, 'faults.jsonl')
+  const code = await runVitest(reportFile, {
+    ...engineVariables(engines),
+    ATRIUM_TEST_CHROMIUM: findChromium() ?? '',
+    ...(isFull ? { ATRIUM_FAULTS: 'full', ATRIUM_FAULT_RESULTS: faultResults } : {}),
+  })
+  if (isFull) writeFaultResults(faultResults, join(root, 'docs/reliability.md'))
   result = summarize(readReport(reportFile), code)
 } catch (error) {
   console.error(error.message)

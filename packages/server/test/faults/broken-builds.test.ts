@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Violation } from './harness/checkers.ts'
+import { runCluster } from './harness/cluster.ts'
+import { revokeNow } from './harness/cluster-stages.ts'
 import { runCommitOrder } from './harness/commit-order-run.ts'
 import { DuplicateRun } from './harness/duplicate-run.ts'
 import { engines, isFull } from './harness/installation.ts'
@@ -35,6 +37,18 @@ describe('the checkers find', () => {
   it.each(some)('a message stored again because its answer was lost, on %s', async (engine) => {
     const { violations } = await runLostAcks({ engine, cuts: 30, broken: 'no-dedupe.ts' })
     expect(kinds(violations)).toContain('dup')
+  })
+
+  it.each(concurrent)('a session that is remembered after its end, on %s', async (engine) => {
+    const { figures, risen } = await runCluster({
+      engine,
+      people: 2,
+      sessions: 1,
+      broken: 'cache-only-revocation.ts',
+      stages: { revoked: revokeNow },
+    })
+    expect(figures.revoked?.refused_ms).toBe(Number.POSITIVE_INFINITY)
+    expect(risen).toBeGreaterThan(0)
   })
 
   it.each(concurrent)('places that are given out before the commit and skipped by readers, on %s', async (engine) => {

@@ -53,7 +53,7 @@ it('M54: 200 sign-ins at once leave the loop free, other routes served and the q
   const lag = await loopLag(server)
   const count = (status: number) => answers.filter((answer) => answer.status === status).length
   const slowest = Math.max(...others.map(({ ms }) => ms))
-  report('M54', {
+  report('M54 sqlite', {
     lag_p99_ms: lag,
     signed_in: count(200),
     refused: count(401),

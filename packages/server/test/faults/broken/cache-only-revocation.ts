@@ -4,6 +4,6 @@ import { rewrite } from './rewrite.ts'
 rewrite({
   'modules/sessions/session-states': [
     ['maxAgeMs: 4_500', 'maxAgeMs: Infinity'],
-    ['for (const id of sessionIds) this.#cache.delete(id)', ''],
+    ['for (const id of sessionIds)', 'for (const id of [])'],
   ],
 })

@@ -9,11 +9,12 @@ const backInStep = ({ installation, chat }: Cluster) => catchUp(installation, ch
 
 /** What others saw of a fault that began at `from`. */
 function seen({ probes, chat }: Cluster, from: number): Figures {
-  const { asked, failed, unanswered, p99Ms } = probes.figures(from)
+  const { asked, failed, refused, unanswered, p99Ms } = probes.figures(from)
   const gaps = chat.pushGaps(from)
   return {
     asked,
     failed,
+    refused,
     unanswered,
     p99_ms: p99Ms,
     told: gaps.length,

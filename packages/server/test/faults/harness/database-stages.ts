@@ -6,7 +6,7 @@ import type { Lengths } from './lengths.ts'
 import type { Link } from './link.ts'
 import type { Reader } from './reader.ts'
 import { send } from './sender.ts'
-import { pause } from './waiting.ts'
+import { pause, until } from './waiting.ts'
 
 const now = () => performance.now()
 
@@ -19,13 +19,17 @@ const harm =
     await begin()
     const health = pause(seconds * 500).then(() => healthOf(nodes[0]?.origin ?? ''))
     await pause(seconds * 1000)
-    const until = now()
+    const over = now()
     await end()
     const ended = now()
     note(`${what}: over`)
-    await pause(1_000)
+    await until(
+      () => probes.backAfter(ended) < Number.POSITIVE_INFINITY,
+      20_000,
+      () => 'nobody is served again',
+    ).catch(() => {})
     const caughtUp = await catchUp(installation, chat.readers, chat.conversations)
-    const { asked, failed, refused, unanswered, slowestMs, slowestRefusalMs, p99Ms } = probes.figures(from, until)
+    const { asked, failed, refused, unanswered, slowestMs, slowestRefusalMs, p99Ms } = probes.figures(from, over)
     return {
       lasted_s: seconds,
       asked,

@@ -4,24 +4,31 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** The way from one program to another, which can become slow, fall silent as a pulled cable does, or break. */
 export class Link {
   readonly #server: Server
-  readonly #target: { host: string; port: number }
+  #target: { host: string; port: number }
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   /** What has ended at one side and is not yet known at the other. */
   readonly #unheard = new Set<() => void>()
   #isSilent = false
+  #isRefusing = false
   /** Added to each piece of data, in milliseconds, in each direction. */
   delayMs = 0
 
-  private constructor(server: Server, target: URL, defaultPort: number) {
+  private constructor(server: Server, target: URL) {
     this.#server = server
-    this.#target = { host: target.hostname, port: Number(target.port) || defaultPort }
+    this.#target = { host: target.hostname, port: Number(target.port) }
     server.on('connection', (near) => this.#join(near))
   }
 
-  static async to(url: string, defaultPort = 0): Promise<Link> {
+  static async to(url: string): Promise<Link> {
     const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    return new Link(server, new URL(url), defaultPort)
+    return new Link(server, new URL(url))
+  }
+
+  /** From now on new connections go there. */
+  leadTo(url: string): void {
+    const { hostname, port } = new URL(url)
+    this.#target = { host: hostname, port: Number(port) }
   }
 
   /** The same address, by this way. */
@@ -38,8 +45,15 @@ export class Link {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause()
   }
 
+  /** Every connection ends, and new ones end at once. */
+  refuse(): void {
+    this.#isRefusing = true
+    this.reset()
+  }
+
   restore(): void {
     this.#isSilent = false
+    this.#isRefusing = false
     for (const pair of this.#pairs) for (const socket of pair) socket.resume()
     for (const tell of this.#unheard) tell()
     this.#unheard.clear()
@@ -54,6 +68,7 @@ export class Link {
   }
 
   #join(near: Socket): void {
+    if (this.#isRefusing) return void near.resetAndDestroy()
     const far = connect({ ...this.#target })
     const pair = [near, far] as const
     this.#pairs.add(pair)

@@ -16,6 +16,7 @@ interface Waiting {
 const patienceMs = 1_000
 export const probeLimitMs = 3_000
 const lookMs = 250
+const starvedMs = 1_000
 
 const silent = () => new DatabaseUnavailableError('The database does not answer.')
 
@@ -30,6 +31,8 @@ export class Pulse {
   readonly #timer: NodeJS.Timeout
   #isSilent = false
   #isProbing = false
+  #lookedAt = performance.now()
+  #starvedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: PulseOptions) {
     this.#options = options
@@ -54,13 +57,19 @@ export class Pulse {
   }
 
   async #look(): Promise<void> {
+    const now = performance.now()
+    if (now - this.#lookedAt > starvedMs) this.#starvedAt = now
+    this.#lookedAt = now
     const [oldest] = this.#waiting
-    const isLong = oldest !== undefined && performance.now() - oldest.since > patienceMs
+    const isLong = oldest !== undefined && now - oldest.since > patienceMs
     if (this.#isProbing || !(isLong || this.#isSilent)) return
     this.#isProbing = true
     const wasSilent = this.#isSilent
-    this.#isSilent = await this.#options.probe(probeLimitMs).then(() => false, isSilence)
+    const isSilent = await this.#options.probe(probeLimitMs).then(() => false, isSilence)
     this.#isProbing = false
+    // A process that was stopped, or had no time, has not heard what may well have been said: it asks again.
+    if (isSilent && this.#starvedAt >= now) return
+    this.#isSilent = isSilent
     if (wasSilent !== this.#isSilent) {
       if (this.#isSilent) this.#options.log.warn('the database does not answer; requests that need it are refused')
       else this.#options.log.info('the database answers again')

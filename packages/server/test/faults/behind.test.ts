@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { newId } from '../../src/platform/ids.ts'
+import { report } from './harness/evidence.ts'
+import { engines, Installation, isFull } from './harness/installation.ts'
+import { ask, converse, type Person, registerAll } from './harness/person.ts'
+import { assertFound, seedMessages } from './harness/seed-messages.ts'
+
+const count = isFull ? 100_000 : 5_000
+const some = isFull ? engines : engines.slice(0, 1)
+
+describe.each(some)('F20 on %s', (engine) => {
+  it('who comes back far behind gets everything, in order and in pages', async () => {
+    const installation = await Installation.start(engine)
+    try {
+      const { origin } = installation
+      const [ann, bob] = (await registerAll(origin, 2)) as [Person, Person]
+      const room = await converse(origin, ann, bob)
+      await seedMessages(installation, { conversationId: room, senderId: ann.id, count, newId })
+
+      const seqs: number[] = []
+      const times: number[] = []
+      const began = performance.now()
+      for (let more = true; more; ) {
+        const asked = performance.now()
+        const body = { streams: { [`conversation:${room}`]: seqs.at(-1) ?? 0 }, only: true, limit: 500 }
+        const { status, json } = await ask(origin, '/sync', { token: bob.token, body })
+        times.push(performance.now() - asked)
+        if (status !== 200) throw new Error(`/sync: ${status} ${JSON.stringify(json)}`)
+        expect(json.reset).toEqual([])
+        seqs.push(...json.events.map((event: { seq: number }) => event.seq))
+        more = json.more
+      }
+      const allMs = performance.now() - began
+      report(`F20 ${engine}`, {
+        messages: count,
+        first_page_ms: times[0] ?? 0,
+        slowest_page_ms: Math.max(...times),
+        all_ms: allMs,
+      })
+      assertFound(seqs, count)
+      expect(times[0]).toBeLessThan(isFull ? 300 : 1_000)
+    } finally {
+      await installation.drop()
+    }
+  })
+})

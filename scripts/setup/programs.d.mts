@@ -1,0 +1,4 @@
+/** A Python that has the client of Socket.IO; undefined where there is none. */
+export function findSocketIoPython(): string | undefined
+/** libfaketime, to be preloaded; undefined where there is none. */
+export function findFaketime(): string | undefined
