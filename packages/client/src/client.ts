@@ -5,7 +5,7 @@ import { LiveConnection } from './live/live-connection.ts'
 import { memoryStorage, pageStorage } from './outbox/entries.ts'
 import { OutboxQueue } from './outbox/outbox.ts'
 import { watchPage } from './page.ts'
-import { accountOf, conversationsOf, peopleOf, sessionsOf } from './resources.ts'
+import { accountOf, conversationsOf, messagesOf, peopleOf, sessionsOf } from './resources.ts'
 import { BearerCredentials, CookieCredentials } from './session/credentials.ts'
 import type { Locks } from './session/renewal.ts'
 import type { SessionKeeper } from './session/session.ts'
@@ -93,6 +93,7 @@ export function createClient(options: ClientOptions = {}): AtriumClient {
     live,
     outbox,
     conversations: conversationsOf(http),
+    messages: messagesOf(http),
     people: peopleOf(http),
     account: accountOf(http),
     sessions: sessionsOf(http),

@@ -9,7 +9,12 @@ import type {
   IdentityProof,
   List,
   Login,
+  MemberReceipt,
   Message,
+  MessageFormat,
+  MessageHit,
+  MessageSearch,
+  MessageVersion,
   Meta,
   MfaVerification,
   NewConversation,
@@ -20,6 +25,8 @@ import type {
   Problem,
   ProfilePatch,
   PublicUser,
+  Quote,
+  Reaction,
   ReadPosition,
   Registration,
   RegistrationResult,
@@ -114,6 +121,11 @@ export interface Pending {
   readonly clientId: string
   readonly conversationId: string
   readonly text: string
+  readonly format?: MessageFormat
+  /** What it answers, to be shown until the server's message takes its place. */
+  readonly replyTo?: Quote
+  /** First message of the thread it belongs to. */
+  readonly threadId?: string
   readonly createdAt: string
   /** `sending` includes waiting for the server to come back; `failed` waits for `retry` or `discard`. */
   readonly state: 'sending' | 'failed'
@@ -121,9 +133,11 @@ export interface Pending {
   readonly error?: Problem
 }
 
+export type SendOptions = Pick<Pending, 'format' | 'replyTo' | 'threadId'>
+
 export interface Outbox {
   /** Takes the message at once; it is sent in order, across lost connections and reloads, exactly once. */
-  send(conversationId: string, text: string): Pending
+  send(conversationId: string, text: string, options?: SendOptions): Pending
   /** Oldest first; the same array until something changes. */
   pending(conversationId: string): readonly Pending[]
   retry(clientId: string): void
@@ -136,11 +150,15 @@ export interface Outbox {
 /** Where the outbox survives a reload; `localStorage` fits. */
 export type OutboxStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
-/** Which part of a conversation: newest first, except after `after`. One of before, after, around. */
+/** Which part of a conversation: newest first, except after `after`. One of before, after, around, at. */
 export interface MessageRange {
   before?: number
   after?: number
   around?: number
+  /** A moment: around the first message since then. */
+  at?: string
+  /** Only the replies of the thread that began with this message. */
+  thread?: string
   limit?: number
 }
 
@@ -152,6 +170,27 @@ export interface Conversations {
   messages(id: string, range?: MessageRange): Promise<List<Message>>
   /** `seq` of the newest message that was seen; never goes back. */
   markRead(id: string, seq: number): Promise<ReadPosition>
+  /** The message at `seq` and those after it count as unread again. */
+  markUnread(id: string, seq: number): Promise<ReadPosition>
+  /** How far the members have read, of those who show it to those who show theirs. */
+  receipts(id: string): Promise<MemberReceipt[]>
+  /** Newest pin first. */
+  pins(id: string): Promise<Message[]>
+  pin(id: string, messageId: string, on: boolean): Promise<void>
+}
+
+export interface Messages {
+  get(id: string): Promise<Message>
+  edit(id: string, text: string): Promise<Message>
+  delete(id: string, target: 'me' | 'everyone'): Promise<void>
+  /** Answers all reactions of the message, with `mine`; undefined when one was taken back. */
+  react(id: string, emoji: string, on: boolean): Promise<Reaction[] | undefined>
+  /** What it said before it was edited, oldest first. */
+  history(id: string): Promise<MessageVersion[]>
+  search(query: MessageSearch): Promise<List<MessageHit>>
+  /** Newest first. */
+  bookmarks(): Promise<Message[]>
+  bookmark(id: string, on: boolean): Promise<void>
 }
 
 export interface People {
@@ -200,6 +239,7 @@ export interface AtriumClient {
   readonly live: Live
   readonly outbox: Outbox
   readonly conversations: Conversations
+  readonly messages: Messages
   readonly people: People
   readonly account: Account
   readonly sessions: Sessions

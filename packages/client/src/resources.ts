@@ -1,4 +1,4 @@
-import type { Account, Conversations, People, Sessions } from './contract.ts'
+import type { Account, Conversations, Messages, People, Sessions } from './contract.ts'
 import { contentOf, type Http } from './http/api.ts'
 
 const paged = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
@@ -11,6 +11,39 @@ export const conversationsOf = (http: Http): Conversations => ({
     contentOf(http.GET('/api/v1/conversations/{id}/messages', { params: { path: { id }, query } })),
   markRead: (id, seq) =>
     contentOf(http.PUT('/api/v1/conversations/{id}/read', { params: { path: { id } }, body: { seq } })),
+  markUnread: (id, seq) =>
+    contentOf(http.PUT('/api/v1/conversations/{id}/unread', { params: { path: { id } }, body: { seq } })),
+  receipts: async (id) =>
+    (await contentOf(http.GET('/api/v1/conversations/{id}/receipts', { params: { path: { id } } }))).data,
+  pins: async (id) => (await contentOf(http.GET('/api/v1/conversations/{id}/pins', { params: { path: { id } } }))).data,
+  pin: async (id, message_id, on) => {
+    const params = { path: { id, message_id } }
+    if (on) await http.PUT('/api/v1/conversations/{id}/pins/{message_id}', { params })
+    else await http.DELETE('/api/v1/conversations/{id}/pins/{message_id}', { params })
+  },
+})
+
+export const messagesOf = (http: Http): Messages => ({
+  get: (id) => contentOf(http.GET('/api/v1/messages/{id}', { params: { path: { id } } })),
+  edit: (id, text) => contentOf(http.PATCH('/api/v1/messages/{id}', { params: { path: { id } }, body: { text } })),
+  delete: async (id, target) => {
+    await http.DELETE('/api/v1/messages/{id}', { params: { path: { id }, query: { for: target } } })
+  },
+  react: async (id, emoji, on) => {
+    const params = { path: { id, emoji } }
+    if (on) return (await contentOf(http.PUT('/api/v1/messages/{id}/reactions/{emoji}', { params }))).reactions
+    await http.DELETE('/api/v1/messages/{id}/reactions/{emoji}', { params })
+    return undefined
+  },
+  history: async (id) =>
+    (await contentOf(http.GET('/api/v1/messages/{id}/history', { params: { path: { id } } }))).data,
+  search: (query) => contentOf(http.GET('/api/v1/search/messages', { params: { query } })),
+  bookmarks: async () => (await contentOf(http.GET('/api/v1/bookmarks'))).data,
+  bookmark: async (message_id, on) => {
+    const params = { path: { message_id } }
+    if (on) await http.PUT('/api/v1/bookmarks/{message_id}', { params })
+    else await http.DELETE('/api/v1/bookmarks/{message_id}', { params })
+  },
 })
 
 const isId = (user: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(user)

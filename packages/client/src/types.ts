@@ -98,6 +98,23 @@ export type TotpEnrolment = Schemas['TotpEnrolment']
 export type TrustedDevice = Schemas['TrustedDevice']
 
 export type Reaction = Schemas['Reaction']
+export type MessageFormat = Message['format']
+/** What a reply shows of the message it answers. */
+export type Quote = Schemas['Quote']
+export type MessageVersion = Schemas['MessageVersion']
+/** A message that a search found, and where in its text the words stand. */
+export type MessageHit = Schemas['MessageHit']
+export type MemberReceipt = Schemas['MemberReceipt']
+export interface MessageSearch {
+  q: string
+  conversation_id?: string
+  /** Id or @username of who wrote it. */
+  from?: string
+  before?: string
+  after?: string
+  limit?: number
+  cursor?: string
+}
 export type Presence = Schemas['Presence']
 export type Notification = Schemas['Notification']
 export type NotificationPreferences = Schemas['NotificationPreferences']

@@ -88,7 +88,7 @@ describe('a conversation', () => {
     const links = page.locator('[data-message] a')
     expect(await links.count()).toBe(1)
     expect(await links.getAttribute('href')).toBe('https://example.org/a?b=1')
-    expect(await links.getAttribute('rel')).toBe('noopener noreferrer')
+    expect(await links.getAttribute('rel')).toBe('noopener noreferrer nofollow')
   })
 
   it('breaks lines with Shift and Enter, keeps drafts, and says when a text is too long', async () => {

@@ -1,17 +1,24 @@
-import type { Outbox, OutboxStorage, Pending, Unsubscribe } from '../contract.ts'
+import type { Outbox, OutboxStorage, Pending, SendOptions, Unsubscribe } from '../contract.ts'
 import { ApiError } from '../errors.ts'
 import { backoff, spread } from '../http/delays.ts'
 import { Listeners } from '../listeners.ts'
 import type { Locks } from '../session/renewal.ts'
-import type { Message } from '../types.ts'
+import type { Message, MessageFormat } from '../types.ts'
 import { Entries } from './entries.ts'
 
 export interface OutboxOptions {
   storage: OutboxStorage
   /** Shared by the tabs that share the storage: one of them sends to a conversation at a time. */
   locks: Locks | undefined
-  post(conversationId: string, message: { client_id: string; text: string }): Promise<Message>
+  post(conversationId: string, message: NewMessage): Promise<Message>
   report(error: unknown): void
+}
+
+interface NewMessage {
+  client_id: string
+  text: string
+  format?: MessageFormat
+  reply_to?: string
 }
 
 const firstDelayMs = 1_000
@@ -48,10 +55,11 @@ export class OutboxQueue implements Outbox {
     return this.#entries?.of(conversationId) ?? none
   }
 
-  send(conversationId: string, text: string): Pending {
+  send(conversationId: string, text: string, options: SendOptions = {}): Pending {
     if (!this.#entries) throw new Error('Nobody is signed in')
     const clientId = crypto.randomUUID()
-    const entry: Pending = { clientId, conversationId, text, createdAt: new Date().toISOString(), state: 'sending' }
+    const createdAt = new Date().toISOString()
+    const entry: Pending = { clientId, conversationId, text, ...options, createdAt, state: 'sending' }
     this.#entries.put(entry)
     this.#changed()
     return entry
@@ -125,12 +133,13 @@ export class OutboxQueue implements Outbox {
     }
   }
 
-  async #deliver(entries: Entries, { clientId, conversationId, text }: Pending): Promise<void> {
+  async #deliver(entries: Entries, pending: Pending): Promise<void> {
+    const { clientId, conversationId } = pending
     try {
       await this.#alone(`${entries.key}.${conversationId}`, async () => {
         entries.reload()
         if (!entries.find(clientId)) return
-        const message = await this.#options.post(conversationId, { client_id: clientId, text })
+        const message = await this.#options.post(conversationId, newMessage(pending))
         this.#tries = 0
         this.#done(entries, message)
       })
@@ -167,6 +176,13 @@ export class OutboxQueue implements Outbox {
     this.#pause = setTimeout(() => this.resume(), wait)
   }
 }
+
+const newMessage = ({ clientId, text, format, replyTo }: Pending): NewMessage => ({
+  client_id: clientId,
+  text,
+  ...(format ? { format } : {}),
+  ...(replyTo ? { reply_to: replyTo.id } : {}),
+})
 
 const none: readonly Pending[] = []
 const passing = new Set([401, 408, 425, 429])

@@ -88,3 +88,17 @@ function isAccepted(attempt: () => unknown): boolean {
     return false
   }
 }
+
+/** The moment a day such as 2026-11-09 begins in a time zone; the browser's own when there is none. */
+export function startOfDay(day: string, timeZone: string | undefined): Date {
+  const wall = Date.parse(`${day}T00:00:00Z`)
+  const format = new Intl.DateTimeFormat('en-CA', {
+    dateStyle: 'short',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+    ...(timeZone ? { timeZone } : {}),
+  })
+  const offsetAt = (at: number) => Date.parse(`${format.format(at).replace(', ', 'T')}Z`) - at
+  // The second look is for days that begin in another offset than the one at midnight in UTC.
+  return new Date(wall - offsetAt(wall - offsetAt(wall)))
+}

@@ -2,6 +2,7 @@ import { createInstance } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { account } from '../words/account/en.ts'
 import type { admin } from '../words/admin/en.ts'
+import type { chat } from '../words/chat/en.ts'
 import type { entry } from '../words/entry/en.ts'
 import type { groups } from '../words/groups/en.ts'
 import type { member } from '../words/member/en.ts'
@@ -13,6 +14,7 @@ import { start } from '../words/start/en.ts'
 type Words = typeof start &
   typeof entry &
   typeof member &
+  typeof chat &
   typeof account &
   typeof admin &
   typeof groups &
@@ -25,6 +27,7 @@ export type WordPart =
   | 'start'
   | 'entry'
   | 'member'
+  | 'chat'
   | 'account'
   | 'admin'
   | 'groups'
@@ -70,7 +73,7 @@ function loadWords(part: WordPart): Promise<void> {
 
 async function add(part: WordPart, language: string): Promise<void> {
   const words = await files[`../words/${part}/${language}.ts`]?.()
-  if (words?.[part]) i18n.addResourceBundle(language, 'translation', words[part], false, true)
+  if (words?.[part]) i18n.addResourceBundle(language, 'translation', words[part], true, true)
 }
 
 /** A page, or a piece of one, together with the words it says. */

@@ -35,7 +35,7 @@ const start = createRoute({
 const messages = createRoute({
   getParentRoute: () => member,
   path: '/messages',
-  component: page('member', () => import('../features/messaging/messages-page.tsx'), 'MessagesPage'),
+  component: page('chat', () => import('../features/messaging/messages-page.tsx'), 'MessagesPage'),
 })
 
 const noConversation = createRoute({
@@ -47,7 +47,11 @@ const noConversation = createRoute({
 const conversation = createRoute({
   getParentRoute: () => messages,
   path: '/$conversationId',
-  component: page('member', () => import('../features/messaging/conversation-page.tsx'), 'ConversationPage'),
+  validateSearch: (search: Record<string, unknown>): { at?: string; thread?: string } => ({
+    ...(typeof search.at === 'string' ? { at: search.at } : {}),
+    ...(typeof search.thread === 'string' ? { thread: search.thread } : {}),
+  }),
+  component: page('chat', () => import('../features/messaging/conversation-page.tsx'), 'ConversationPage'),
 })
 
 const newConversation = createRoute({

@@ -88,6 +88,19 @@ export function withLastMessage(pages: ConversationPages, message: Message, myId
   })
 }
 
+/** The newest message was deleted for this person: its words are not for the list any more. */
+export function withoutLastWords(pages: ConversationPages, id: string, messageId: string): ConversationPages {
+  return changed(pages, id, (known) => {
+    const last = known.last_message
+    if (last?.id !== messageId) return known
+    return { ...known, last_message: { ...last, text: '', deleted_at: last.deleted_at ?? last.created_at } }
+  })
+}
+
+/** As the server counts after a message was marked as unread: the one way back. */
+export const withUnread = (pages: ConversationPages, id: string, position: ReadPosition): ConversationPages =>
+  changed(pages, id, (known) => ({ ...known, ...position }))
+
 /** This person has read up to `last_read_seq`, here or elsewhere; the position never goes back. */
 export function withReadPosition(
   pages: ConversationPages,

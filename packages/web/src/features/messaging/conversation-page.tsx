@@ -9,11 +9,10 @@ import { useUser } from '../../app/session.ts'
 import { AboutButton } from '../groups/about-button.tsx'
 import { AboutLine } from '../groups/about-line.tsx'
 import { ConversationFace } from '../groups/conversation-face.tsx'
-import { canWrite } from '../groups/member-rights.ts'
-import { Composer } from './composer.tsx'
+import { Chat } from './chat.tsx'
+import { ChatTools } from './chat-tools.tsx'
 import { conversationName } from './conversation-name.ts'
 import classes from './conversation-page.module.css'
-import { MessageList } from './message-list.tsx'
 import { MessagesLoading } from './messages-loading.tsx'
 import { useConversation } from './queries.ts'
 
@@ -46,6 +45,7 @@ function ConversationView({ id }: { id: string }) {
 function OpenConversation({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation()
   const me = useUser()
+  const { at, thread } = route.useSearch()
   const name = conversationName(conversation, me.id, t)
   usePageTitle(name)
   return (
@@ -69,14 +69,12 @@ function OpenConversation({ conversation }: { conversation: Conversation }) {
           </Title>
           <AboutLine conversation={conversation} />
         </div>
-        <AboutButton conversation={conversation} name={name} />
+        <div className={classes.tools}>
+          <ChatTools conversationId={conversation.id} since={conversation.created_at} />
+          <AboutButton conversation={conversation} name={name} />
+        </div>
       </header>
-      <MessageList conversation={conversation} name={name} />
-      {canWrite(conversation) ? (
-        <Composer conversationId={conversation.id} name={name} />
-      ) : (
-        <p className={classes.closed}>{t('conversations.onlyAdmins')}</p>
-      )}
+      <Chat conversation={conversation} name={name} at={at} thread={thread} />
     </section>
   )
 }

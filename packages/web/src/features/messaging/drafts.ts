@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from 'react'
+import { forgetCompositions } from './composer/composition.ts'
+import { draftPrefix } from './draft-prefix.ts'
 
-const prefix = 'atrium-draft:'
-const keyOf = (userId: string, conversationId: string) => `${prefix}${userId}:${conversationId}`
+const keyOf = (userId: string, place: string) => `${draftPrefix}${userId}:${place}`
 
 // Kept in memory as well: storage may be switched off, and reading it at each render is slow.
 const drafts = new Map<string, string>()
@@ -36,19 +37,23 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** What a person has begun to write and not sent, kept for each conversation across reloads. */
-export function useDraft(userId: string, conversationId: string): [string, (text: string) => void] {
-  const key = keyOf(userId, conversationId)
+/** What a person has begun to write and not sent, kept for each place (a conversation, a thread) across reloads. */
+export function useDraft(userId: string, place: string): [string, (text: string) => void] {
+  const key = keyOf(userId, place)
   const draft = useSyncExternalStore(subscribe, () => read(key))
   return [draft, (text) => write(key, text)]
 }
 
+/** Writes a draft from outside of the field it stands in. */
+export const setDraft = (userId: string, place: string, text: string): void => write(keyOf(userId, place), text)
+
 /** Leaving on purpose takes one's unsent words along. */
 export function forgetDrafts(): void {
   drafts.clear()
+  forgetCompositions()
   try {
     const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index))
-    for (const key of keys) if (key?.startsWith(prefix)) localStorage.removeItem(key)
+    for (const key of keys) if (key?.startsWith(draftPrefix)) localStorage.removeItem(key)
   } catch {
     // There is nothing to forget.
   }

@@ -37,6 +37,8 @@ class ScriptedClient {
       this.#handlers.set(type, handler)
       return () => this.#handlers.delete(type)
     },
+    onEphemeral: () => () => {},
+    send: async () => ({}),
     subscribe: (listener: (state: LiveState) => void) => {
       this.setState = listener
       return () => {}

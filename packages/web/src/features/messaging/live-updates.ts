@@ -1,26 +1,26 @@
 import type { AtriumClient, Message } from '@atrium/client'
 import { ApiError } from '@atrium/client'
-import { notifyManager, type Query, type QueryClient } from '@tanstack/react-query'
+import type { Query, QueryClient } from '@tanstack/react-query'
 import {
   findConversation,
   unreadAfter,
   withConversation,
-  withLastMessage,
   withoutConversation,
   withReadPosition,
   withSharedChange,
 } from './conversation-cache.ts'
-import { withMessage } from './message-cache.ts'
+import { hideMessage, takeMessage, takeReaction } from './message-changes.ts'
 import {
   arrivals,
   changeConversations,
-  changeMessages,
   conversationsQuery,
   messagesQuery,
   readConversations,
   readMessages,
 } from './queries.ts'
 import { forgetOwedPositions, tellOwedPositions } from './read-positions.ts'
+import { Deliveries, takeReceipt } from './receipts/receipts.ts'
+import { typists } from './typing/typists.ts'
 
 const conversationOf = (stream: string) => (stream.startsWith('conversation:') ? stream.slice(13) : undefined)
 
@@ -35,12 +35,7 @@ export function startLiveUpdates(
 
   /** Takes in a message that is new here, whichever way it came. */
   function receive(message: Message): void {
-    arrivals.add(message)
-    // Shown at once: a message that is there before its conversation knows of it would count as unread for a moment.
-    notifyManager.batch(() => {
-      changeMessages(cache, message.conversation_id, (pages) => withMessage(pages, message))
-      changeConversations(cache, (pages) => withLastMessage(pages, message, me))
-    })
+    takeMessage(cache, message, me)
     if (!findConversation(readConversations(cache), message.conversation_id)) void load(message.conversation_id)
   }
 
@@ -56,7 +51,9 @@ export function startLiveUpdates(
 
   function readUpTo(id: string, seq: number): void {
     const conversation = findConversation(readConversations(cache), id)
-    if (!conversation || seq <= conversation.last_read_seq) return
+    if (!conversation || seq === conversation.last_read_seq) return
+    // It was set back: only the server knows how much that makes unread.
+    if (seq < conversation.last_read_seq) return void load(id)
     const unread = unreadAfter(conversation, seq, readMessages(cache, id))
     if (unread === undefined) return void load(id)
     changeConversations(cache, (pages) => withReadPosition(pages, id, { last_read_seq: seq, unread_count: unread }))
@@ -65,20 +62,33 @@ export function startLiveUpdates(
   function drop(id: string): void {
     changeConversations(cache, (pages) => withoutConversation(pages, id))
     cache.removeQueries({ queryKey: ['conversation', id] })
-    cache.removeQueries({ queryKey: messagesQuery(id).queryKey })
+    for (const kind of ['messages', 'thread', 'message', 'pins', 'receipts'])
+      cache.removeQueries({ queryKey: [kind, id] })
   }
 
+  const deliveries = new Deliveries((conversation_id, seq) =>
+    client.live.send('message.delivered', { conversation_id, seq }),
+  )
   const reload = createReload(cache, abort.signal)
   const stops = [
     client.live.on('message.created', ({ data }) => {
       receive(data)
-      if (data.sender.id !== me) onArrival(data)
+      if (data.sender.id === me) return
+      deliveries.add(data.conversation_id, data.seq)
+      onArrival(data)
     }),
     client.live.on('message.updated', ({ data }) => receive(data)),
-    client.live.on('message.deleted', ({ data }) => receive(data)),
+    client.live.on('message.deleted', ({ stream, data }) => {
+      // In one's own stream: deleted for this person only, and nothing of it is shown any more.
+      if (stream.startsWith('user:')) hideMessage(cache, data)
+      else receive(data)
+    }),
+    client.live.on('message.reaction', ({ data }) => takeReaction(cache, data, me)),
     client.live.on('message.receipt', ({ data }) => {
       if (data.user_id === me) readUpTo(data.conversation_id, data.read_seq)
     }),
+    client.live.onEphemeral('message.receipt', (data) => takeReceipt(cache, data)),
+    client.live.onEphemeral('typing', (data) => typists.tell(data)),
     client.live.on('conversation.created', ({ data }) =>
       changeConversations(cache, (pages) => withConversation(pages, data)),
     ),
@@ -102,11 +112,18 @@ export function startLiveUpdates(
       if (state !== 'live') return
       // The server answers again: what could not be told or loaded meanwhile is tried once more without being asked.
       tellOwedPositions()
+      void cache.fetchInfiniteQuery(conversationsQuery).then(
+        (pages) => deliveries.addAll(pages),
+        () => {},
+      )
+      void cache.invalidateQueries({ queryKey: ['receipts'] })
       void cache.refetchQueries({ type: 'active', predicate: hasFailed })
     }),
   ]
   return () => {
     abort.abort()
+    deliveries.stop()
+    typists.clear()
     arrivals.clear()
     forgetOwedPositions()
     for (const stop of stops) stop()

@@ -1,7 +1,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Dates } from '../../app/dates.ts'
-import { MessageBubble } from './message-bubble.tsx'
+import { MessageRow } from './message/message-row.tsx'
 import type { DayOfMessages, MessageGroup } from './message-groups.ts'
 import classes from './message-list.module.css'
 
@@ -11,9 +11,14 @@ interface MessageDayProps {
   now: Date
   /** The message above which the line "New messages" stands. */
   dividerKey: string | undefined
+  /** The message that the tab key reaches. */
+  tabStop: string | undefined
+  /** Where several people write, it is said who. */
+  withNames: boolean
+  isInThread?: boolean
 }
 
-export function MessageDay({ day, dates, now, dividerKey }: MessageDayProps) {
+export function MessageDay({ day, dates, now, dividerKey, ...rest }: MessageDayProps) {
   const { t } = useTranslation()
   const at = new Date(day.at)
   const passed = dates.daysBetween(at, now)
@@ -24,14 +29,20 @@ export function MessageDay({ day, dates, now, dividerKey }: MessageDayProps) {
         <span>{label}</span>
       </h3>
       {day.groups.map((group) => (
-        <Group key={group.key} group={group} dates={dates} isDivided={group.key === dividerKey} />
+        <Group key={group.key} group={group} dates={dates} isDivided={group.key === dividerKey} {...rest} />
       ))}
     </section>
   )
 }
 
-function Group({ group, dates, isDivided }: { group: MessageGroup; dates: Dates; isDivided: boolean }) {
+interface GroupProps extends Pick<MessageDayProps, 'dates' | 'tabStop' | 'withNames' | 'isInThread'> {
+  group: MessageGroup
+  isDivided: boolean
+}
+
+function Group({ group, dates, isDivided, tabStop, withNames, isInThread = false }: GroupProps) {
   const { t } = useTranslation()
+  const name = group.isOwn ? t('app.you') : group.senderName
   return (
     <>
       {isDivided && (
@@ -40,15 +51,21 @@ function Group({ group, dates, isDivided }: { group: MessageGroup; dates: Dates;
         </p>
       )}
       <div className={classes.group} data-own={group.isOwn || undefined}>
-        <VisuallyHidden>{group.isOwn ? t('app.you') : group.senderName}</VisuallyHidden>
+        {withNames && !group.isOwn ? (
+          <span className={classes.sender}>{name}</span>
+        ) : (
+          <VisuallyHidden>{name}</VisuallyHidden>
+        )}
         <ul className={classes.bubbles}>
           {group.messages.map((message, index) => (
-            <MessageBubble
+            <MessageRow
               key={message.key}
               message={message}
               time={dates.time(new Date(message.at))}
               fullTime={dates.full(new Date(message.at))}
               isLast={index === group.messages.length - 1}
+              isTabStop={message.key === tabStop}
+              isInThread={isInThread}
             />
           ))}
         </ul>

@@ -1,4 +1,4 @@
-import type { Message, Pending } from '@atrium/client'
+import type { Message, MessageFormat, Pending, Quote } from '@atrium/client'
 
 /** One message as the chat shows it: known to the server, or still on its way. */
 export interface ChatMessage {
@@ -11,6 +11,10 @@ export interface ChatMessage {
   seq: number | null
   isEdited: boolean
   isRemoved: boolean
+  format: MessageFormat
+  quote: Quote | null
+  /** As the server has it; null while it is on its way. */
+  message: Message | null
   pending: Pending | null
 }
 
@@ -52,6 +56,9 @@ export function chatMessages(
       seq: message.seq,
       isEdited: message.edited_at !== null,
       isRemoved: message.deleted_at !== null,
+      format: message.format,
+      quote: message.reply_to,
+      message,
       pending: null,
     }
   })
@@ -68,6 +75,9 @@ export function chatMessages(
         seq: null,
         isEdited: false,
         isRemoved: false,
+        format: each.format ?? 'plain',
+        quote: each.replyTo ?? null,
+        message: null,
         pending: each,
       }),
     )

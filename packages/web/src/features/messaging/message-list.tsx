@@ -1,7 +1,8 @@
 import type { Conversation } from '@atrium/client'
 import { Button, Loader, Text } from '@mantine/core'
 import { IconArrowDown } from '@tabler/icons-react'
-import { useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { client } from '../../app/client.ts'
 import { Failure } from '../../app/failure.tsx'
@@ -14,13 +15,20 @@ import { MessageDay } from './message-day.tsx'
 import { chatMessages, firstUnreadKey, groupMessages } from './message-groups.ts'
 import classes from './message-list.module.css'
 import { MessagesLoading } from './messages-loading.tsx'
-import { useMessages } from './queries.ts'
+import { messagesQuery, useMessages } from './queries.ts'
+import { useArrival, type useJump } from './use-jump.ts'
 import { useMessageScroll } from './use-message-scroll.ts'
 import { useReadMark } from './use-read-mark.ts'
 
 const subscribe = (listener: () => void) => client.outbox.subscribe(listener)
 
-export function MessageList({ conversation, name }: { conversation: Conversation; name: string }) {
+interface MessageListProps {
+  conversation: Conversation
+  name: string
+  jump: ReturnType<typeof useJump>
+}
+
+export function MessageList({ conversation, name, jump }: MessageListProps) {
   const { t } = useTranslation()
   const me = useUser()
   const dates = useDates()
@@ -29,23 +37,28 @@ export function MessageList({ conversation, name }: { conversation: Conversation
   const pending = useSyncExternalStore(subscribe, () => client.outbox.pending(conversation.id))
   // Where the unread ones began when the conversation was opened; reading them does not move it.
   const [readSeq] = useState(() => (conversation.unread_count > 0 ? conversation.last_read_seq : null))
+  const hasNewer = query.hasPreviousPage
 
   const messages = useMemo(
-    () => chatMessages(query.messages, pending, { id: me.id, name: personName(me) }, personName),
-    [query.messages, pending, me],
+    // What is on its way comes after the newest message, which may not be loaded.
+    () => chatMessages(query.messages, hasNewer ? none : pending, { id: me.id, name: personName(me) }, personName),
+    [query.messages, pending, me, hasNewer],
   )
   const dividerKey = firstUnreadKey(messages, readSeq, query.hasNextPage)
   const days = useMemo(() => groupMessages(messages, dates.dayKey, dividerKey), [messages, dates, dividerKey])
 
   const scroller = useRef<HTMLElement>(null)
-  const { isAtBottom, onScroll, jump, topMark } = useMessageScroll(scroller, messages, {
-    hasOlder: query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError,
+  const { isAtBottom, onScroll, toBottom, topMark, bottomMark } = useMessageScroll(scroller, messages, {
+    hasOlder: query.hasNextPage && !query.isFetching && !query.isFetchNextPageError,
     loadOlder: () => void query.fetchNextPage(),
+    hasNewer,
+    canLoadNewer: hasNewer && !query.isFetching && !query.isFetchPreviousPageError,
+    loadNewer: () => void query.fetchPreviousPage(),
   })
+  useArrival(scroller, jump.target, messages)
   const markVisible = useReadMark(scroller, conversation, query.messages)
-  const unread = query.messages.filter(
-    ({ seq, sender }) => seq > conversation.last_read_seq && sender.id !== me.id,
-  ).length
+  useReturnToNewest(conversation.id, hasNewer, pending.length, jump.toNewest)
+  const unread = conversation.unread_count
 
   if (query.isPending) return <MessagesLoading />
   if (!query.data) {
@@ -57,6 +70,7 @@ export function MessageList({ conversation, name }: { conversation: Conversation
         ref={scroller}
         className={classes.scroller}
         aria-label={t('chat.log', { name })}
+        data-log
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse.
         tabIndex={0}
         onScroll={() => {
@@ -68,12 +82,7 @@ export function MessageList({ conversation, name }: { conversation: Conversation
           <div ref={topMark} />
           {query.isFetchingNextPage && <Loader size="sm" mx="auto" my="md" aria-label={t('chat.olderLoading')} />}
           {query.isFetchNextPageError && (
-            <Text ta="center" c="dimmed" size="sm" py="md">
-              {t('chat.olderFailed')}{' '}
-              <Button variant="subtle" size="compact-sm" onClick={() => void query.fetchNextPage()}>
-                {t('app.retry')}
-              </Button>
-            </Text>
+            <LoadFailed text={t('chat.olderFailed')} retry={() => void query.fetchNextPage()} />
           )}
           {!query.hasNextPage && (
             <div className={classes.beginning}>
@@ -83,8 +92,21 @@ export function MessageList({ conversation, name }: { conversation: Conversation
             </div>
           )}
           {days.map((day) => (
-            <MessageDay key={day.key} day={day} dates={dates} now={now} dividerKey={dividerKey} />
+            <MessageDay
+              key={day.key}
+              day={day}
+              dates={dates}
+              now={now}
+              dividerKey={dividerKey}
+              tabStop={messages.at(-1)?.key}
+              withNames={conversation.kind !== 'direct'}
+            />
           ))}
+          {query.isFetchingPreviousPage && <Loader size="sm" mx="auto" my="md" aria-label={t('chat.newerLoading')} />}
+          {query.isFetchPreviousPageError && (
+            <LoadFailed text={t('chat.newerFailed')} retry={() => void query.fetchPreviousPage()} />
+          )}
+          <div ref={bottomMark} />
         </div>
       </section>
       {!isAtBottom && (
@@ -94,11 +116,45 @@ export function MessageList({ conversation, name }: { conversation: Conversation
           size="sm"
           variant={unread > 0 ? 'filled' : 'default'}
           leftSection={<IconArrowDown size={16} aria-hidden />}
-          onClick={jump}
+          onClick={() => (hasNewer ? void jump.toNewest() : toBottom())}
         >
           {unread > 0 ? t('chat.jumpNew', { count: unread }) : t('chat.jump')}
         </Button>
       )}
     </div>
+  )
+}
+
+const none: ReturnType<typeof client.outbox.pending> = []
+
+function LoadFailed({ text, retry }: { text: string; retry: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Text ta="center" c="dimmed" size="sm" py="md">
+      {text}{' '}
+      <Button variant="subtle" size="compact-sm" onClick={retry}>
+        {t('app.retry')}
+      </Button>
+    </Text>
+  )
+}
+
+/** One's own new message is at the end, wherever one was; and the next visit begins there as well. */
+function useReturnToNewest(id: string, hasNewer: boolean, pending: number, toNewest: () => Promise<void>): void {
+  const cache = useQueryClient()
+  const before = useRef(pending)
+  useEffect(() => {
+    const isMore = pending > before.current
+    before.current = pending
+    if (isMore && hasNewer) void toNewest()
+  }, [pending, hasNewer, toNewest])
+
+  const isAway: RefObject<boolean> = useRef(hasNewer)
+  isAway.current = hasNewer
+  useEffect(
+    () => () => {
+      if (isAway.current) cache.removeQueries({ queryKey: messagesQuery(id).queryKey })
+    },
+    [cache, id],
   )
 }

@@ -1,6 +1,7 @@
 import { Outlet, useParams } from '@tanstack/react-router'
 import { ConversationList } from './conversation-list.tsx'
 import classes from './messages-page.module.css'
+import { SearchHost } from './search/search-host.tsx'
 
 /** The list and the open conversation side by side; on a phone one or the other. */
 export function MessagesPage() {
@@ -13,6 +14,7 @@ export function MessagesPage() {
       <div className={classes.open}>
         <Outlet />
       </div>
+      <SearchHost />
     </div>
   )
 }

@@ -12,9 +12,16 @@ import {
   unreadTotal,
   withConversation,
 } from './conversation-cache.ts'
-import { Arrivals, type MessagePages, messagesOf, withArrivals } from './message-cache.ts'
-
-const pageSize = 40
+import {
+  Arrivals,
+  type MessagePage,
+  type MessagePages,
+  messagesOf,
+  mostPages,
+  type PagePlace,
+  pageSize,
+  withArrivals,
+} from './message-cache.ts'
 
 /** Messages that came by events, for pages that were on their way meanwhile. */
 export const arrivals = new Arrivals()
@@ -40,15 +47,71 @@ export const conversationsQuery = infiniteQueryOptions({
 export const messagesQuery = (conversationId: string) =>
   infiniteQueryOptions({
     queryKey: ['messages', conversationId],
-    queryFn: async ({ pageParam }) => {
-      if (pageParam !== null)
-        return client.conversations.messages(conversationId, { before: pageParam, limit: pageSize })
-      const newest = await client.conversations.messages(conversationId, { limit: pageSize })
-      return withArrivals(newest, arrivals.of(conversationId))
+    queryFn: ({ pageParam, client: cache }) => loadPage(conversationId, pageParam ?? firstPlace(cache, conversationId)),
+    initialPageParam: null as PagePlace,
+    maxPages: mostPages,
+    getNextPageParam: ({ data, page }): PagePlace | undefined => {
+      const oldest = data.at(-1)
+      return page.has_more && oldest ? { before: oldest.seq } : undefined
     },
-    initialPageParam: null as number | null,
-    getNextPageParam: ({ data, page }) => (page.has_more ? (data.at(-1)?.seq ?? null) : null),
+    getPreviousPageParam: ({ data, has_newer }): PagePlace | undefined => {
+      const newest = data[0]
+      return has_newer && newest ? { after: newest.seq } : undefined
+    },
   })
+
+/** From here on reading goes on where it ended, not at the newest message. */
+const manyUnread = 30
+
+function firstPlace(cache: QueryClient, id: string): PagePlace {
+  const known = findConversation(readConversations(cache), id)
+  const isLeftBehind = known !== undefined && known.unread_count > manyUnread && known.last_read_seq > 0
+  return isLeftBehind && readMessages(cache, id).length === 0 ? { around: known.last_read_seq } : null
+}
+
+/** One page, newest first, with what came by events meanwhile. */
+export async function loadPage(conversationId: string, place: PagePlace): Promise<MessagePage> {
+  const found = await client.conversations.messages(conversationId, { ...place, limit: pageSize })
+  const isAfter = place !== null && 'after' in place
+  const page: MessagePage = isAfter
+    ? { data: found.data.toReversed(), page: { ...found.page, has_more: true }, has_newer: found.page.has_more }
+    : { ...found, has_newer: place !== null }
+  return withArrivals(page, arrivals.of(conversationId))
+}
+
+/** Shows another part of the conversation instead of the one that is loaded. */
+export async function moveWindow(cache: QueryClient, id: string, place: PagePlace): Promise<Message[]> {
+  const { queryKey } = messagesQuery(id)
+  const page = await loadPage(id, place)
+  await cache.cancelQueries({ queryKey })
+  cache.setQueryData(queryKey, { pages: [page], pageParams: [place] })
+  return messagesOf({ pages: [page], pageParams: [place] })
+}
+
+export const threadQuery = (conversationId: string, rootId: string) =>
+  infiniteQueryOptions({
+    queryKey: ['thread', conversationId, rootId],
+    queryFn: async ({ pageParam }): Promise<MessagePage> => {
+      const range = { ...(pageParam ?? {}), thread: rootId, limit: pageSize }
+      return client.conversations.messages(conversationId, range)
+    },
+    initialPageParam: null as { before: number } | null,
+    getNextPageParam: ({ data, page }) => {
+      const oldest = data.at(-1)
+      return page.has_more && oldest ? { before: oldest.seq } : undefined
+    },
+  })
+
+export const messageQuery = (conversationId: string, id: string) =>
+  queryOptions({ queryKey: ['message', conversationId, id], queryFn: () => client.messages.get(id) })
+
+export const pinsQuery = (conversationId: string) =>
+  queryOptions({ queryKey: ['pins', conversationId], queryFn: () => client.conversations.pins(conversationId) })
+
+export const bookmarksQuery = queryOptions({ queryKey: ['bookmarks'], queryFn: () => client.messages.bookmarks() })
+
+export const receiptsQuery = (conversationId: string) =>
+  queryOptions({ queryKey: ['receipts', conversationId], queryFn: () => client.conversations.receipts(conversationId) })
 
 /** For a conversation that is on none of the loaded pages of the list: opened by its address. */
 const conversationQuery = (id: string) =>
@@ -72,7 +135,24 @@ export function changeConversations(cache: QueryClient, change: (pages: Conversa
 }
 
 export function changeMessages(cache: QueryClient, id: string, change: (pages: MessagePages) => MessagePages): void {
-  cache.setQueryData(messagesQuery(id).queryKey, (pages) => pages && change(pages))
+  cache.setQueryData(messagesQuery(id).queryKey, (pages) => pages && (change(pages) as typeof pages))
+}
+
+/** Every open thread of a conversation, which shows messages of it too. */
+export function changeThreads(cache: QueryClient, id: string, change: (pages: MessagePages) => MessagePages): void {
+  for (const [key] of cache.getQueriesData({ queryKey: ['thread', id] })) {
+    cache.setQueryData(key, (pages: MessagePages | undefined) => pages && change(pages))
+  }
+}
+
+/** The first message of a thread is held by itself. */
+export function changeSingle(
+  cache: QueryClient,
+  conversationId: string,
+  id: string,
+  change: (known: Message) => Message,
+): void {
+  cache.setQueryData(messageQuery(conversationId, id).queryKey, (known) => known && change(known))
 }
 
 export function useConversations() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { textParts } from './text-parts.ts'
+import { textParts } from './web-addresses.ts'
 
 const links = (text: string) => textParts(text).flatMap(({ href }) => href ?? [])
 
