@@ -145,7 +145,7 @@ function toAccessClaims(payload: JWTPayload): AccessClaims {
  * True when the text is the only spelling of its bytes. Decoders also take padding, spaces and other last characters;
  * two spellings of one token would let a list of ended tokens be passed by.
  */
-export function isCanonical(token: string): boolean {
+function isCanonical(token: string): boolean {
   const parts = token.split('.')
   return (
     parts.length === 3 &&
