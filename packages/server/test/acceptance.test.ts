@@ -14,7 +14,8 @@ const rows = [
   ...count('OA', 7),
   ...count('AZ', 7),
   ...count('M', 36, 2),
-  'M43',
+  ...['M43', 'M55', 'M56'],
+  ...count('WS', 3),
 ]
 
 const pattern = /(['"`])((?:[A-Z]{1,2}\d{1,2}[ :,].{0,300}?))\1/g
@@ -23,7 +24,7 @@ const pattern = /(['"`])((?:[A-Z]{1,2}\d{1,2}[ :,].{0,300}?))\1/g
 const proven = new Map(
   globSync(['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'], { cwd: root }).map((file) => {
     const names = [...readFileSync(join(root, file), 'utf8').matchAll(pattern)].map((match) => match[2] ?? '')
-    return [file, new Set(names.flatMap((name) => name.match(/\b(?:AU|SE|TK|OA|AZ|M)\d{1,2}\b/g) ?? []))]
+    return [file, new Set(names.flatMap((name) => name.match(/\b(?:AU|SE|TK|OA|AZ|WS|M)\d{1,2}\b/g) ?? []))]
   }),
 )
 const page = readFileSync(join(root, 'docs/security/asvs.md'), 'utf8')

@@ -103,7 +103,7 @@ export const messageRoutes =
     })
 
     app.post('/admin/messages/:id/remove', {
-      config: { access: { permission: 'messages:remove' } },
+      config: { access: { permission: 'moderation:remove' } },
       schema: {
         operationId: 'removeMessage',
         summary: 'Remove anybody’s message, with a reason for the audit log',

@@ -16,7 +16,7 @@ export const permissions = {
   'messages:read': 'Read messages and mark them read',
   'presence:update': 'Say how one is, and be seen as that',
   'messages:send': 'Send messages, change and delete one’s own, react to those of others',
-  'messages:remove': 'Remove messages of others, wherever they stand',
+  'moderation:remove': 'Remove messages of others, wherever they stand',
   'notifications:read': 'See one’s own notifications',
   'notifications:update': 'Mark one’s own notifications read, remove them, and choose which come',
   'events:read': 'Follow what happens in one’s own streams, messages included',
@@ -64,7 +64,7 @@ export const builtInRoles: Readonly<Record<string, { description: string; permis
   admin: { description: 'Full access', permissions: ['*'] },
   moderator: {
     description: 'Everything a user may, removing messages, seeing and suspending accounts',
-    permissions: [...member, 'messages:remove', 'users:read', 'users:suspend'],
+    permissions: [...member, 'moderation:remove', 'users:read', 'users:suspend'],
   },
   user: { description: 'Standard access', permissions: member },
   guest: {
