@@ -27,8 +27,8 @@ describe('the bell', () => {
     await signIn(two.page, reader)
     await one.page.getByRole('button', { name: 'Alerts', exact: true }).waitFor()
     await mention()
-    await two.page.getByRole('button', { name: 'Alerts, 1 unread notification' }).waitFor()
-    await one.page.getByRole('button', { name: 'Alerts, 1 unread notification' }).click()
+    await two.page.getByRole('button', { name: /^Alerts ?, 1 unread notification/ }).waitFor()
+    await one.page.getByRole('button', { name: /^Alerts ?, 1 unread notification/ }).click()
     const panel = one.page.getByRole('dialog', { name: 'Alerts' })
     await panel.getByText(`${writer.name} mentioned you`).click()
     await one.page.waitForURL(/\/messages\/.+/)
@@ -41,7 +41,7 @@ describe('the bell', () => {
     await mention()
     const { page } = await bench.profile({ phone: true })
     await signIn(page, reader)
-    await page.getByRole('link', { name: 'Alerts, 1 unread notification' }).click()
+    await page.getByRole('link', { name: /^Alerts ?, 1 unread notification/ }).click()
     await page.getByText('1 unread notification', { exact: true }).waitFor()
     await mention()
     await eventually(() => page.getByTestId('notification').count()).toBe(2)
@@ -66,9 +66,9 @@ describe('what reaches one', () => {
     await signIn(page, reader)
     await page.goto('/account/notifications')
     const mail = page.getByRole('switch', { name: 'Somebody mentions you: Email' })
-    await mail.uncheck({ force: true })
-    await page.getByRole('switch', { name: 'Keep quiet every day' }).check({ force: true })
-    await page.getByLabel('From').fill('21:30')
+    await mail.click({ force: true })
+    await page.getByRole('switch', { name: 'Keep quiet every day' }).click({ force: true })
+    await page.getByLabel('From', { exact: true }).fill('21:30')
     await page.getByLabel('Mail what I haven’t read').selectOption('daily')
     await eventually(() =>
       bench.api.call<Record<string, unknown>>(reader.token, 'GET', '/users/me/notification-preferences'),
@@ -79,6 +79,31 @@ describe('what reaches one', () => {
     })
     await page.reload()
     await eventually(() => mail.isChecked()).toBe(false)
-    expect(await page.getByLabel('From').inputValue()).toBe('21:30')
+    expect(await page.getByLabel('From', { exact: true }).inputValue()).toBe('21:30')
+  })
+
+  it('is pushed only where the browser allows it, and says so where it does not', async () => {
+    const { reader } = await mentioned()
+    const { page } = await bench.profile()
+    await page.addInitScript(() => {
+      Reflect.set(window, 'asked', 0)
+      Notification.requestPermission = async () => {
+        Reflect.set(window, 'asked', Number(Reflect.get(window, 'asked')) + 1)
+        return 'denied'
+      }
+      Object.defineProperty(Notification, 'permission', { get: () => 'default' })
+    })
+    await signIn(page, reader)
+    await page.goto('/account/notifications')
+    const push = page.getByRole('switch', { name: 'Push to this browser' })
+    await push.waitFor()
+    expect(await page.evaluate(() => Reflect.get(window, 'asked'))).toBe(0)
+    await push.click({ force: true })
+    await page.getByText('This browser doesn’t allow notifications from Atrium.').waitFor()
+    expect(await page.evaluate(() => Reflect.get(window, 'asked'))).toBe(1)
+    // The worker itself is allowed by the policy of the page.
+    expect(await page.evaluate(async () => (await navigator.serviceWorker.register('/sw.js')).scope)).toBe(
+      `${bench.server.url}/`,
+    )
   })
 })

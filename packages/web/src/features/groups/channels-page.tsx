@@ -40,6 +40,7 @@ export function ChannelsPage() {
         {may(me, 'conversations:create') && (
           <Button
             variant="light"
+            flex="none"
             leftSection={<IconPlus size={18} stroke={1.75} aria-hidden />}
             onClick={() => void navigate({ to: '/new', search: { kind: 'channel' } })}
           >

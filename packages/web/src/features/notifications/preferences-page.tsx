@@ -10,6 +10,7 @@ import { ChannelTable } from './channel-table.tsx'
 import { DigestField } from './digest-field.tsx'
 import classes from './preferences.module.css'
 import { usePreferences } from './preferences.ts'
+import { PushCard } from './push-card.tsx'
 import { QuietHours } from './quiet-hours.tsx'
 
 export function NotificationPreferencesPage() {
@@ -41,6 +42,9 @@ export function NotificationPreferencesPage() {
       </AccountCard>
       <AccountCard title={t('noticeSettings.mailTitle')}>
         <DigestField {...props} />
+      </AccountCard>
+      <AccountCard title={t('push.title')}>
+        <PushCard {...props} />
       </AccountCard>
       <p role="status" className={classes.state}>
         {state}

@@ -66,7 +66,6 @@ export const notices = {
       'This browser doesn’t allow notifications from Atrium. Open the site settings beside the address, allow notifications, and come back.',
     dismissed: 'The browser’s question was closed without an answer. Try again when you like.',
     unsupported: 'This browser can’t receive pushes. On an iPhone or iPad, add Atrium to the home screen first.',
-    unavailable: 'The people who run this site have not switched pushes on.',
-    test: 'Notifications will appear on this device.',
+    failed: 'This browser didn’t get through to its push service. Please try again later.',
   },
 }
