@@ -36,6 +36,8 @@ interface MessageMenuProps {
   children: ReactNode
 }
 
+const outside = ['mousedown', 'touchstart']
+
 export function MessageMenu({ isOpen, onOpen, onClose, children, ...content }: MessageMenuProps) {
   return (
     <Menu
@@ -46,6 +48,8 @@ export function MessageMenu({ isOpen, onOpen, onClose, children, ...content }: M
       radius="lg"
       shadow="md"
       withinPortal
+      // Not keydown: the very key that opens it would close it again.
+      clickOutsideEvents={outside}
       // The row takes the focus back itself, also when its tools are gone by then.
       returnFocus={false}
       trapFocus

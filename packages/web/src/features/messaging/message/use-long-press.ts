@@ -1,4 +1,4 @@
-import { type PointerEvent, type SyntheticEvent, useRef } from 'react'
+import { type PointerEvent, type SyntheticEvent, type TouchEvent, useRef } from 'react'
 
 const longMs = 450
 /** A finger that moves so far scrolls. */
@@ -7,6 +7,7 @@ const slack = 10
 /** For fingers: what the pointer shows by hovering, they ask for by staying. */
 export function useLongPress(onLongPress: () => void) {
   const press = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number }>(undefined)
+  const wasLong = useRef(false)
   const end = () => {
     clearTimeout(press.current?.timer)
     press.current = undefined
@@ -14,9 +15,11 @@ export function useLongPress(onLongPress: () => void) {
   return {
     onPointerDown({ pointerType, clientX, clientY }: PointerEvent) {
       end()
+      wasLong.current = false
       if (pointerType === 'mouse') return
       const timer = setTimeout(() => {
         end()
+        wasLong.current = true
         onLongPress()
       }, longMs)
       press.current = { timer, x: clientX, y: clientY }
@@ -27,6 +30,10 @@ export function useLongPress(onLongPress: () => void) {
     },
     onPointerUp: end,
     onPointerCancel: end,
+    onTouchEnd(event: TouchEvent) {
+      // Else the lifted finger counts as a click beside what it has just opened.
+      if (wasLong.current && event.cancelable) event.preventDefault()
+    },
     onContextMenu(event: SyntheticEvent) {
       // The system's own menu for the selected word would lie over ours.
       if (window.matchMedia('(pointer: coarse)').matches) event.preventDefault()
