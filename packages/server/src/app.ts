@@ -14,6 +14,7 @@ import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
 import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
 import { Message, messagingRoutes } from './modules/messaging/index.ts'
+import { moderationRoutes } from './modules/moderation/index.ts'
 import { notificationRoutes } from './modules/notifications/index.ts'
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
@@ -109,6 +110,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       mailTransport: overrides.mailTransport,
     })
     await services.sharedLimits?.open()
+    await services.networkBans.load()
     return await assemble({ config, overrides, log, now, bus, relay, database, services })
   } catch (error) {
     redis?.close()
@@ -141,7 +143,8 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
   tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
   const onDenied: OnDenied = (actor, error) => services.deniedAccess.note(actor, error)
-  guardRoutes(http, { doorkeeper: door, origins, clientOf, countRefused: countRequest, onDenied, now })
+  const assertWelcome = services.networkBans.assertWelcome.bind(services.networkBans)
+  guardRoutes(http, { doorkeeper: door, origins, clientOf, assertWelcome, countRefused: countRequest, onDenied, now })
   await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
   const health = {
     version: services.version,
@@ -184,6 +187,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await api.register(identityRoutes(services.identities))
       await api.register(lifeCycleRoutes(services))
       await api.register(peopleRoutes(services, Message))
+      await api.register(moderationRoutes(services))
       await api.register(presenceRoutes(services.presence))
       await api.register(messagingRoutes(services.messaging))
       await api.register(notificationRoutes(services))
@@ -221,6 +225,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
     ...config.realtime,
     origins,
     clientOf,
+    assertWelcome,
     onDenied,
     modules: socketModules(services),
     streams: (userId) => sync.streams(userId),

@@ -29,6 +29,8 @@ export function buildJobs(
     ['notifications.purge', hour, () => services.purgeNotifications()],
     ['accounts.erase', hour, () => services.erasure.eraseDue()],
     ['registrations.purge', hour, () => services.registration.purge()],
+    ['bans.watch', 5 * second, () => services.networkBans.watch()],
+    ['bans.purge', hour, () => services.bans.purge()],
     ['friend_requests.purge', hour, () => services.friendRequests.purge()],
     ['conversations.purge', 10 * minute, () => services.messaging.departures.purge()],
     ['one_time_tokens.purge', hour, () => services.oneTime.purge()],

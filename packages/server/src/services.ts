@@ -29,7 +29,9 @@ import {
   listConversationStreams,
   messagePreviews,
   messagingEvents,
+  reportable,
 } from './modules/messaging/index.ts'
+import { buildModeration, forgetModeration } from './modules/moderation/index.ts'
 import { buildNotifications } from './modules/notifications/index.ts'
 import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
@@ -220,6 +222,12 @@ export function buildServices(foundation: Foundation) {
     editMinutes: config.messageEditMinutes,
   })
 
+  const moderation = buildModeration({
+    ...{ ...foundation, roles, notifications, adminReads, audit, cursors, limiter, people, sessions, mails },
+    ...{ reportable, reach: (actor, userId) => admin.adminUsers.reach(actor, userId) },
+  })
+  holdings.add('people', forgetModeration)
+
   addHoldings(holdings, {
     ...{ devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
     ...presence,
@@ -275,6 +283,7 @@ export function buildServices(foundation: Foundation) {
     identities,
     ...peopleRoom,
     messaging,
+    ...moderation,
     ...presence,
     typing,
     ...pushing,

@@ -74,6 +74,12 @@ export function bodyRoutes(app: TestApp, member: Visitor, room: string): BodyRou
       send: post('/conversations'),
     },
     { name: 'message', fields: { client_id: 'a', text: 'a' }, send: post(`/conversations/${room}/messages`) },
+    { name: 'friend request', fields: { username: 'nobody-here' }, send: post('/friend-requests') },
+    {
+      name: 'report',
+      fields: { target_type: 'user', target_id: member.userId, reason: 'spam', comment: 'A' },
+      send: post('/reports'),
+    },
     { name: 'sync', fields: { epoch: 'x' }, send: post('/sync') },
   ]
 }

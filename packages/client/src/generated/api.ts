@@ -1334,6 +1334,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the moderators of a message, a person or a conversation */
+        post: operations["createReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was reported, the newest first */
+        get: operations["listReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Resolve or dismiss a report, open it again, or write a note */
+        patch: operations["decideReport"];
+        trace?: never;
+    };
+    "/api/v1/admin/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is banned, people and networks, the newest first */
+        get: operations["listAccessBans"];
+        put?: never;
+        /** Shut out a person, an address or a network, for a time or for good */
+        post: operations["createAccessBan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/bans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ban */
+        get: operations["getAccessBan"];
+        put?: never;
+        post?: never;
+        /** Let them in again */
+        delete: operations["liftAccessBan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/presence": {
         parameters: {
             query?: never;
@@ -2230,12 +2318,77 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccessBan */
+        AccessBan: {
+            /** @description UUIDv7 */
+            id: string;
+            kind: "user" | "network";
+            user: components["schemas"]["PublicUser"] | null;
+            network: string | null;
+            reason: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            until: string | null;
+            created_by: components["schemas"]["PublicUser"] | null;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            created_at: string;
+        };
+        /** AccessBanList */
+        AccessBanList: {
+            data: components["schemas"]["AccessBan"][];
+            page: components["schemas"]["Page"];
+        };
         /** AccountDeletion */
         AccountDeletion: {
             /** @description Needed where the account has one. */
             password?: string;
             /** @enum {string} */
             confirm: "DELETE";
+        };
+        /** AdminReport */
+        AdminReport: {
+            /** @description UUIDv7 */
+            id: string;
+            target_type: "message" | "user" | "conversation";
+            /** @description UUIDv7 */
+            target_id: string;
+            reason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self_harm" | "illegal" | "impersonation" | "other";
+            comment: string | null;
+            status: "open" | "resolved" | "dismissed";
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            updated_at: string;
+            version: number;
+            reporter: components["schemas"]["PublicUser"] | null;
+            target_user: components["schemas"]["PublicUser"] | null;
+            /** @description UUIDv7 */
+            conversation_id: string | null;
+            /** @description What the message said when it was reported */
+            excerpt: string | null;
+            note: string | null;
+            decided_by: components["schemas"]["PublicUser"] | null;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            decided_at: string | null;
+        };
+        /** AdminReportList */
+        AdminReportList: {
+            data: components["schemas"]["AdminReport"][];
+            page: components["schemas"]["Page"];
         };
         /** AdminUser */
         AdminUser: {
@@ -3117,6 +3270,16 @@ export interface components {
             /** @description Asks for no second factor on this browser for 30 days. */
             trust_device?: boolean;
         };
+        /** NewAccessBan */
+        NewAccessBan: {
+            /** @description UUIDv7 */
+            user_id?: string;
+            /** @description An address or a network such as 203.0.113.0/24 */
+            network?: string;
+            reason: string;
+            /** Format: date-time */
+            until?: string | null;
+        };
         /** NewAdminUser */
         NewAdminUser: {
             username: string;
@@ -3208,6 +3371,14 @@ export interface components {
             };
             /** @description As browsers say it; not used */
             expirationTime?: number | null;
+        };
+        /** NewReport */
+        NewReport: {
+            target_type: "message" | "user" | "conversation";
+            /** @description UUIDv7 */
+            target_id: string;
+            reason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self_harm" | "illegal" | "impersonation" | "other";
+            comment?: string | null;
         };
         /** NewRole */
         NewRole: {
@@ -3724,6 +3895,33 @@ export interface components {
             remember?: boolean;
             device_name?: string;
             token_delivery?: "cookie" | "body";
+        };
+        /** Report */
+        Report: {
+            /** @description UUIDv7 */
+            id: string;
+            target_type: "message" | "user" | "conversation";
+            /** @description UUIDv7 */
+            target_id: string;
+            reason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self_harm" | "illegal" | "impersonation" | "other";
+            comment: string | null;
+            status: "open" | "resolved" | "dismissed";
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            updated_at: string;
+            version: number;
+        };
+        /** ReportPatch */
+        ReportPatch: {
+            status?: "open" | "resolved" | "dismissed";
+            note?: string | null;
         };
         /** Role */
         Role: {
@@ -4778,7 +4976,7 @@ export interface operations {
     listAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "message_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
+                event_type?: "message_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;
@@ -4849,7 +5047,7 @@ export interface operations {
     exportAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "message_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
+                event_type?: "message_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;
@@ -8764,6 +8962,486 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: {
+                status?: "open" | "resolved" | "dismissed";
+                /** @description UUIDv7 */
+                user_id?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminReportList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminReport"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportPatch"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminReport"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccessBans: {
+        parameters: {
+            query?: {
+                kind?: "user" | "network";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessBanList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAccessBan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccessBan"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessBan"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccessBan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessBan"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftAccessBan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -134,6 +134,17 @@ export async function listRoleHolders(db: Db, role: string): Promise<string[]> {
   return rows.map((row) => row.user_id)
 }
 
+/** Whoever has one of these roles. */
+export async function listHoldersOfRoles(db: Db, roles: readonly string[], limit: number): Promise<string[]> {
+  if (roles.length === 0) return []
+  const query = db
+    .selectFrom('user_roles')
+    .select('user_id')
+    .distinct()
+    .where('role', 'in', [...roles])
+  return (await query.limit(limit).execute()).map((row) => row.user_id)
+}
+
 export async function deleteRoleOfAll(db: Db, role: string): Promise<void> {
   await db.deleteFrom('user_roles').where('role', '=', role).execute()
 }

@@ -7,6 +7,7 @@ export {
   findUser,
   findUserByIdentifier,
   listContacts,
+  listHoldersOfRoles,
   listIdsByUsername,
   listRoles,
   lockUser,

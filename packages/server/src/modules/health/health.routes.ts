@@ -44,7 +44,7 @@ export const healthRoutes =
   async (app) => {
     const startedAt = performance.now()
     app.get('/health', {
-      config: { access: 'public' },
+      config: { access: 'public', whileBanned: true },
       schema: {
         operationId: 'getHealth',
         summary: 'That the process answers, its version and how long it runs',
@@ -61,7 +61,7 @@ export const healthRoutes =
     // Liveness touches nothing: a slow database must not make an orchestrator restart the process.
     for (const path of ['/live', '/health/liveness']) {
       app.get(path, {
-        config: { access: 'public' },
+        config: { access: 'public', whileBanned: true },
         schema: {
           operationId: path === '/live' ? 'getLiveness' : 'getLivenessAlias',
           summary: 'For orchestrators: restart the process when this does not answer',
@@ -76,7 +76,7 @@ export const healthRoutes =
     const isDatabaseReady = askedSeldom(deps.isDatabaseReady)
     for (const path of ['/ready', '/health/readiness']) {
       app.get(path, {
-        config: { access: 'public' },
+        config: { access: 'public', whileBanned: true },
         schema: {
           operationId: path === '/ready' ? 'getReadiness' : 'getReadinessAlias',
           summary: 'For load balancers: whether this process can serve',

@@ -10,6 +10,11 @@ export const permissions = {
   'friends:update': 'Ask people to be friends, answer, and end it',
   'blocks:read': 'See whom one has blocked',
   'blocks:update': 'Block people and take it back',
+  'reports:create': 'Report messages, people and conversations',
+  'reports:read': 'See what was reported',
+  'reports:update': 'Decide on reports',
+  'bans:read': 'See who is banned, people and networks',
+  'bans:update': 'Ban people and networks, and let them in again',
   'conversations:read': 'See one’s conversations',
   'conversations:create': 'Begin conversations',
   'conversations:update': 'Join, leave and change conversations, and manage who is in them',
@@ -48,6 +53,7 @@ const member: readonly PermissionName[] = [
   'friends:update',
   'blocks:read',
   'blocks:update',
+  'reports:create',
   'conversations:read',
   'conversations:create',
   'conversations:update',
@@ -63,8 +69,9 @@ const member: readonly PermissionName[] = [
 export const builtInRoles: Readonly<Record<string, { description: string; permissions: readonly string[] }>> = {
   admin: { description: 'Full access', permissions: ['*'] },
   moderator: {
-    description: 'Everything a user may, removing messages, seeing and suspending accounts',
-    permissions: [...member, 'moderation:remove', 'users:read', 'users:suspend'],
+    description:
+      'Everything a user may, looking after reports, removing messages, banning, seeing and suspending accounts',
+    permissions: [...member, 'moderation:remove', 'reports:*', 'bans:*', 'users:read', 'users:suspend'],
   },
   user: { description: 'Standard access', permissions: member },
   guest: {

@@ -11,6 +11,8 @@ import type { CountRequest } from './rate-limit.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig extends Partial<Rule> {
+    /** Answered to everybody, from shut-out networks too: what monitors ask. */
+    whileBanned?: boolean
     /** False where the access cookie must not be renewed on the way: refresh and logout judge tokens themselves. */
     renewal?: boolean
   }
@@ -47,6 +49,8 @@ export interface Guard {
   doorkeeper: Doorkeeper
   origins: Origins
   clientOf: ReadClient
+  /** Throws forbidden for a client that is not let in, whoever it is. */
+  assertWelcome(client: ClientInfo): void
   /** Requests that are turned away count too; those that come in are counted where they arrive. */
   countRefused: CountRequest
   onDenied?: OnDenied | undefined
@@ -54,7 +58,7 @@ export interface Guard {
 }
 
 export function guardRoutes(app: FastifyInstance, guard: Guard): void {
-  const { doorkeeper, origins, clientOf, countRefused, onDenied, now } = guard
+  const { doorkeeper, origins, clientOf, assertWelcome, countRefused, onDenied, now } = guard
   const routes: RouteOptions[] = []
   app.decorate('guardedRoutes', routes)
   app.decorateRequest('visitor', null)
@@ -89,6 +93,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   const enter = async (request: FastifyRequest, reply: FastifyReply) => {
     const rule = request.routeOptions.config
     const { access } = rule
+    if (!rule.whileBanned) assertWelcome(request.client)
     const unsafe = !safeMethods.has(request.method)
     // A token in a header cannot be attached by a foreign page, so only such requests skip the origin check.
     const byHeader = hasOwnHeader(request) && access !== 'public' && access !== 'optional'

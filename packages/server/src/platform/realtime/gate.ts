@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Actor } from '../actor.ts'
-import type { Topic } from '../events/event-bus.ts'
+import { defineTopic, type Topic } from '../events/event-bus.ts'
 
 export type SocketEndReason = 'expired' | 'revoked' | 'password_changed' | 'suspended' | 'slow_consumer' | 'shutdown'
 
@@ -29,3 +29,6 @@ export interface SocketGate {
   /** Told when sessions end. */
   ended: Topic<{ sessionIds: string[]; reason: string }>
 }
+
+/** Whom the house lets in changed: every socket is judged anew. */
+export const doorChanged = defineTopic<Record<never, never>>('door.changed')

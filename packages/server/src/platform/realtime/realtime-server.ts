@@ -11,7 +11,7 @@ import { Admission, Seats } from './admission.ts'
 import { CommandDesk, type CommandDeskOptions, eventLimit } from './command-desk.ts'
 import { connectionCommands } from './connection-commands.ts'
 import { ephemeral } from './ephemeral.ts'
-import { type SocketEndReason, toEndReason } from './gate.ts'
+import { doorChanged, type SocketEndReason, toEndReason } from './gate.ts'
 import { isOwnPage } from './handshake.ts'
 import { SessionWatch } from './session-watch.ts'
 import { type Outgoing, type SlowSocket, SlowSockets } from './slow-sockets.ts'
@@ -24,6 +24,8 @@ export interface RealtimeOptions extends TransportDoorOptions, CommandDeskOption
   http: HttpServer
   /** Who may connect and hear what happens; each command has a rule of its own. */
   access: Access
+  /** Throws forbidden for a client that is not let in, whoever it is. */
+  assertWelcome(client: ClientInfo): void
   modules: readonly SocketModule[]
   /** Streams a person may read, joined at connect. */
   streams(userId: string): Promise<ReadableStream[]>
@@ -105,7 +107,7 @@ export class RealtimeServer {
     options.bus.subscribe(options.gate.ended, ({ sessionIds, reason }) =>
       this.#watch.endSessions(sessionIds, toEndReason(reason)),
     )
-    options.bus.subscribe(options.gate.rightsChanged, () => this.#judgeAll())
+    for (const topic of [options.gate.rightsChanged, doorChanged]) options.bus.subscribe(topic, () => this.#judgeAll())
     this.#rooms = new StreamRooms(this.#io.of('/'), options.modules, (stream, from) =>
       this.#emitter.tellFrom(stream, from),
     )
@@ -135,10 +137,11 @@ export class RealtimeServer {
 
   async #authenticate(socket: Socket): Promise<void> {
     const { headers, auth } = socket.handshake
-    const entered = await this.#options.gate.enter({ headers, cookiesCount: isOwnPage(headers), token: auth.token })
-    const { actor } = entered
     // Read now: of a handshake by polling nothing is left later.
     const client = this.#options.clientOf(socket.request)
+    this.#options.assertWelcome(client)
+    const entered = await this.#options.gate.enter({ headers, cookiesCount: isOwnPage(headers), token: auth.token })
+    const { actor } = entered
     await this.#desk.admit({ actor, client }, this.#options.access)
     socket.data = { ...entered, client, leaveSeat: this.#takeSeat(socket, actor) }
   }
@@ -176,7 +179,9 @@ export class RealtimeServer {
   /** Who lost the right to listen hears no more. The session goes on, so no word of its end. */
   async #judge(socket: Socket): Promise<void> {
     try {
-      const actor = await this.#options.gate.current((socket.data as SocketData).actor)
+      const data = socket.data as SocketData
+      this.#options.assertWelcome(data.client)
+      const actor = await this.#options.gate.current(data.actor)
       if (refusal(actor, { access: this.#options.access }, this.#options.now())) socket.disconnect(true)
     } catch (error) {
       if (!(error instanceof AppError)) this.#options.log.warn({ err: error }, 'a socket could not be judged anew')

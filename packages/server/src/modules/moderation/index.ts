@@ -1,0 +1,3 @@
+export { buildModeration, forgetModeration } from './build.ts'
+export { moderationRoutes } from './moderation.routes.ts'
+export type { Reportable } from './reports.service.ts'
