@@ -141,6 +141,7 @@ describe('deleting', () => {
     ])
     expect(await eventsAfter(bob, stream(), message.seq - 1)).toEqual([['skipped', undefined]])
     expect((await bob.get(`/messages/${message.id}`)).status).toBe(404)
+    expect((await bob.get(`/conversations/${room}`)).json.last_message).toBe(null)
     expect((await bob.get('/search/messages?q=quokka')).json.data).toEqual([])
     const listed = (await bob.get(`/conversations/${room}/messages`)).json.data
     expect(listed.some((each: { id: string }) => each.id === message.id)).toBe(false)

@@ -7,7 +7,7 @@ import {
   type MembershipRow,
   type PreviewMember,
 } from './conversations.repository.ts'
-import { listOwnReactions, listPinnedIds, listReactions } from './marks.repository.ts'
+import { listHides, listOwnReactions, listPinnedIds, listReactions } from './marks.repository.ts'
 import type { Message, Reaction } from './message.schema.ts'
 import { listLastMessages, listMessagesById, type MessageRow } from './messages.repository.ts'
 import { countMentions } from './reading.repository.ts'
@@ -75,6 +75,21 @@ export const renderShared = (row: ConversationRow): SharedConversation => ({
   version: row.version,
 })
 
+/** The newest messages, but for those that the person has deleted for themselves. */
+async function lastMessagesFor(db: Db, userId: string, rows: readonly MembershipRow[]): Promise<Message[]> {
+  const messages = await listLastMessages(db, rows)
+  const hides = await listHides(
+    db,
+    messages.map(({ id }) => id),
+  )
+  const isHidden = (id: string) => hides.some((hide) => hide.message_id === id && hide.user_id === userId)
+  return renderMessages(
+    db,
+    messages.filter(({ id }) => !isHidden(id)),
+    userId,
+  )
+}
+
 /** Conversations as one member sees them, in the order given. */
 export async function renderConversations(
   db: Db,
@@ -87,7 +102,7 @@ export async function renderConversations(
       rows.filter((row) => row.direct_key === null).map(({ id }) => id),
       previewed,
     ),
-    listLastMessages(db, rows).then((messages) => renderMessages(db, messages, userId)),
+    lastMessagesFor(db, userId, rows),
     countMentions(
       db,
       userId,
