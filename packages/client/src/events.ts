@@ -47,6 +47,8 @@ export interface EphemeralData {
   /** How far another member has come. */
   'message.receipt': Receipt
   'presence.changed': Presence
+  /** To moderators: the queue of reports, or the list of bans, is another one now. */
+  'moderation.changed': { what: 'report' | 'ban'; id: string }
 }
 
 export type EphemeralType = keyof EphemeralData

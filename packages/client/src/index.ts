@@ -32,6 +32,8 @@ export type {
 export type { Api, Http } from './http/api.ts'
 export type { IssuedTokens } from './session/credentials.ts'
 export type {
+  AccessBan,
+  AdminReport,
   ApiKey,
   Block,
   Channel,
@@ -66,6 +68,7 @@ export type {
   MfaVerification,
   NewConversation,
   NewPasskey,
+  NewReport,
   Notification,
   NotificationPreferences,
   NotificationsRead,

@@ -173,3 +173,10 @@ export type Channel = Schemas['Channel']
 export type ConversationChange = Schemas['ConversationChange']
 export type Invite = Schemas['Invite']
 export type CreatedInvite = Schemas['CreatedInvite']
+
+// Moderation.
+export type NewReport = Schemas['NewReport']
+/** As moderators see it. */
+export type AdminReport = Schemas['AdminReport']
+/** A person or a network that is shut out of the whole server. */
+export type AccessBan = Schemas['AccessBan']

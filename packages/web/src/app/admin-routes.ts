@@ -38,6 +38,16 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     path: '/roles',
     component: page('admin', () => import('../features/admin/roles-page.tsx'), 'RolesPage'),
   })
+  const reports = createRoute({
+    getParentRoute: () => admin,
+    path: '/reports',
+    component: page('moderation', () => import('../features/moderation/reports-page.tsx'), 'ReportsPage'),
+  })
+  const bans = createRoute({
+    getParentRoute: () => admin,
+    path: '/bans',
+    component: page('moderation', () => import('../features/moderation/bans-page.tsx'), 'BansPage'),
+  })
   const audit = createRoute({
     getParentRoute: () => admin,
     path: '/audit',
@@ -53,5 +63,5 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     path: '/limits',
     component: page('admin', () => import('../features/admin/limits-page.tsx'), 'LimitsPage'),
   })
-  return admin.addChildren([start, users, user, roles, audit, mails, limits])
+  return admin.addChildren([start, users, user, roles, reports, bans, audit, mails, limits])
 }

@@ -11,6 +11,8 @@ export function may({ permissions }: Holder, permission: string): boolean {
 export const adminPages = [
   { to: '/admin/users', label: 'users', permission: 'users:read' },
   { to: '/admin/roles', label: 'roles', permission: 'roles:read' },
+  { to: '/admin/reports', label: 'reports', permission: 'reports:read' },
+  { to: '/admin/bans', label: 'bans', permission: 'bans:read' },
   { to: '/admin/audit', label: 'audit', permission: 'audit:read' },
   { to: '/admin/mails', label: 'mails', permission: 'mails:read' },
   { to: '/admin/limits', label: 'limits', permission: 'limits:read' },

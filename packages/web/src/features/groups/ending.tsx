@@ -1,13 +1,18 @@
 import type { Conversation } from '@atrium/client'
 import { Button, Stack } from '@mantine/core'
-import { IconLogout, IconTrash } from '@tabler/icons-react'
+import { IconFlag, IconLogout, IconTrash } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConfirmDialog } from '../../app/confirm-dialog.tsx'
 import { explainError } from '../../app/error-words.ts'
+import { piece } from '../../app/routes.ts'
+import { useUser } from '../../app/session.ts'
+import { may } from '../admin/rights.ts'
 import classes from './groups.module.css'
 import { useConversationChanges } from './use-conversation-changes.ts'
+
+const ReportDialog = piece('moderation', async () => (await import('../moderation/report-dialog.tsx')).ReportDialog)
 
 interface EndingProps {
   conversation: Conversation
@@ -20,6 +25,8 @@ export function Ending({ conversation, name, onClose }: EndingProps) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const changes = useConversationChanges(conversation)
+  const me = useUser()
+  const [isReporting, setReporting] = useState(false)
   const [asking, setAsking] = useState<'leave' | 'delete'>()
   const isLeaving = asking === 'leave'
   const done = () => {
@@ -36,6 +43,16 @@ export function Ending({ conversation, name, onClose }: EndingProps) {
         >
           {t('info.leave')}
         </Button>
+        {may(me, 'reports:create') && (
+          <Button
+            variant="subtle"
+            color="gray"
+            leftSection={<IconFlag size={18} stroke={1.75} aria-hidden />}
+            onClick={() => setReporting(true)}
+          >
+            {t('conversations.report')}
+          </Button>
+        )}
         {conversation.my_role === 'owner' && (
           <Button
             variant="subtle"
@@ -48,6 +65,14 @@ export function Ending({ conversation, name, onClose }: EndingProps) {
           </Button>
         )}
       </Stack>
+      {isReporting && (
+        <Suspense>
+          <ReportDialog
+            target={{ target_type: 'conversation', target_id: conversation.id }}
+            onClose={() => setReporting(false)}
+          />
+        </Suspense>
+      )}
       {asking && (
         <ConfirmDialog
           title={isLeaving ? t('conversations.leaveTitle', { name }) : t('info.deleteTitle', { name })}

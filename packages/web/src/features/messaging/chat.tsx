@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { client } from '../../app/client.ts'
 import { explainError } from '../../app/error-words.ts'
+import { piece } from '../../app/routes.ts'
 import { useUser } from '../../app/session.ts'
 import { canWrite } from '../groups/member-rights.ts'
 import classes from './chat.module.css'
@@ -18,6 +19,7 @@ import { TypingLine } from './typing/typing-line.tsx'
 import { type ChatDialog, useChatActions } from './use-chat-actions.ts'
 import { useJump } from './use-jump.ts'
 
+const ReportDialog = piece('moderation', async () => (await import('../moderation/report-dialog.tsx')).ReportDialog)
 const DeleteDialog = lazy(() => import('./message/delete-dialog.tsx').then((m) => ({ default: m.DeleteDialog })))
 const HistoryDialog = lazy(() => import('./message/history-dialog.tsx').then((m) => ({ default: m.HistoryDialog })))
 const ReadersDialog = lazy(() => import('./receipts/readers-dialog.tsx').then((m) => ({ default: m.ReadersDialog })))
@@ -82,6 +84,9 @@ export function Chat({ conversation, name, at, thread }: ChatProps) {
       </div>
       <Suspense>
         {dialog?.kind === 'delete' && <DeleteDialog message={dialog.message} onClose={close} />}
+        {dialog?.kind === 'report' && (
+          <ReportDialog target={{ target_type: 'message', target_id: dialog.message.id }} onClose={close} />
+        )}
         {dialog?.kind === 'history' && <HistoryDialog message={dialog.message} onClose={close} />}
         {dialog?.kind === 'readers' && (
           <ReadersDialog message={dialog.message} conversation={conversation} onClose={close} />

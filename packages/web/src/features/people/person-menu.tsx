@@ -3,13 +3,18 @@ import { ActionIcon, Menu } from '@mantine/core'
 import '@mantine/core/styles/Menu.css'
 import '@mantine/core/styles/Paper.css'
 import '@mantine/core/styles/Popover.css'
-import { IconBan, IconDots, IconUserMinus } from '@tabler/icons-react'
-import { type ReactNode, useState } from 'react'
+import { IconBan, IconDots, IconFlag, IconUserMinus } from '@tabler/icons-react'
+import { type ReactNode, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConfirmDialog } from '../../app/confirm-dialog.tsx'
 import { explainError } from '../../app/error-words.ts'
+import { piece } from '../../app/routes.ts'
+import { useUser } from '../../app/session.ts'
+import { may } from '../admin/rights.ts'
 import { personName } from './person.ts'
 import { usePeopleActions } from './use-people-actions.ts'
+
+const ReportDialog = piece('moderation', async () => (await import('../moderation/report-dialog.tsx')).ReportDialog)
 
 interface PersonMenuProps {
   person: PublicUser
@@ -22,7 +27,9 @@ interface PersonMenuProps {
 /** What one does rarely, and is asked about before. */
 export function PersonMenu({ person, isFriend = false, isBlocked = false, children }: PersonMenuProps) {
   const { t } = useTranslation()
+  const me = useUser()
   const [asking, setAsking] = useState<'remove' | 'block'>()
+  const [isReporting, setReporting] = useState(false)
   const name = personName(person)
   return (
     <>
@@ -42,6 +49,14 @@ export function PersonMenu({ person, isFriend = false, isBlocked = false, childr
               {t('friends.remove')}
             </Menu.Item>
           )}
+          {may(me, 'reports:create') && (
+            <Menu.Item
+              leftSection={<IconFlag size={18} stroke={1.75} aria-hidden />}
+              onClick={() => setReporting(true)}
+            >
+              {t('conversations.report')}
+            </Menu.Item>
+          )}
           {!isBlocked && (
             <Menu.Item
               c="var(--danger-text)"
@@ -53,6 +68,11 @@ export function PersonMenu({ person, isFriend = false, isBlocked = false, childr
           )}
         </Menu.Dropdown>
       </Menu>
+      {isReporting && (
+        <Suspense>
+          <ReportDialog target={{ target_type: 'user', target_id: person.id }} onClose={() => setReporting(false)} />
+        </Suspense>
+      )}
       {asking && <PartingDialog action={asking} person={person} onClose={() => setAsking(undefined)} />}
     </>
   )

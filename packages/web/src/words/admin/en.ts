@@ -6,6 +6,8 @@ export const admin = {
     sections: 'Administration sections',
     users: 'People',
     roles: 'Roles',
+    reports: 'Reports',
+    bans: 'Bans',
     audit: 'Audit log',
     mails: 'Mail',
     limits: 'Limits',

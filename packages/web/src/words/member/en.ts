@@ -219,6 +219,7 @@ export const member = {
     members_other: '{{count}} members',
     onlyAdmins: 'Only owners and admins write here.',
     about: 'About {{name}}',
+    report: 'Report',
     emptyTitle: 'Nothing here yet',
     emptyText: 'Find someone you know and write the first message.',
     emptyAction: 'Find people',

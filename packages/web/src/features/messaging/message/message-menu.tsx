@@ -10,6 +10,7 @@ import {
   IconCopy,
   IconEye,
   IconEyeOff,
+  IconFlag,
   IconMessages,
   IconMoodPlus,
   IconPencil,
@@ -119,6 +120,9 @@ function Items({ message, isInThread, onMoreEmoji }: ItemsProps) {
             <Entry icon={IconEyeOff} label={t('chat.markUnread')} onClick={() => chat.markUnread(message)} />
           )}
       <Menu.Divider />
+      {message.sender.id !== chat.myId && message.deleted_at === null && (
+        <Entry icon={IconFlag} label={t('conversations.report')} onClick={() => chat.report(message)} />
+      )}
       <Entry icon={IconTrash} label={t('chat.delete')} isDanger onClick={() => chat.askToDelete(message)} />
     </Menu.Dropdown>
   )
