@@ -13,8 +13,9 @@ const forms = new RegExp(
     /[\\/]components[\\/](Input|InputBase|TextInput|Anchor|ActionIcon)[\\/]/,
     /[\\/]icons[\\/]Icon(Fingerprint|Mail)\./,
     /[\\/]src[\\/]words[\\/]start[\\/]/,
-    /[\\/]src[\\/]app[\\/](announcer|error-words|failure|fragment|i18n|own-path|page-title|scheme-toggle)\./,
+    /[\\/]src[\\/]app[\\/](announcer|error-words|failure|fragment|i18n|own-path|page-title|scheme-toggle|session)\./,
     /[\\/]features[\\/]accounts[\\/](auth-layout|checkbox-field|form-|password-field|use-meta)/,
+    /[\\/]features[\\/]admin[\\/]rights\./,
     /[\\/]features[\\/]sign-in[\\/](entry|passkey-support)\./,
   ]
     .map(({ source }) => source)

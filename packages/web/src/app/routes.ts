@@ -1,5 +1,4 @@
 import { createRootRoute, lazyRouteComponent } from '@tanstack/react-router'
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { type WordPart, withWords } from './i18n.ts'
 import { NotFoundPage } from './not-found-page.tsx'
 import { PageFailure } from './page-failure.tsx'
@@ -12,15 +11,3 @@ export const page = <Module extends Record<string, unknown>, Name extends keyof 
   load: () => Promise<Module>,
   name: Name,
 ) => lazyRouteComponent(() => withWords(words, load()), name as string) as ReturnType<typeof lazyRouteComponent>
-
-/** A piece of a page that is loaded when it is first shown, with its words. */
-export const piece = <Props extends object>(
-  words: WordPart,
-  load: () => Promise<ComponentType<Props>>,
-): LazyExoticComponent<ComponentType<Props>> =>
-  lazy(() =>
-    withWords(
-      words,
-      load().then((default_) => ({ default: default_ })),
-    ),
-  )

@@ -3,7 +3,7 @@ import { ActionIcon } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
 import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { piece } from '../../app/routes.ts'
+import { piece } from '../../app/piece.ts'
 
 const Info = piece('groups', async () => (await import('./conversation-info.tsx')).ConversationInfo)
 

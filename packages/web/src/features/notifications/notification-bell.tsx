@@ -8,7 +8,7 @@ import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import navigation from '../../app/navigation.module.css'
 import { NavigationLink, NavigationMark } from '../../app/navigation-item.tsx'
-import { piece } from '../../app/routes.ts'
+import { piece } from '../../app/piece.ts'
 
 const Panel = piece('notices', async () => (await import('./notification-panel.tsx')).NotificationPanel)
 
