@@ -164,6 +164,8 @@ export interface MessageRange {
 
 export interface Conversations {
   list(cursor?: string): Promise<List<Conversation>>
+  /** Those this person pinned, at most 100; `list` answers them as well. */
+  pinned(): Promise<List<Conversation>>
   get(id: string): Promise<Conversation>
   /** Answers the existing one where there is one. */
   create(input: NewConversation): Promise<Conversation>

@@ -5,6 +5,7 @@ const paged = (cursor: string | undefined) => (cursor === undefined ? {} : { cur
 
 export const conversationsOf = (http: Http): Conversations => ({
   list: (cursor) => contentOf(http.GET('/api/v1/conversations', { params: { query: paged(cursor) } })),
+  pinned: () => contentOf(http.GET('/api/v1/conversations', { params: { query: { pinned: true, limit: 100 } } })),
   get: (id) => contentOf(http.GET('/api/v1/conversations/{id}', { params: { path: { id } } })),
   create: (body) => contentOf(http.POST('/api/v1/conversations', { body })),
   messages: (id, query = {}) =>

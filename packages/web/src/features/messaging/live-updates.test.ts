@@ -11,10 +11,11 @@ import {
 } from '@atrium/client'
 import { InfiniteQueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { conversationsOf } from './conversation-cache.ts'
 import { conversation, list, message, person } from './test-messages.ts'
 
 const answers = vi.hoisted(() => ({
-  conversations: { list: vi.fn(), get: vi.fn(), messages: vi.fn(), markRead: vi.fn() },
+  conversations: { list: vi.fn(), pinned: vi.fn(), get: vi.fn(), messages: vi.fn(), markRead: vi.fn() },
 }))
 // The client of the page needs a page; what it fetches is decided by each test.
 vi.mock('../../app/client.ts', () => ({ client: answers }))
@@ -67,6 +68,7 @@ let stops: (() => void)[]
 beforeEach(async () => {
   vi.clearAllMocks()
   answers.conversations.list.mockImplementation(async () => list([conversation('c1', { last_message: message(2) })]))
+  answers.conversations.pinned.mockImplementation(async () => list([]))
   answers.conversations.messages.mockImplementation(async () => list([message(2), message(1)]))
   client = new ScriptedClient()
   stops = [startLiveUpdates(client as unknown as AtriumClient, cache, arrived)]
@@ -164,4 +166,14 @@ it('does not lose a message that comes while its page is being fetched', async (
   answer(list([message(2), message(1)]))
   await refetched
   expect(numbers()).toEqual([1, 2, 3])
+})
+
+it('holds a pinned conversation once, so that what is told of it shows', async () => {
+  const pinned = conversation('c1', { last_message: message(2), pinned: true })
+  answers.conversations.pinned.mockImplementation(async () => list([pinned]))
+  answers.conversations.list.mockImplementation(async () => list([pinned, conversation('c2')]))
+  await cache.resetQueries({ queryKey: conversationsQuery.queryKey })
+  expect(readConversations(cache)?.pages[0]?.data.map(({ id }) => id)).toEqual(['c1', 'c2'])
+  await client.emit('message.created', message(3))
+  expect(conversationsOf(readConversations(cache))[0]).toMatchObject({ id: 'c1', unread_count: 1 })
 })

@@ -26,18 +26,17 @@ import {
 /** Messages that came by events, for pages that were on their way meanwhile. */
 export const arrivals = new Arrivals()
 
-/** They stand on top, however long ago something was written in them. */
-const pinnedOnes = { params: { query: { pinned: true, limit: 100 } } } as const
-
 export const conversationsQuery = infiniteQueryOptions({
   queryKey: ['conversations'],
   queryFn: async ({ pageParam, client: cache }) => {
+    const isFirst = pageParam === null
+    // The pinned ones stand on top, however long ago something was written in them: all with the first page, once each.
     const [list, pinned] = await Promise.all([
       client.conversations.list(pageParam ?? undefined),
-      pageParam === null ? client.api.GET('/api/v1/conversations', pinnedOnes) : undefined,
+      isFirst ? client.conversations.pinned() : undefined,
     ])
     const known = readConversations(cache)
-    const data = [...(pinned?.data ?? []), ...list.data]
+    const data = [...(pinned?.data ?? []), ...list.data.filter((each) => !each.pinned)]
     return { ...list, data: data.map((each) => newerOf(findConversation(known, each.id), each)) }
   },
   initialPageParam: null as string | null,
