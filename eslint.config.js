@@ -1,7 +1,7 @@
 // Only the rules that need types or this project's own knowledge; everything else is Biome's.
 import tseslint from 'typescript-eslint'
 
-const processRule = 'Only main.ts and cli.ts know the process: take it as an argument or from Config.'
+const processRule = 'Only main.ts, its serve.ts and workers.ts, and cli.ts know the process: take it as an argument or from Config.'
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/generated/**'] },
@@ -34,7 +34,7 @@ export default tseslint.config(
   },
   {
     files: ['packages/server/src/**/*.ts'],
-    ignores: ['packages/server/src/{main,cli}.ts', 'packages/server/src/**/*.test.ts'],
+    ignores: ['packages/server/src/{main,serve,workers,cli}.ts', 'packages/server/src/**/*.test.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

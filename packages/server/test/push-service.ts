@@ -1,6 +1,6 @@
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
@@ -59,13 +59,15 @@ export class PushService {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
     })
-    server.on('request', async (request, response) => {
-      const path = request.url ?? ''
-      this.received.push({ path, headers: request.headers, body: await buffer(request) })
-      const verdict = this.judge(path)
-      if (verdict === 'hang') return
-      response.writeHead(verdict, verdict === 302 ? { location: `${this.origin}/elsewhere` } : {}).end('x'.repeat(100))
-    })
+    server.on('request', (request, response) => void this.#answer(request, response))
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? ''
+    this.received.push({ path, headers: request.headers, body: await buffer(request) })
+    const verdict = this.judge(path)
+    if (verdict === 'hang') return
+    response.writeHead(verdict, verdict === 302 ? { location: `${this.origin}/elsewhere` } : {}).end('x'.repeat(100))
   }
 
   static async start(): Promise<PushService> {

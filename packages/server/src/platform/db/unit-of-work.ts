@@ -16,7 +16,7 @@ export interface UnitOfWork {
    */
   append(events: readonly NewEvent[]): Promise<AppendedEvent[]>
   /** Runs once the data is durable, never after a rollback. */
-  afterCommit(effect: () => void): void
+  afterCommit(effect: () => unknown): void
 }
 
 /** Runs `work` in one transaction; a deadlock or serialization failure repeats the whole of it, at most 5 times. */

@@ -137,7 +137,7 @@ export function Composer({ conversation, label, place, thread, onSent, onEditLas
   const isEdit = about?.kind === 'edit'
 
   return (
-    <form className={classes.composer} onSubmit={send}>
+    <form className={classes.composer} onSubmit={(event) => void send(event)}>
       {mentions.isOpen && (
         <MentionList id={`${id}-mentions`} people={mentions.choices} active={mentions.active} onChoose={choose} />
       )}
