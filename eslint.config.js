@@ -1,7 +1,8 @@
 // Only the rules that need types or this project's own knowledge; everything else is Biome's.
 import tseslint from 'typescript-eslint'
 
-const processRule = 'Only main.ts, its serve.ts and workers.ts, and cli.ts know the process: take it as an argument or from Config.'
+const processRule =
+  'Only main.ts, its serve.ts and workers.ts, and cli.ts know the process: take it as an argument or from Config.'
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/generated/**'] },
