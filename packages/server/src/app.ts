@@ -260,8 +260,12 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       shuttingDown = true
       for (const job of jobs) job.stop()
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
-      realtime.close()
-      await Promise.all([closeHttp(http, finishLimitMs), services.mailWorker.stop(), services.pushSender.close()])
+      await Promise.all([
+        realtime.close(),
+        closeHttp(http, finishLimitMs),
+        services.mailWorker.stop(),
+        services.pushSender.close(),
+      ])
       await services.deniedAccess.settled()
       services.sharedLimits?.close()
       services.redis?.close()

@@ -13,6 +13,7 @@ import { connectionCommands } from './connection-commands.ts'
 import { ephemeral } from './ephemeral.ts'
 import { doorChanged, type SocketEndReason, toEndReason } from './gate.ts'
 import { isOwnPage } from './handshake.ts'
+import { Ongoing } from './ongoing.ts'
 import { SessionWatch } from './session-watch.ts'
 import { type Outgoing, type SlowSocket, SlowSockets } from './slow-sockets.ts'
 import type { CommandSocket, SocketModule } from './socket-module.ts'
@@ -37,6 +38,8 @@ export interface RealtimeOptions extends TransportDoorOptions, CommandDeskOption
 }
 
 /** Of one person, at this process. */
+/** A command that has begun may take so long to end after a stop. */
+const finishLimitMs = 10_000
 const socketsPerUser = 10
 const maxEventBytes = 64 * 1024
 /** Milliseconds between looks for what was not heard of. */
@@ -59,6 +62,8 @@ export class RealtimeServer {
   readonly #rooms: StreamRooms
   readonly #slow: SlowSockets
   readonly #admission = new Admission()
+  readonly #ongoing = new Ongoing()
+  #isClosed = false
   readonly #seats = new Seats(socketsPerUser)
   /** A connection that is in, or on its way, cannot come in once more. */
   readonly #entered = new WeakSet<object>()
@@ -89,7 +94,7 @@ export class RealtimeServer {
     this.#io.use((socket, next) => {
       const isOpen = () => socket.conn.readyState === 'open'
       this.#admission
-        .judge(() => this.#authenticate(socket), isOpen)
+        .judge(() => this.#ongoing.add(this.#authenticate(socket)), isOpen)
         .then(
           () => next(),
           (error: unknown) => next(this.#connectError(error)),
@@ -97,7 +102,7 @@ export class RealtimeServer {
     })
     this.#io.on('connection', (socket) => {
       this.#attach(socket)
-      void this.#admission.welcome(() => this.#welcome(socket))
+      void this.#admission.welcome(() => this.#ongoing.add(this.#welcome(socket)))
     })
     this.#slow = new SlowSockets(() => this.#outgoing())
     this.#io.engine.on('connection_error', (error: { code: number }) =>
@@ -221,7 +226,7 @@ export class RealtimeServer {
     // One after the other: side by side, what a client sent first could be stored second.
     let turn = Promise.resolve()
     socket.onAny((name: unknown, ...args: unknown[]) => {
-      turn = turn.then(() => this.#receive(socket, name, args))
+      turn = turn.then(() => (this.#isClosed ? undefined : this.#ongoing.add(this.#receive(socket, name, args))))
     })
     for (const { enters } of this.#options.modules) {
       const leave = enters?.(actor, asCommandSocket(socket))
@@ -231,7 +236,7 @@ export class RealtimeServer {
 
   async #welcome(socket: Socket): Promise<void> {
     const { actor } = socket.data as SocketData
-    if (socket.disconnected) return
+    if (socket.disconnected || this.#isClosed) return
     try {
       await socket.join([userRoom(actor.userId), `session_${actor.sessionId}`])
       const streams = await this.#options.streams(actor.userId)
@@ -268,8 +273,9 @@ export class RealtimeServer {
     if (!answer.ok && answer.error.code === 'session_revoked') endSocket(socket, { reason: 'revoked' })
   }
 
-  /** Tells every socket when to come back, spread over 5 s, and closes it; the HTTP server is its owner's to close. */
-  close(): void {
+  /** Tells every socket when to come back, spread over 5 s, and closes it; resolves when what was asked for has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true
     this.#emitter.close()
     this.#watch.close()
     this.#slow.close()
@@ -277,6 +283,7 @@ export class RealtimeServer {
       endSocket(socket, { reason: 'shutdown', retry_after: Math.random() * 5 })
     }
     this.#io.engine.close()
+    await this.#ongoing.settled(finishLimitMs)
   }
 }
 
