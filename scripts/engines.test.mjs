@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { Engine, requireVersion } from './engines/process.mjs'
+import { Engine, requireVersion, unprivilegedUser } from './engines/process.mjs'
 
 const answers = (port) =>
   new Promise((resolve) => {
@@ -38,6 +38,8 @@ it.each(['SIGKILL', 'SIGTERM'])('leaves nothing behind when its starter ends by 
 it('tells what the program said when it ends at once', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'atrium-engine-'))
   onTestFinished(() => rmSync(parent, { recursive: true, force: true }))
+  const { uid, gid } = unprivilegedUser()
+  if (uid !== undefined) chownSync(parent, uid, gid)
   const engine = new Engine('broken', parent)
   engine.start('/bin/sh', ['-c', 'echo no such disk; exit 3'])
   const asking = engine.answer(() => Promise.reject(new Error('connection refused')))
