@@ -1,6 +1,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import type { EventEnvelope } from '../src/platform/events/event-rendering.ts'
 import type { TestApp, Visitor } from './test-app.ts'
+import { assertTold } from './told-events.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asserts
 type Any = any
@@ -14,6 +15,7 @@ export interface LiveClient {
   ask(command: string, input?: unknown): Promise<Any>
   /** Resolves once an event of this name satisfies the test, now or later. */
   hears(name: string, test?: (payload: Any) => boolean): Promise<Any>
+  /** Throws when an event was not as its schema says. */
   close(): void
 }
 
@@ -74,6 +76,12 @@ export async function connect(
     },
     ask: (command, input = {}) => socket.timeout(limitMs).emitWithAck(command, input),
     hears,
-    close: () => socket.close(),
+    close: () => {
+      socket.close()
+      assertTold(
+        app,
+        all.map((event) => event.payload).filter((payload) => payload?.stream !== undefined),
+      )
+    },
   }
 }

@@ -15,6 +15,8 @@ const roots = [
 ]
 const apiPaths = new RegExp(`^/(${roots.join('|')})\\b`)
 
+import { assertTold } from './told-events.ts'
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
 
 export interface Answer {
@@ -85,6 +87,7 @@ export class Visitor {
     }
     const isJson = /[/+]json/.test(String(response.headers['content-type']))
     const json = isJson && response.body !== '' ? JSON.parse(response.body) : undefined
+    if (url === '/sync' && response.statusCode === 200) assertTold(this.#app, json.events)
     if (json?.csrf_access_token) this.csrf = json
     return { status: response.statusCode, headers: response.headers, body: response.body, json }
   }
