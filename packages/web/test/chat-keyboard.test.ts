@@ -41,6 +41,8 @@ it('is all done with the keyboard alone', async () => {
   await keys('ArrowUp', 'Enter')
   await one.getByRole('menu').waitFor()
   await keys('Escape')
+  // While it fades out its entries can still be found, and are no good.
+  await one.getByRole('menu').waitFor({ state: 'hidden' })
   await eventually(() => one.evaluate(() => document.activeElement?.textContent)).toContain('Shall we meet at noon?')
   await keys('Enter')
   await one.getByRole('menuitem', { name: 'Reply' }).focus()
