@@ -45,6 +45,8 @@ it('is all done with the keyboard alone', async () => {
   await one.getByRole('menu').waitFor({ state: 'hidden' })
   await eventually(() => one.evaluate(() => document.activeElement?.textContent)).toContain('Shall we meet at noon?')
   await keys('Enter')
+  const isInMenu = () => one.evaluate(() => document.activeElement?.closest('[role=menu]') != null)
+  await eventually(isInMenu).toBe(true)
   await one.getByRole('menuitem', { name: 'Reply' }).focus()
   await keys('Enter')
   await one.getByTestId('composing').waitFor()
