@@ -1,32 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, TestBench } from './browser.ts'
-import { composer, messageRow, openConversation, sendMessage, shownMessages, signIn, waitForMessage } from './pages.ts'
-import type { TestUser } from './server.ts'
+import { composer, messageRow, sendMessage, shownMessages, waitForMessage } from './pages.ts'
+import { openTwoPages } from './two-pages.ts'
 
 let bench: TestBench
-let count = 0
 beforeAll(async () => {
   bench = await TestBench.open()
 })
 afterEach(() => bench.endTest())
 afterAll(() => bench.close())
 
-/** Two people with a conversation, both of them looking at it. */
-async function twoPages() {
-  count += 1
-  const anna = await bench.api.person(`anna${count}`, `Anna ${count}`)
-  const jonas = await bench.api.person(`jonas${count}`, `Jonas ${count}`)
-  const id = await bench.api.conversation(anna, jonas)
-  await bench.api.send(anna, id, 'Shall we meet at noon?')
-  const open = async (me: TestUser, other: TestUser) => {
-    const { page } = await bench.profile()
-    await signIn(page, me)
-    await openConversation(page, other.name)
-    await waitForMessage(page, 'Shall we meet at noon?')
-    return page
-  }
-  return { anna, jonas, id, one: await open(anna, jonas), two: await open(jonas, anna) }
-}
+const twoPages = () => openTwoPages(bench)
 
 const menuOf = async (row: ReturnType<typeof messageRow>) => {
   await row.hover()

@@ -34,6 +34,13 @@ const searchQuery = (q: string, conversationId: string | undefined) => ({
   gcTime: 60_000,
 })
 
+/** The word one is still typing counts by its beginning, once there is enough of it. */
+const asTyped = (text: string): string =>
+  text
+    .trim()
+    .slice(0, 199)
+    .replace(/[\p{L}\p{N}]{3}$/u, '$&*')
+
 /** Finds messages by their words, in all conversations or in the open one, and shows those one keeps. */
 export function SearchDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
@@ -44,7 +51,7 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
   const [isHere, setHere] = useState(heldSearch.isHere && conversationId !== undefined)
   const [active, setActive] = useState(0)
   const list = useRef<HTMLDivElement>(null)
-  const [q] = useDebouncedValue(text.trim().slice(0, 200), 200)
+  const [q] = useDebouncedValue(asTyped(text), 200)
   const found = useInfiniteQuery({ ...searchQuery(q, isHere ? conversationId : undefined), enabled: q !== '' })
   const kept = useQuery({ ...bookmarksQuery, enabled: q === '' })
 
