@@ -19,6 +19,15 @@ async function twoPeople(): Promise<[TestUser, TestUser]> {
   ]
 }
 
+const presence = async (asker: TestUser, of: TestUser): Promise<{ state: string }> => {
+  const { data } = await bench.api.call<{ data: { state: string }[] }>(
+    asker.token,
+    'GET',
+    `/presence?user_ids=${of.id}`,
+  )
+  return data[0] ?? { state: 'unknown' }
+}
+
 const peopleLink = 'Main'
 
 describe('friends', () => {
@@ -27,6 +36,8 @@ describe('friends', () => {
     const [one, two] = [await bench.profile(), await bench.profile()]
     await signIn(one.page, ines)
     await signIn(two.page, paul)
+    // What happened before the page was live is in its lists, and not told.
+    await eventually(async () => (await presence(paul, paul)).state).toBe('online')
 
     await one.page.goto(`/people/@${paul.username}`)
     await one.page.getByRole('button', { name: 'Add friend' }).click()

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Db } from '../../platform/db/schema.ts'
+import { platformErrors } from '../../platform/errors.ts'
 import type { Keys } from '../../platform/keys.ts'
 import { lockoutErrors } from './lockout.errors.ts'
 import {
@@ -33,6 +34,7 @@ export interface LockoutDependencies {
  */
 const totalLimit = 50
 const longLockSeconds = 30 * 86_400
+const takeRounds = 20
 
 /**
  * Locks a name after too many wrong passwords, whether an account has that name or not (security.md section 4). The
@@ -90,12 +92,14 @@ export class Lockout {
    */
   async take(key: string): Promise<{ locksNow: boolean }> {
     const { database } = this.#deps
-    try {
-      return await this.#takeOnce(key)
-    } catch (error) {
-      // Two first tries at once: the second one finds the row now.
-      if (!database.dialect.isUniqueViolation(error, 'login_throttles_pkey')) throw error
-      return this.#takeOnce(key)
+    for (let round = 1; ; round++) {
+      try {
+        return await this.#takeOnce(key)
+      } catch (error) {
+        // Two first tries at once: the second one finds the row now, unless a success has cleared it in between.
+        if (!database.dialect.isUniqueViolation(error, 'login_throttles_pkey')) throw error
+        if (round === takeRounds) throw platformErrors.busy({ cause: error })
+      }
     }
   }
 

@@ -83,7 +83,9 @@ it('AU12 WS1: nor a socket', async () => {
 
 it('AU10: a code works once, in 20 tries side by side and on every other endpoint', async () => {
   const code = phone.freshCode()
-  const tickets = await Promise.all(Array.from({ length: 20 }, () => ticket()))
+  // One after another: the tries at a password are counted as well, and side by side the later ones wait.
+  const tickets: string[] = []
+  for (let i = 0; i < 20; i++) tickets.push(await ticket())
   const answers: Answer[] = []
   // Two at a time: the tries of an account are counted, and five wrong ones in a row would lock it.
   for (let i = 0; i < tickets.length; i += 2) {
@@ -108,7 +110,9 @@ it('AU10: wrong codes are counted for the account, whatever ticket they come wit
 
 it('AU11: a recovery code works once, in 20 tries side by side', async () => {
   const [code = ''] = phone.recoveryCodes
-  const tickets = await Promise.all(Array.from({ length: 20 }, () => ticket()))
+  // One after another: the tries at a password are counted as well, and side by side the later ones wait.
+  const tickets: string[] = []
+  for (let i = 0; i < 20; i++) tickets.push(await ticket())
   const answers = await Promise.all(tickets.map((token) => verify(token, { method: 'recovery', code })))
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
 })
