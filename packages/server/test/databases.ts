@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mysql from 'mysql2/promise'
@@ -28,10 +28,11 @@ export type Engine = 'sqlite' | 'postgres' | 'mariadb'
 /** The engine this run is about, by ATRIUM_TEST_ENGINE. */
 export const testEngine = (process.env.ATRIUM_TEST_ENGINE ?? 'sqlite') as Engine
 
-/** A fresh, empty database, on `server` where that is another one than the run's. */
+/** A fresh, empty database, on `server` where that is another one than the run's; on PostgreSQL a copy of `template`. */
 export async function createTestDatabase(
   engine: Engine = testEngine,
   server: string = engine === 'sqlite' ? '' : adminUrl(engine),
+  template?: string,
 ): Promise<TestDatabase> {
   const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const dataDir = mkdtempSync(join(parent, 'atrium-test-'))
@@ -40,8 +41,9 @@ export async function createTestDatabase(
 
   const name = `atrium_test_${randomBytes(8).toString('hex')}`
   // With a language's order, as in many installations: what must not depend on it shows when it does.
-  const language = engine === 'postgres' ? ` template template0 locale_provider icu icu_locale 'en'` : ''
-  await administer(engine, server, `create database ${name}${language}`)
+  const language = ` template template0 locale_provider icu icu_locale 'en'`
+  const from = template ? ` template ${template}` : language
+  await administer(engine, server, `create database ${name}${engine === 'postgres' ? from : ''}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   const drop = async () => {
@@ -71,9 +73,34 @@ async function administer(engine: Engine, server: string, statement: string): Pr
   }
 }
 
-/** The same, opened and with its schema. */
-export async function openTestDatabase(options: Partial<OpenDatabaseOptions> = {}): Promise<TestHandle> {
+/** One of this process whose schema is complete: a copy of it is made in a tenth of the time the migrations take. */
+let model: Promise<TestDatabase> | undefined
+
+async function createModel(): Promise<TestDatabase> {
   const database = await createTestDatabase()
+  const handle = await openDatabase(parseDatabaseUrl(database.url, database.dataDir), { log: silent })
+  await migrate(handle)
+  await handle.close()
+  process.once('exit', () => rmSync(database.dataDir, { recursive: true, force: true }))
+  return database
+}
+
+/** A fresh database of this run's engine, with its schema where that can be copied. */
+export async function createMigratedDatabase(): Promise<TestDatabase> {
+  if (testEngine === 'mariadb') return createTestDatabase()
+  model ??= createModel()
+  const source = await model
+  if (testEngine === 'postgres') return createTestDatabase('postgres', adminUrl('postgres'), nameOf(source))
+  const database = await createTestDatabase()
+  for (const file of readdirSync(source.dataDir)) copyFileSync(join(source.dataDir, file), join(database.dataDir, file))
+  return database
+}
+
+const nameOf = ({ url }: TestDatabase): string => new URL(url).pathname.slice(1)
+
+/** The same, opened. */
+export async function openTestDatabase(options: Partial<OpenDatabaseOptions> = {}): Promise<TestHandle> {
+  const database = await createMigratedDatabase()
   const handle = await openDatabase(parseDatabaseUrl(database.url, database.dataDir), { log: silent, ...options })
   await migrate(handle)
   const drop = async () => {

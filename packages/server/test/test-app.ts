@@ -6,7 +6,7 @@ import type { TokenAnswer } from '../src/modules/sessions/index.ts'
 import type { Actor } from '../src/platform/actor.ts'
 import type { EventBus } from '../src/platform/events/event-bus.ts'
 import { streamsAdvanced } from '../src/platform/events/streams.ts'
-import { createTestDatabase, silent, type TestDatabase } from './databases.ts'
+import { createMigratedDatabase, silent, type TestDatabase } from './databases.ts'
 
 /** What stands under /api/v1, so that tests need not say so. */
 const roots = [
@@ -131,7 +131,7 @@ export async function createTestApp(
   overrides: Overrides = {},
   given?: TestDatabase,
 ): Promise<TestApp> {
-  const database = given ?? (await createTestDatabase())
+  const database = given ?? (await createMigratedDatabase())
   const config = loadConfig({
     TESTING: 'true',
     RATE_LIMIT_PROFILE: 'off',

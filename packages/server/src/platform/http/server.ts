@@ -10,6 +10,7 @@ import { trustList } from './client-info.ts'
 import { type ErrorClassifier, handleErrors } from './error-handler.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts'
+import { useLazySerialization } from './serialization.ts'
 import { useTypeBoxValidation } from './validation.ts'
 
 export type HttpServer = FastifyInstance<
@@ -54,6 +55,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   app.server.maxHeadersCount = 200
   trackSockets(app)
   useTypeBoxValidation(app)
+  useLazySerialization(app)
   acceptJsonOnly(app)
   setSecurityHeaders(app, headers)
   handleErrors(app, options.classify)

@@ -6,12 +6,26 @@ import { Value } from 'typebox/value'
 import { type FieldError, platformErrors } from '../errors.ts'
 import { assertStorable } from './text-check.ts'
 
+/**
+ * Checks by schema, made when they are first needed: to compile every route's took half the time of a start, and most
+ * processes that start are asked by few of them.
+ */
+const compiled = new WeakMap<TSchema, ReturnType<typeof Compile>>()
+
+function checkOf(schema: TSchema): ReturnType<typeof Compile> {
+  const known = compiled.get(schema)
+  if (known) return known
+  const made = Compile(schema)
+  compiled.set(schema, made)
+  return made
+}
+
 /** A compiled schema: gives the value back or throws validation_failed / unknown_field. */
 export function validator<T>(schema: TSchema): (value: unknown) => T {
-  const compiled = Compile(schema)
   return (value) => {
-    if (compiled.Check(value)) return value as T
-    throw toError(compiled.Errors(value))
+    const check = checkOf(schema)
+    if (check.Check(value)) return value as T
+    throw toError(check.Errors(value))
   }
 }
 
@@ -19,12 +33,12 @@ export function validator<T>(schema: TSchema): (value: unknown) => T {
 export function useTypeBoxValidation(app: FastifyInstance): void {
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const check = validator(schema as TSchema)
-    const compiled = Compile(schema as TSchema)
     return (data: unknown) => {
       try {
         if (httpPart === 'body') return { value: check(data) }
         // An address that cannot exist is answered like one that does not.
-        if (httpPart === 'params' && !compiled.Check(data)) return { error: platformErrors.not_found() }
+        if (httpPart === 'params' && !checkOf(schema as TSchema).Check(data))
+          return { error: platformErrors.not_found() }
         assertStorable(data)
         return { value: check(Value.Convert(schema as TSchema, data)) }
       } catch (error) {
