@@ -1,9 +1,10 @@
-import { Button, Group, Text, Title } from '@mantine/core'
+import { Button, Text, Title } from '@mantine/core'
 import { IconLogout } from '@tabler/icons-react'
-import { Link, Outlet } from '@tanstack/react-router'
+import { Outlet } from '@tanstack/react-router'
 import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { piece } from '../../app/piece.ts'
+import { SectionTabs } from '../../app/section-tabs.tsx'
 import { useSession, useUser } from '../../app/session.ts'
 import { personName } from '../people/person.ts'
 import { PersonAvatar } from '../people/person-avatar.tsx'
@@ -68,13 +69,7 @@ export function AccountPage() {
           {failure}
         </Text>
       )}
-      <Group component="nav" className={classes.sections} aria-label={t('account.sections')}>
-        {sections.map(({ to, label }) => (
-          <Link key={to} to={to} className={classes.section ?? ''}>
-            {label}
-          </Link>
-        ))}
-      </Group>
+      <SectionTabs label={t('account.sections')} sections={sections} />
       <Outlet />
     </div>
   )

@@ -1,6 +1,7 @@
-import { Group, Text, Title } from '@mantine/core'
-import { Link, Outlet } from '@tanstack/react-router'
+import { Text, Title } from '@mantine/core'
+import { Outlet } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { SectionTabs } from '../../app/section-tabs.tsx'
 import { useUser } from '../../app/session.ts'
 import classes from './admin.module.css'
 import { adminPages, may } from './rights.ts'
@@ -14,15 +15,12 @@ export function AdminPage() {
         {t('admin.title')}
       </Title>
       <Text c="dimmed">{t('admin.text')}</Text>
-      <Group component="nav" className={classes.sections ?? ''} aria-label={t('admin.sections')}>
-        {adminPages
+      <SectionTabs
+        label={t('admin.sections')}
+        sections={adminPages
           .filter(({ permission }) => may(me, permission))
-          .map(({ to, label }) => (
-            <Link key={to} to={to} className={classes.section ?? ''} activeOptions={{ exact: false }}>
-              {t(`admin.${label}`)}
-            </Link>
-          ))}
-      </Group>
+          .map(({ to, label }) => ({ to, label: t(`admin.${label}`) }))}
+      />
       <Outlet />
     </div>
   )

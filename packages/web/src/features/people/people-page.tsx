@@ -1,8 +1,9 @@
-import { Group, Text, Title } from '@mantine/core'
+import { Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet } from '@tanstack/react-router'
+import { Outlet } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { usePageTitle } from '../../app/page-title.ts'
+import { SectionTabs } from '../../app/section-tabs.tsx'
 import { useUser } from '../../app/session.ts'
 import { may } from '../admin/rights.ts'
 import classes from './people.module.css'
@@ -15,10 +16,10 @@ export function PeoplePage() {
   const waiting = useQuery({ ...requestCountQuery, enabled: hasFriends }).data?.incoming ?? 0
   usePageTitle(t('people.title'))
   const sections = [
-    { to: '/people', label: t('friends.find'), count: 0, exact: true },
-    { to: '/people/friends', label: t('friends.friends'), count: 0, exact: false },
-    { to: '/people/requests', label: t('friends.requests'), count: waiting, exact: false },
-    { to: '/people/blocked', label: t('friends.blocked'), count: 0, exact: false },
+    { to: '/people', label: t('friends.find'), exact: true },
+    { to: '/people/friends', label: t('friends.friends') },
+    { to: '/people/requests', label: t('friends.requests'), count: waiting },
+    { to: '/people/blocked', label: t('friends.blocked') },
   ] as const
   return (
     <div className={classes.page}>
@@ -28,16 +29,7 @@ export function PeoplePage() {
       <Text c="dimmed" mt={2}>
         {t('people.text')}
       </Text>
-      {hasFriends && (
-        <Group component="nav" className={classes.sections ?? ''} aria-label={t('friends.sections')}>
-          {sections.map(({ to, label, count, exact }) => (
-            <Link key={to} to={to} className={classes.section ?? ''} activeOptions={{ exact }}>
-              {label}
-              {count > 0 && <span className={classes.count}>{count}</span>}
-            </Link>
-          ))}
-        </Group>
-      )}
+      {hasFriends && <SectionTabs label={t('friends.sections')} sections={sections} />}
       <Outlet />
     </div>
   )
