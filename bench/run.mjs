@@ -9,11 +9,16 @@ import { conclude, growthTable, table } from './harness/report.mjs'
 import { patienceOf } from './harness/rounds.mjs'
 import { authenticatedRead } from './workloads/authenticated-read.mjs'
 import { durableMessagePostgres, durableMessageSqlite } from './workloads/durable-message.mjs'
-import { growth } from './workloads/growth.mjs'
+import { fanOut } from './workloads/fan-out.mjs'
+import { growthMariadb, growthPostgres, growthSqlite } from './workloads/growth.mjs'
+import { liveMessage } from './workloads/live-message.mjs'
+import { memory } from './workloads/memory.mjs'
 
 const usage = `node bench/run.mjs [options]
-  --only NAMES     which of p1, p4-sqlite, p4-postgres, p8; a comma list (all but p8)
-  --sizes LIST     p8: messages in the history, ascending (1000,100000,10000000)
+  --only NAMES     which of p1, p3, p4-sqlite, p4-postgres, p4-sockets, p6, p8-sqlite, p8-postgres, p8-mariadb;
+                   a comma list, p4 and p8 for all of theirs (all but p8)
+  --sockets LIST   p3 and p6: how many sockets (100,1000 and 1000)
+  --sizes LIST     p8: messages in the history, ascending (1000,100000,10000000; MariaDB at most 1000000)
   --rounds N       rounds of each comparison, 5 or more for a result (5)
   --seconds N      length of one measurement (2)
   --patience N     for so many seconds it waits for a quiet machine and repeats disturbed measurements (300)
@@ -24,12 +29,19 @@ const usage = `node bench/run.mjs [options]
 
 const workloads = {
   p1: authenticatedRead,
+  p3: fanOut,
   'p4-sqlite': durableMessageSqlite,
   'p4-postgres': durableMessagePostgres,
-  p8: growth,
+  'p4-sockets': liveMessage,
+  p6: memory,
+  'p8-sqlite': growthSqlite,
+  'p8-postgres': growthPostgres,
+  'p8-mariadb': growthMariadb,
 }
+/** `p8` stands for all that begin with it. */
+const group = (name) => Object.keys(workloads).filter((each) => each === name || each.startsWith(`${name}-`))
 /** Writes ten million messages first: only when asked for. */
-const large = ['p8']
+const large = group('p8')
 const usual = Object.keys(workloads).filter((name) => !large.includes(name))
 
 const tell = (line) => console.error(line)
@@ -38,6 +50,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', default: usual.join() },
+      sockets: { type: 'string', default: '100,1000' },
       sizes: { type: 'string', default: '1000,100000,10000000' },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '2' },
@@ -48,21 +61,22 @@ function readOptions() {
       profile: { type: 'string' },
     },
   })
-  const names = values.only.split(',')
-  const unknown = names.find((name) => !Object.hasOwn(workloads, name))
+  const unknown = values.only.split(',').find((name) => group(name).length === 0)
   if (unknown !== undefined) throw new Error(`There is no workload ${unknown}.\n\n${usage}`)
+  const names = values.only.split(',').flatMap(group)
   const numbers = Object.fromEntries(['rounds', 'seconds', 'patience'].map((name) => [name, Number(values[name])]))
   if (Object.values(numbers).some((value) => !(value >= 0))) throw new Error(usage)
+  const lists = Object.fromEntries(['sockets', 'sizes'].map((name) => [name, values[name].split(',').map(Number)]))
   const builds = [
     { name: 'Atrium', main: resolve(values.server) },
     ...(values.other ? [{ name: 'Atrium, other build', main: resolve(values.other) }] : []),
   ]
   const missing = builds.find(({ main }) => !existsSync(main))
   if (missing) throw new Error(`${missing.main} is not there; npm run build makes the server's.`)
-  return { ...values, ...numbers, sizes: values.sizes.split(',').map(Number), names, builds }
+  return { ...values, ...numbers, ...lists, names, builds }
 }
 
-async function run({ names, builds, sizes, rounds, seconds, patience, profile, out }) {
+async function run({ names, builds, sockets, sizes, rounds, seconds, patience, profile, out }) {
   if (!cores) tell('Processes cannot be held to cores here: server and load share them, and ratios blur.')
   const folder = newWorkFolder()
   try {
@@ -85,6 +99,7 @@ async function run({ names, builds, sizes, rounds, seconds, patience, profile, o
         folder,
         load,
         options,
+        sockets,
         sizes,
         profile: profile && resolve(profile),
         tell,

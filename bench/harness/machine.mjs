@@ -43,6 +43,13 @@ function tree(pid) {
   }
 }
 
+/** KiB of memory of a process, what it shares with others in part; NaN where that is not known. */
+export function proportionalKib(pid) {
+  const file = `/proc/${pid}/smaps_rollup`
+  if (!existsSync(file)) return Number.NaN
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'))[1])
+}
+
 function busySeconds() {
   const [, user, nice, system, , , , , stolen] = readFileSync('/proc/stat', 'utf8')
     .split('\n', 1)[0]

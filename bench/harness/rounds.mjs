@@ -22,14 +22,14 @@ export const spread = (values) => ({
  * during which others used the machine is repeated while `patience` lasts; then the least disturbed one counts, marked.
  * Answers per subject the list of its rounds.
  */
-export async function inTurn(subjects, { rounds, patience, tell }) {
+export async function inTurn(subjects, { rounds, patience, tell, of = 'rate', unit = '/s' }) {
   const results = new Map(subjects.map(({ name }) => [name, []]))
   for (let round = 1; round <= rounds; round++) {
     for (const subject of round % 2 === 0 ? [...subjects].reverse() : subjects) {
       const measured = await undisturbed(subject, patience)
       results.get(subject.name).push(measured)
       const mark = measured.disturbed ? `, others used ${measured.others.toFixed(2)} of a core` : ''
-      tell(`  round ${round}: ${subject.name} ${Math.round(measured.rate)}/s${mark}`)
+      tell(`  round ${round}: ${subject.name} ${Math.round(measured[of])}${unit}${mark}`)
     }
   }
   return results

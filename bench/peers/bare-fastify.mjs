@@ -1,11 +1,11 @@
 // The limit for an authenticated read: Fastify, one token check, two lookups in SQLite. No limits, no security headers,
 // no log, no roles. VERIFY=jose checks the token as most code does; VERIFY=hmac with Node's synchronous HMAC.
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import SqliteDatabase from 'better-sqlite3'
 import { parseCookie } from 'cookie'
 import Fastify from 'fastify'
 import { jwtVerify } from 'jose'
+import { createTokenVerifier } from './token.mjs'
 
 const { PORT, DATABASE, SECRET, PEOPLE, VERIFY } = process.env
 process.on('disconnect', () => process.exit())
@@ -44,7 +44,7 @@ fill(JSON.parse(readFileSync(PEOPLE, 'utf8')))
 const isRevoked = db.prepare('select 1 from revoked_tokens where jti = ?').pluck()
 const findUser = db.prepare('select * from users where id = ?')
 
-const verify = VERIFY === 'jose' ? await joseVerifier() : hmacVerifier()
+const verify = VERIFY === 'jose' ? await joseVerifier() : createTokenVerifier(SECRET)
 const app = Fastify({ logger: false })
 app.decorateRequest('claims', null)
 app.get('/api/v1/users/me', {
@@ -84,18 +84,4 @@ async function joseVerifier() {
   const usage = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', Buffer.from(SECRET), usage, false, ['verify'])
   return async (token) => (await jwtVerify(token, key, { algorithms: ['HS256'] })).payload
-}
-
-function hmacVerifier() {
-  const key = createSecretKey(Buffer.from(SECRET))
-  const decode = (part) => JSON.parse(Buffer.from(part, 'base64url').toString())
-  return (token) => {
-    const [head, payload, signature = ''] = token.split('.')
-    const expected = createHmac('sha256', key).update(`${head}.${payload}`).digest()
-    const given = Buffer.from(signature, 'base64url')
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new Error('wrong signature')
-    const claims = decode(payload)
-    if (decode(head).alg !== 'HS256' || claims.exp * 1000 < Date.now()) throw new Error('not usable')
-    return claims
-  }
 }

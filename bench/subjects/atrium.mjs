@@ -11,7 +11,7 @@ const password = 'a quiet harbour at dawn'
  * A server as an installation runs it: https address, security headers, sessions, schemas, one log line a request. Only
  * the limits on requests are off, which needs TESTING, which production refuses.
  */
-export async function startAtrium({ name, main, folder, database = '', profile, dataDir }) {
+export async function startAtrium({ name, main, folder, database = '', profile, dataDir, sockets = 1_000 }) {
   dataDir ??= mkdtempSync(join(folder, 'atrium-'))
   const port = await freePort()
   const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
@@ -22,6 +22,10 @@ export async function startAtrium({ name, main, folder, database = '', profile, 
     env: {
       TESTING: 'true',
       RATE_LIMIT_PROFILE: 'off',
+      // Accounts that were made before a long run are still signed in at its end.
+      ACCESS_TOKEN_EXPIRE_MINUTES: '1440',
+      // They all come from one address.
+      SOCKETS_PER_ADDRESS: String(sockets),
       LOG_LEVEL: 'info',
       PUBLIC_URL: 'https://atrium.example',
       HOST: '127.0.0.1',
@@ -96,6 +100,14 @@ export async function openConversations(port, people) {
     const { answer } = await request(port, 'POST', '/conversations', { ...one, body })
     one.conversation = other.conversation = answer.id
   }
+}
+
+/** A channel that everyone is in, the first of them as its owner. */
+export async function openChannel(port, [owner, ...others]) {
+  const body = { kind: 'channel', title: 'Everyone', public: true }
+  const { answer } = await request(port, 'POST', '/conversations', { ...owner, body })
+  for (const other of others) await request(port, 'POST', `/conversations/${answer.id}/join`, other)
+  return answer.id
 }
 
 /** Number and text of the newest message, as its reader gets it. */

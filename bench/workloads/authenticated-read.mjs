@@ -1,10 +1,11 @@
 // P1: GET /users/me with a cookie, many people in turn, against a bare framework that does only the naive work.
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../scripts/engines/process.mjs'
 import { PinnedProcess } from '../harness/processes.mjs'
 import { inTurn } from '../harness/rounds.mjs'
+import { tokenCookie } from '../peers/token.mjs'
 import { register, startAtrium } from '../subjects/atrium.mjs'
 import { measure } from './measure.mjs'
 
@@ -60,20 +61,12 @@ async function startPeer(verify, accounts, folder) {
   })
   const people = accounts.map((account) => ({
     account,
-    cookie: `access_token_cookie=${signToken(JSON.parse(account).id, secret)}`,
+    cookie: tokenCookie({ sub: JSON.parse(account).id }, secret),
   }))
   const url = `http://127.0.0.1:${port}/api/v1/users/me`
   await server.orFailure(untilRefused(url), 20_000)
   await assertForgeryRefused(url, people[0].cookie)
   return { name, port, people, pid: server.pid, stop: () => server.stop() }
-}
-
-function signToken(userId, secret) {
-  const now = Math.floor(Date.now() / 1000)
-  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const claims = { sub: userId, jti: randomUUID(), sid: randomUUID(), iat: now, exp: now + 3600 }
-  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }
 
 async function untilRefused(url) {

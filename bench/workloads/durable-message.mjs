@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PinnedProcess } from '../harness/processes.mjs'
 import { inTurn } from '../harness/rounds.mjs'
 import { newestMessage, openConversations, register, startAtrium } from '../subjects/atrium.mjs'
-import { missingForPostgres, startPostgres } from '../subjects/postgres.mjs'
+import { isInstalled, startEngine } from '../subjects/engines.mjs'
 import { measure } from './measure.mjs'
 
 const senders = 50
@@ -20,12 +20,8 @@ export const durableMessageSqlite = async (context) => {
 /** Undefined where there is no PostgreSQL. */
 export const durableMessagePostgres = async (context) => {
   const { builds, folder, profile, tell } = context
-  const missing = missingForPostgres()
-  if (missing) {
-    tell(`P4 on PostgreSQL is left out; not installed: ${missing}`)
-    return []
-  }
-  const postgres = await startPostgres(folder)
+  if (!isInstalled('postgres', tell)) return []
+  const postgres = await startEngine('postgres', folder)
   const servers = []
   for (const [index, { name, main }] of builds.entries()) {
     const database = await postgres.database(`atrium_${index}`)

@@ -1,0 +1,28 @@
+// Holds an engine to the core this process was started on, and ends it with itself.
+import { startMariadb } from '../../scripts/engines/mariadb.mjs'
+import { startPostgres } from '../../scripts/engines/postgres.mjs'
+import { Engine } from '../../scripts/engines/process.mjs'
+import { query } from './queries.mjs'
+
+const starters = {
+  postgres: (engine) => startPostgres(engine, { postgis: false }),
+  mariadb: startMariadb,
+}
+let engine
+let url
+
+process.on('disconnect', () => process.exit())
+process.once('SIGTERM', async () => {
+  await engine?.stop()
+  process.exit()
+})
+process.on('message', async ({ kind, folder, create }) => {
+  if (kind) {
+    engine = new Engine(kind, folder)
+    url = await starters[kind](engine)
+    process.send({ url })
+    return
+  }
+  await query(url, [`create database ${create}`])
+  process.send({})
+})
