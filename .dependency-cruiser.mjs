@@ -124,6 +124,7 @@ export default {
       '@node-rs/bcrypt',
       'csv-parse',
       'ioredis',
+      'sharp',
     ].map(onlyOneFile),
 
     forbid(
