@@ -49,6 +49,7 @@ export class RedisChannel implements Channel {
       })
     }
     this.#in.on('ready', () => {
+      this.#openedAt = performance.now()
       this.#in.subscribe(this.#name, this.#echo).then(
         () => this.#sendBeat(),
         (error: Error) => {
@@ -60,7 +61,7 @@ export class RedisChannel implements Channel {
       if (channel === this.#echo) return this.#hearBeat()
       for (const listener of this.#listeners) listener(text)
     })
-    this.#in.on('close', () => this.#judge())
+    for (const client of [this.#out, this.#in]) client.on('close', () => this.#onClose())
   }
 
   /** Resolves once messages arrive or Redis is known to be away, within two seconds; never throws. */
@@ -118,6 +119,12 @@ export class RedisChannel implements Channel {
 
   #sendBeat(): void {
     this.#publish(this.#echo, '')
+  }
+
+  /** What was heard before says nothing of a new connection: it is ready before it listens. */
+  #onClose(): void {
+    this.#heardAt = Number.NEGATIVE_INFINITY
+    this.#judge()
   }
 
   #hearBeat(): void {
