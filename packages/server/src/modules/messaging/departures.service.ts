@@ -118,7 +118,7 @@ export class Departures {
       const conversation = await lockConversation(uow.tx, database.dialect, conversationId)
       if (!member || !conversation) throw noConversation()
       await updateConversation(uow.tx, conversationId, { has_archived: 1 })
-      const newest = await findMessageAt(uow.tx, conversationId, Number.MAX_SAFE_INTEGER)
+      const newest = await findMessageAt(uow.tx, database.dialect, conversationId, Number.MAX_SAFE_INTEGER)
       const read = newest ? { last_read_seq: newest.seq, last_read_number: newest.number } : {}
       const head = await lockHead(uow.tx, database.dialect, conversationStream(conversationId))
       const own = { conversationId, userId }

@@ -132,7 +132,7 @@ export async function admit(
   await assertNotTooMany(uow.tx, [userId])
   await changeMemberCount(uow.tx, id, 1)
   const told = by === null ? [] : await deps.notify(uow, [invitation(id, userId, by)])
-  const newest = await findMessageAt(uow.tx, id, Number.MAX_SAFE_INTEGER)
+  const newest = await findMessageAt(uow.tx, deps.database.dialect, id, Number.MAX_SAFE_INTEGER)
   const from = await lockHead(uow.tx, deps.database.dialect, conversationStream(id))
   await uow.append([
     memberEvent(id, { userId, action, by, role }),

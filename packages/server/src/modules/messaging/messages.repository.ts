@@ -53,12 +53,18 @@ export async function findMessageByClientId(
 }
 
 /** The newest message at or before a seq. */
-export async function findMessageAt(db: Db, conversationId: string, seq: number): Promise<MessageRow | undefined> {
+export async function findMessageAt(
+  db: Db,
+  dialect: Pick<Dialect, 'leading'>,
+  conversationId: string,
+  seq: number,
+): Promise<MessageRow | undefined> {
   return db
     .selectFrom('messages')
     .selectAll()
-    .where('conversation_id', '=', conversationId)
+    .where(dialect.leading('conversation_id', conversationId))
     .where('seq', '<=', seq)
+    .orderBy('conversation_id', 'desc')
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst()
@@ -81,6 +87,7 @@ export async function listTimes(
 
 export async function listMessages(
   db: Db,
+  dialect: Pick<Dialect, 'leading'>,
   conversationId: string,
   reader: Reader,
   range: { after?: number; until?: number; thread?: string | undefined; limit: number; newestFirst: boolean },
@@ -88,7 +95,7 @@ export async function listMessages(
   let query = db
     .selectFrom('messages')
     .selectAll()
-    .where('conversation_id', '=', conversationId)
+    .where(dialect.leading('conversation_id', conversationId))
     .where('seq', '>', Math.max(range.after ?? 0, reader.visibleFrom))
     .where((where) =>
       where.not(
@@ -104,10 +111,10 @@ export async function listMessages(
   if (reader.blockedIds.length > 0) query = query.where('sender_id', 'not in', [...reader.blockedIds])
   if (range.until !== undefined) query = query.where('seq', '<=', range.until)
   if (range.thread !== undefined) query = query.where('thread_id', '=', range.thread)
-  return query
-    .orderBy('seq', range.newestFirst ? 'desc' : 'asc')
-    .limit(range.limit)
-    .execute()
+  const direction = range.newestFirst ? 'desc' : 'asc'
+  // In a thread its own index has the order.
+  if (range.thread === undefined) query = query.orderBy('conversation_id', direction)
+  return query.orderBy('seq', direction).limit(range.limit).execute()
 }
 
 export async function listMessagesById(db: Db, ids: readonly string[]): Promise<MessageRow[]> {

@@ -46,7 +46,7 @@ export class MessagesService {
     const reader = await readerOf(db, listBlocks, actor.userId, member)
     const limit = query.limit ?? 20
     const read = (after: number, until: number | undefined, count: number, newestFirst: boolean) =>
-      listMessages(db, conversationId, reader, {
+      listMessages(db, database.dialect, conversationId, reader, {
         after,
         limit: count,
         newestFirst,

@@ -8,11 +8,14 @@ import { listPublicChannels } from './channels.repository.ts'
 import { listEnded } from './departures.repository.ts'
 import { findInvite, listInvites } from './invites.repository.ts'
 import { countOwners, listBans, listMembers, listNewcomers } from './members.repository.ts'
+import { findMessageAt, listMessages } from './messages.repository.ts'
+import { searchMessages } from './search.repository.ts'
 
 let test: TestHandle
 const conversations = Array.from({ length: 30 }, () => newId())
 const people = Array.from({ length: 60 }, () => newId())
 const conversationId = conversations[7] as string
+const messages = 2_000
 const at = '2026-11-21T08:00:00.000Z'
 
 /** Enough rows that reading all of them is the worse plan, and statistics that say so. */
@@ -41,12 +44,38 @@ beforeAll(async () => {
       }))
       await tx.insertInto('conversation_invites').values(invites).execute()
     }
+    for (let first = 1; first <= messages; first += 250) await insertMessages(tx, first)
   })
-  const tables = 'conversations, conversation_members, conversation_bans, conversation_invites'
+  const tables = `conversations, conversation_members, conversation_bans, conversation_invites, messages, message_search`
   const analyze = testEngine === 'mariadb' ? `analyze table ${tables}` : 'analyze'
   await test.handle.migrationSession((session) => sql.raw(analyze).execute(session))
 })
 afterAll(() => test.drop())
+
+async function insertMessages(tx: Db, first: number) {
+  const seqs = Array.from({ length: 250 }, (_, index) => first + index)
+  const ids = new Map(seqs.map((seq) => [seq, newId()]))
+  const idOf = (seq: number) => ids.get(seq) as string
+  const rest = {
+    sender_id: people[0] as string,
+    text: '',
+    edited_at: null,
+    deleted_at: null,
+    created_at: at,
+    version: 1,
+  }
+  const rows = seqs.map((seq) => ({ id: idOf(seq), conversation_id: conversationId, seq, number: seq, ...rest }))
+  await tx
+    .insertInto('messages')
+    .values(rows.map((row) => ({ ...row, client_id: `m${row.seq}` })))
+    .execute()
+  const terms = seqs.map((seq) => ({ message_id: idOf(seq), terms: `qcabc qwharbour qwrare${seq}` }))
+  await tx.insertInto('message_search').values(terms).execute()
+}
+
+/** A range that is most of the conversation: where MariaDB would rather read all of it. */
+const [reader, middle] = [{ userId: people[0] as string, visibleFrom: 0, blockedIds: [] }, messages - 500]
+const term = (text: string) => [{ term: text, isPrefix: false }]
 
 const reads: Record<string, (db: Db) => Promise<unknown>> = {
   'members of a conversation': (db) => listMembers(db, conversationId, { after: people[5], limit: 20 }),
@@ -58,20 +87,59 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   'public channels': (db) => listPublicChannels(db, { limit: 20 }),
   'public channels, further on': (db) => listPublicChannels(db, { after: ['Channel 10', newId()], limit: 20 }),
   'public channels by a word': (db) => listPublicChannels(db, { search: 'nel 1', limit: 20 }),
+  'messages, further back': (db) =>
+    listMessages(db, test.handle.dialect, conversationId, reader, { until: middle, limit: 20, newestFirst: true }),
+  'messages, further on': (db) =>
+    listMessages(db, test.handle.dialect, conversationId, reader, { after: 500, limit: 20, newestFirst: false }),
+  'the message at a place': (db) => findMessageAt(db, test.handle.dialect, conversationId, middle),
   'conversations that ended': (db) => listEnded(db, '2026-11-22T08:00:00.000Z', 20),
 }
 
-it.each(Object.entries(reads))('%s: found by an index, without sorting', async (name, read) => {
+/** What the engine would do for what a function reads. */
+async function planOf(read: (db: Db) => Promise<unknown>) {
   const queries: Compilable[] = []
   const db = test.handle.db.withPlugin({
     transformQuery: ({ node }) => {
-      queries.push({ compile: () => test.handle.db.getExecutor().compileQuery(node, { queryId: name }) } as Compilable)
+      queries.push({ compile: () => test.handle.db.getExecutor().compileQuery(node, { queryId: 'x' }) } as Compilable)
       return node
     },
     transformResult: async ({ result }) => result,
   })
   await read(db)
   expect(queries).toHaveLength(1)
-  const { plan, offences } = await explain(test.handle, queries[0] as Compilable)
+  return explain(test.handle, queries[0] as Compilable)
+}
+
+it.each(Object.entries(reads))('%s: found by an index, without sorting', async (name, read) => {
+  const { plan, offences } = await planOf(read)
   expect(offences, `${name}\n${JSON.stringify(plan, null, 2)}`).toEqual([])
+})
+
+it.each(['messages, further back', 'messages, further on', 'the message at a place'])(
+  '%s: begins at its place, however long the conversation is',
+  async (name) => {
+    const { plan } = await planOf(reads[name] as (db: Db) => Promise<unknown>)
+    const isRange: Record<typeof testEngine, RegExp> = {
+      sqlite: /messages_conversation_id_seq \(conversation_id=\? AND seq[<>]/,
+      postgres: /Index Cond: \(\(conversation_id = [^)]*\) AND \(seq/,
+      mariadb: /"type":"range"[^}]*"key":"messages_conversation_id_seq","key_len":"154"/,
+    }
+    // SQLite names no index that a unique constraint made.
+    const text = JSON.stringify(plan).replace(/sqlite_autoindex_messages_3/g, 'messages_conversation_id_seq')
+    expect(text).toMatch(isRange[testEngine])
+  },
+)
+
+it('a rare word is asked of the index of words first, not of each message of the reader', async () => {
+  const groups = [term('qcabc'), term('qwrare700')]
+  const { plan } = await planOf((db) =>
+    searchMessages(db, test.handle.dialect, {
+      ...{ groups, reader, before: undefined, from: undefined, until: undefined, limit: 20 },
+    }),
+  )
+  const text = JSON.stringify(plan)
+  const words = text.search(/message_search_index VIRTUAL|message_search_terms_index/)
+  const rows = text.search(/messages_pkey on|"table":"messages"|SEARCH messages/)
+  expect(words, text).toBeGreaterThan(-1)
+  expect(rows, text).toBeGreaterThan(words)
 })

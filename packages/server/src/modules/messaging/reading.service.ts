@@ -23,7 +23,7 @@ export class ReadingService {
   async markRead(actor: Actor, conversationId: string, seq: number): Promise<ReadAnswer> {
     const { database, now } = this.#deps
     const before = await memberOf(database.db, conversationId, actor.userId)
-    const message = await findMessageAt(database.db, conversationId, seq)
+    const message = await findMessageAt(database.db, database.dialect, conversationId, seq)
     if (message && message.seq > before.last_read_seq) {
       const position = { seq: message.seq, number: message.number, at: now().toISOString() }
       const member = { conversationId, userId: actor.userId }
@@ -37,7 +37,12 @@ export class ReadingService {
   async markUnread(actor: Actor, conversationId: string, seq: number): Promise<ReadAnswer> {
     const { database } = this.#deps
     const before = await memberOf(database.db, conversationId, actor.userId)
-    const message = await findMessageAt(database.db, conversationId, Math.max(seq - 1, before.visible_from))
+    const message = await findMessageAt(
+      database.db,
+      database.dialect,
+      conversationId,
+      Math.max(seq - 1, before.visible_from),
+    )
     const position = { seq: message?.seq ?? before.visible_from, number: message?.number ?? 0 }
     const member = { conversationId, userId: actor.userId }
     if (position.seq < before.last_read_seq) await this.#told(member, (tx) => resetRead(tx, member, position))
@@ -48,7 +53,7 @@ export class ReadingService {
   async markDelivered(actor: Actor, conversationId: string, seq: number): Promise<{ delivered_seq: number }> {
     const { database } = this.#deps
     const before = await memberOf(database.db, conversationId, actor.userId)
-    const newest = await findMessageAt(database.db, conversationId, seq)
+    const newest = await findMessageAt(database.db, database.dialect, conversationId, seq)
     const reached = newest?.seq ?? 0
     if (reached <= before.delivered_seq) return { delivered_seq: before.delivered_seq }
     const member = { conversationId, userId: actor.userId }

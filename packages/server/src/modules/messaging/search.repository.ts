@@ -2,7 +2,10 @@ import type { Dialect, SearchTerm } from '../../platform/db/dialects/dialect.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import type { MessageRow, Reader } from './messages.repository.ts'
 
-/** Newest first. The index narrows by words and conversations; membership is asked once more, by its own table. */
+/**
+ * Newest first. The index narrows by words and conversations; membership is asked once more, by its own table. Asked of each
+ * hit, not joined: an engine that underrates the index would begin with all messages of all the reader's conversations.
+ */
 export async function searchMessages(
   db: Db,
   { search }: Pick<Dialect, 'search'>,
@@ -22,24 +25,29 @@ export async function searchMessages(
   let select = db
     .selectFrom(found.as('found'))
     .innerJoin('messages', 'messages.id', 'found.key')
-    .innerJoin('conversation_members', (join) =>
-      join
-        .onRef('conversation_members.conversation_id', '=', 'messages.conversation_id')
-        .on('conversation_members.user_id', '=', userId),
-    )
     .selectAll('messages')
     .select('found.place')
-    .whereRef('messages.seq', '>', 'conversation_members.visible_from')
+    .where((where) =>
+      where(
+        where
+          .selectFrom('conversation_members')
+          .select('conversation_members.visible_from')
+          .whereRef('conversation_members.conversation_id', '=', 'messages.conversation_id')
+          .where('conversation_members.user_id', '=', userId),
+        '<',
+        where.ref('messages.seq'),
+      ),
+    )
     .where('messages.deleted_at', 'is', null)
     .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('message_hides')
-            .select('message_hides.message_id')
-            .where('message_hides.user_id', '=', userId)
-            .whereRef('message_hides.message_id', '=', 'messages.id'),
-        ),
+      where(
+        where
+          .selectFrom('message_hides')
+          .select('message_hides.message_id')
+          .where('message_hides.user_id', '=', userId)
+          .whereRef('message_hides.message_id', '=', 'messages.id'),
+        'is',
+        null,
       ),
     )
   if (blockedIds.length > 0) select = select.where('messages.sender_id', 'not in', [...blockedIds])

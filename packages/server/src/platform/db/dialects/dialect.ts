@@ -1,4 +1,4 @@
-import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder } from 'kysely'
+import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely'
 import type { Logger } from '../../log.ts'
 import type { Db } from '../schema.ts'
 
@@ -74,6 +74,11 @@ export interface Dialect {
   }
   /** The database's clock at the start of the statement, in milliseconds since 1970. */
   nowMs: RawBuilder<number>
+  /**
+   * `column = value`, where what follows is a range of the next column of the same index, ordered by both. MariaDB would
+   * read everything of that value and look for the range row by row, wherever the range is a large part of it.
+   */
+  leading(column: string, value: string): RawBuilder<SqlBool>
   /** `[["conversation:…", 41], …]`, one JSON parameter, as a table of stream_id and position. */
   positions(json: string): RawBuilder<StreamPosition>
   /**

@@ -65,6 +65,7 @@ export function mariadbDialect(url: string): Dialect {
       forShare: (query) => query.modifyEnd(sql`lock in share mode`),
     },
     nowMs: sql<number>`cast(unix_timestamp(now(3)) * 1000 as signed)`,
+    leading: (column, value) => sql`(${sql.ref(column)} >= ${value} and ${sql.ref(column)} <= ${value})`,
     positions: (json) => sql`json_table(${json}, '$[*]' columns (
       stream_id varchar(128) character set utf8mb4 collate ${sql.raw(collation)} path '$[0]', position bigint path '$[1]'))`,
     appendOnly: async (db, table, until) => {

@@ -39,6 +39,7 @@ export function sqliteDialect(file: string): Dialect {
     // A unit of work has the whole database to itself.
     lock: { forUpdate: (query) => query, forShare: (query) => query },
     nowMs: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
+    leading: (column, value) => sql`${sql.ref(column)} = ${value}`,
     positions: (json) => sql`(select value ->> 0 as stream_id, value ->> 1 as position from json_each(${json}))`,
     appendOnly: async (db, table, until) => {
       const refuse = sql`begin select raise(abort, ${sql.lit(`${table} is append-only`)}); end`
