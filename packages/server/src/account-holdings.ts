@@ -1,6 +1,7 @@
 import type { Holdings } from './modules/accounts/index.ts'
 import type { ApiKeysService } from './modules/api-keys/index.ts'
 import type { DevicesService } from './modules/devices/index.ts'
+import type { FilesService } from './modules/files/index.ts'
 import type { MailsService } from './modules/mails/index.ts'
 import type { Departures } from './modules/messaging/index.ts'
 import type { NotificationsService } from './modules/notifications/index.ts'
@@ -18,6 +19,7 @@ interface Rooms {
   identities: IdentitiesService
   apiKeys: ApiKeysService
   mails: MailsService
+  files: FilesService
   presence: PresenceService
   notifications: NotificationsService
   blocks: BlocksService
@@ -27,7 +29,7 @@ interface Rooms {
 
 /** Which room removes what of an account, when the account changes hands or ends. */
 export function addHoldings(holdings: Holdings, rooms: Rooms): void {
-  const { devices, oneTime, secondFactors, identities, apiKeys, mails } = rooms
+  const { devices, oneTime, secondFactors, identities, apiKeys, mails, files } = rooms
   const { presence, notifications, pushSubscriptions, blocks, departures } = rooms
   holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
   holdings.add('devices', ({ tx }, userId) => oneTime.revokeAll(tx, userId))
@@ -39,5 +41,6 @@ export function addHoldings(holdings: Holdings, rooms: Rooms): void {
   holdings.add('presence', ({ tx }, userId) => presence.forget(tx, userId))
   holdings.add('notifications', ({ tx }, userId) => notifications.forgetAll(tx, userId))
   holdings.add('people', ({ tx }, userId) => blocks.forget(tx, userId))
+  holdings.add('files', (uow, userId) => files.forgetAll(uow, userId))
   holdings.addTold('conversations', (uow, userId) => departures.leaveAll(uow, userId))
 }

@@ -10,6 +10,7 @@ import { apiKeyRoutes } from './modules/api-keys/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
 import { devOidcRoutes } from './modules/dev-oidc/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
+import { filesRoutes } from './modules/files/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
 import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
@@ -191,6 +192,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await api.register(presenceRoutes(services.presence))
       await api.register(messagingRoutes(services.messaging))
       await api.register(notificationRoutes(services))
+      await api.register(filesRoutes(services))
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))
@@ -266,6 +268,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
         services.mailWorker.stop(),
         services.pushSender.close(),
       ])
+      await services.fileRemovals.settled()
       await services.deniedAccess.settled()
       services.sharedLimits?.close()
       services.redis?.close()

@@ -1,4 +1,5 @@
 import { accountErrors } from './modules/accounts/index.ts'
+import { fileErrors } from './modules/files/index.ts'
 import { lockoutErrors } from './modules/lockout/index.ts'
 import { messagingErrors } from './modules/messaging/index.ts'
 import { oauthErrors } from './modules/oauth/index.ts'
@@ -24,6 +25,7 @@ export const errorTables: readonly ErrorTable[] = [
   oauthErrors.table,
   messagingErrors.table,
   peopleErrors.table,
+  fileErrors.table,
 ]
 
 /** Every code this server can answer; the problem pages and the reference page come from it. */

@@ -20,6 +20,7 @@ import { buildAdmin } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { buildAudit } from './modules/audit/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
+import { buildFiles } from './modules/files/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { buildMails } from './modules/mails/index.ts'
@@ -228,8 +229,10 @@ export function buildServices(foundation: Foundation) {
   })
   holdings.add('people', forgetModeration)
 
+  const filing = buildFiles({ ...foundation, cursors })
+
   addHoldings(holdings, {
-    ...{ devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
+    ...{ files: filing.files, devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
     ...presence,
     ...pushing,
     blocks: peopleRoom.blocks,
@@ -284,6 +287,7 @@ export function buildServices(foundation: Foundation) {
     ...peopleRoom,
     messaging,
     ...moderation,
+    ...filing,
     ...presence,
     typing,
     ...pushing,

@@ -16,6 +16,8 @@ const rows = [
   ...count('M', 36, 2),
   ...['M43', 'M55', 'M56'],
   ...count('WS', 3),
+  ...count('FI', 4),
+  ...['M47', 'M48', 'M51'],
 ]
 
 const pattern = /(['"`])((?:[A-Z]{1,2}\d{1,2}[ :,].{0,300}?))\1/g
@@ -24,7 +26,7 @@ const pattern = /(['"`])((?:[A-Z]{1,2}\d{1,2}[ :,].{0,300}?))\1/g
 const proven = new Map(
   globSync(['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'], { cwd: root }).map((file) => {
     const names = [...readFileSync(join(root, file), 'utf8').matchAll(pattern)].map((match) => match[2] ?? '')
-    return [file, new Set(names.flatMap((name) => name.match(/\b(?:AU|SE|TK|OA|AZ|WS|M)\d{1,2}\b/g) ?? []))]
+    return [file, new Set(names.flatMap((name) => name.match(/\b(?:AU|SE|TK|OA|AZ|WS|FI|M)\d{1,2}\b/g) ?? []))]
   }),
 )
 const page = readFileSync(join(root, 'docs/security/asvs.md'), 'utf8')

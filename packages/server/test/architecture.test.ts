@@ -52,6 +52,11 @@ const owners: Record<string, string> = {
   blocks: 'modules/people',
   reports: 'modules/moderation',
   bans: 'modules/moderation',
+  files: 'modules/files',
+  file_uses: 'modules/files',
+  file_uploads: 'modules/files',
+  file_removals: 'modules/files',
+  file_usage: 'modules/files',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

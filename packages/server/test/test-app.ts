@@ -12,6 +12,7 @@ import { createMigratedDatabase, silent, type TestDatabase } from './databases.t
 const roots = [
   ...['auth', 'users', 'meta', 'setup', 'admin', 'oauth', 'sync', 'conversations', 'notifications', 'push'],
   ...['messages', 'bookmarks', 'search', 'invites', 'channels', 'friends', 'friend-requests', 'blocks', 'reports'],
+  ...['files'],
 ]
 const apiPaths = new RegExp(`^/(${roots.join('|')})\\b`)
 
@@ -23,6 +24,7 @@ export interface Answer {
   status: number
   headers: Record<string, string | string[] | number | undefined>
   body: string
+  bytes: Buffer
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asserts
   json: any
 }
@@ -89,7 +91,13 @@ export class Visitor {
     const json = isJson && response.body !== '' ? JSON.parse(response.body) : undefined
     if (url === '/sync' && response.statusCode === 200) assertTold(this.#app, json.events)
     if (json?.csrf_access_token) this.csrf = json
-    return { status: response.statusCode, headers: response.headers, body: response.body, json }
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: response.body,
+      bytes: response.rawPayload,
+      json,
+    }
   }
 
   /** The visitor's cookies and CSRF values as they are now, for replaying them later, or at another instance. */

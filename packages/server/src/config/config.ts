@@ -4,6 +4,7 @@ import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
 import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
 import { contradictions, list } from './contradictions.ts'
+import { type FilesConfig, readFilesConfig } from './files.ts'
 import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
 import { type OAuthConfig, type OAuthSecrets, oidcVariables, readOAuthConfig } from './oauth.ts'
 import { type PushConfig, readPushConfig } from './push.ts'
@@ -37,6 +38,7 @@ export interface Config {
   deletionGraceDays: number
   /** How long a message can be edited; 0: always. */
   messageEditMinutes: number
+  files: FilesConfig
   mail: MailConfig
   push: PushConfig
   passwordPolicy: Settings['PASSWORD_POLICY']
@@ -168,6 +170,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     registration,
     deletionGraceDays: settings.ACCOUNT_DELETION_GRACE_DAYS,
     messageEditMinutes: settings.MESSAGE_EDIT_MINUTES,
+    files: readFilesConfig(settings, dataDir),
     mail,
     push: pushing.push,
     passwordPolicy: settings.PASSWORD_POLICY,

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { mailDrivers } from '../platform/mail/mail-transport.ts'
+import { fileSettings } from './file-settings.ts'
 
 const count = (options: { default: number; minimum: number; maximum: number; description: string }) =>
   Type.Integer(options)
@@ -42,7 +43,7 @@ export const Settings = Type.Object({
     default: './data',
     minLength: 1,
     maxLength: 4096,
-    description: 'Folder of the SQLite file and of generated keys.',
+    description: 'Folder of the SQLite file, of uploaded files and of generated keys.',
   }),
   DATABASE_URL: Type.String({
     default: '',
@@ -153,6 +154,7 @@ export const Settings = Type.Object({
     maximum: 525_600,
     description: 'How long after sending it a message can be edited; 0 sets no end. What it said before is kept.',
   }),
+  ...fileSettings,
   MAIL_DRIVER: Type.Union(
     (['auto', ...mailDrivers] as const).map((driver) => Type.Literal(driver)),
     {

@@ -13,6 +13,7 @@ export type HoldingKind =
   | 'notifications'
   | 'people'
   | 'conversations'
+  | 'files'
 
 type Drop<T> = (uow: UnitOfWork, userId: string) => Promise<T>
 

@@ -127,7 +127,7 @@ export class PasswordResetService {
     await holdings.drop(
       uow,
       row.id,
-      isClaimed ? ['devices', 'second_factors', 'identities', 'api_keys', 'notifications'] : ['devices'],
+      isClaimed ? ['devices', 'second_factors', 'identities', 'api_keys', 'notifications', 'files'] : ['devices'],
     )
     await lockout.clear(tx, lockout.keysOf(row))
     await oneTime.revoke(tx, verifyEmail, proofs.subjectOf(row.email_key))

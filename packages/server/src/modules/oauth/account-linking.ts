@@ -122,7 +122,7 @@ export class AccountLinking {
   async #surrender(uow: UnitOfWork, userId: string): Promise<void> {
     const { sessions, holdings } = this.#deps
     await sessions.end(uow, { userId }, 'revoked')
-    await holdings.drop(uow, userId, ['devices', 'second_factors', 'identities', 'api_keys', 'notifications'])
+    await holdings.drop(uow, userId, ['devices', 'second_factors', 'identities', 'api_keys', 'notifications', 'files'])
   }
 
   /** Throws forbidden for guests, who have nothing to come back to yet. */

@@ -24,6 +24,9 @@ export const permissions = {
   'moderation:remove': 'Remove messages of others, wherever they stand',
   'notifications:read': 'See one’s own notifications',
   'notifications:update': 'Mark one’s own notifications read, remove them, and choose which come',
+  'files:read': 'See one’s own files, and those of others one may see',
+  'files:create': 'Upload files',
+  'files:update': 'Change and delete one’s own files, and make links to them',
   'events:read': 'Follow what happens in one’s own streams, messages included',
   'users:read': 'See all accounts and their sessions',
   'users:create': 'Create accounts',
@@ -62,6 +65,9 @@ const member: readonly PermissionName[] = [
   'presence:update',
   'notifications:read',
   'notifications:update',
+  'files:read',
+  'files:create',
+  'files:update',
   'events:read',
 ]
 
@@ -84,6 +90,7 @@ export const builtInRoles: Readonly<Record<string, { description: string; permis
       'conversations:read',
       'messages:read',
       'notifications:read',
+      'files:read',
       'events:read',
     ],
   },

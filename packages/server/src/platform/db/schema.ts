@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { FileRemovalsTable, FilesTable, FileUploadsTable, FileUsageTable, FileUsesTable } from './schema-files.ts'
 import type {
   BookmarksTable,
   ConversationBansTable,
@@ -36,6 +37,7 @@ import type {
   TotpCredentialsTable,
 } from './schema-security.ts'
 
+export type * from './schema-files.ts'
 export type * from './schema-messaging.ts'
 export type * from './schema-notifications.ts'
 export type * from './schema-people.ts'
@@ -86,6 +88,11 @@ export interface Database {
   blocks: BlocksTable
   reports: ReportsTable
   bans: BansTable
+  files: FilesTable
+  file_uses: FileUsesTable
+  file_uploads: FileUploadsTable
+  file_removals: FileRemovalsTable
+  file_usage: FileUsageTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */

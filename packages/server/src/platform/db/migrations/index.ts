@@ -12,6 +12,7 @@ import { conversations } from './0010_conversations.ts'
 import { people } from './0011_people.ts'
 import { notifications } from './0012_notifications.ts'
 import { presence } from './0013_presence.ts'
+import { files } from './0014_files.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -27,4 +28,5 @@ export const migrations: Migrations = {
   '0011_people': people,
   '0012_notifications': notifications,
   '0013_presence': presence,
+  '0014_files': files,
 }

@@ -1,0 +1,30 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { DatabaseHandle } from '../../platform/db/database.ts'
+import type { Cursors } from '../../platform/http/cursor.ts'
+import type { Logger } from '../../platform/log.ts'
+import { openStorage, type StorageConfig } from '../../platform/storage/open-storage.ts'
+import { FilesService } from './files.service.ts'
+import { FileReaders } from './readers.ts'
+import { Removals } from './removals.ts'
+import { Uploads } from './uploads.ts'
+import { FileUses } from './uses.ts'
+
+export interface FilesFoundation {
+  config: { files: { storage: StorageConfig; maxBytes: number; quotaBytes: number | undefined } }
+  database: DatabaseHandle
+  cursors: Cursors
+  now: Clock
+  log: Logger
+}
+
+/** Everything of this room, put together. */
+export function buildFiles({ config, database, cursors, now, log }: FilesFoundation) {
+  const limits = config.files
+  const storage = openStorage(limits.storage)
+  const removals = new Removals({ database, storage, now, log })
+  const uploads = new Uploads({ database, storage, removals, limits, now, log })
+  const uses = new FileUses({ database, removals, now })
+  const readers = new FileReaders()
+  const files = new FilesService({ database, storage, cursors, uploads, uses, readers, removals, limits, now, log })
+  return { files, fileRemovals: removals }
+}

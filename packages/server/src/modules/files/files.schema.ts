@@ -1,0 +1,81 @@
+import { type Static, Type } from 'typebox'
+import { Id, nullable, pageOf, strict, Time } from '../../platform/http/schemas.ts'
+
+export const FileVisibility = Type.Union([Type.Literal('private'), Type.Literal('public')], {
+  description: 'private: its owner, and who sees what it was sent with. public: everybody who has the address.',
+})
+export const FilePurpose = Type.Union([Type.Literal('file'), Type.Literal('attachment')], {
+  description: 'attachment: goes by itself when no message uses it',
+})
+
+const FileVariant = Type.Object(
+  { url: Type.String(), width: Type.Integer(), height: Type.Integer() },
+  { title: 'FileVariant', description: 'The picture once more, smaller' },
+)
+
+export const StoredFile = Type.Object(
+  {
+    id: Id,
+    name: Type.String(),
+    size: Type.Integer({ description: 'In bytes' }),
+    content_type: Type.String({ description: 'By its content; text by its name too' }),
+    sha256: Type.String({ description: 'Of the bytes, in hexadecimal' }),
+    width: Type.Optional(Type.Integer({ description: 'Of a picture, as it is shown' })),
+    height: Type.Optional(Type.Integer()),
+    purpose: Type.String(),
+    visibility: FileVisibility,
+    variants: Type.Array(FileVariant),
+    url: Type.String({ description: 'Its content' }),
+    created_at: Time,
+    updated_at: Time,
+    version: Type.Integer(),
+  },
+  { title: 'File' },
+)
+export type StoredFile = Static<typeof StoredFile>
+
+export const FileUsage = Type.Object(
+  { bytes: Type.Integer(), quota_bytes: nullable(Type.Integer({ description: 'null: no limit' })) },
+  { title: 'FileUsage', description: 'What all files of the caller take' },
+)
+export type FileUsage = Static<typeof FileUsage>
+
+export const FileList = Type.Object({ ...pageOf(StoredFile, '').properties, usage: FileUsage }, { title: 'FileList' })
+export type FileList = Static<typeof FileList>
+
+export const FileQuery = Type.Object(
+  {
+    purpose: Type.Optional(FilePurpose),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+    cursor: Type.Optional(Type.String({ maxLength: 500 })),
+  },
+  strict,
+)
+export type FileQuery = Static<typeof FileQuery>
+
+export const maxNameLength = 255
+export const FileName = Type.String({ minLength: 1, maxLength: maxNameLength })
+
+export const FilePatch = Type.Object(
+  { name: Type.Optional(FileName), visibility: Type.Optional(FileVisibility) },
+  { ...strict, title: 'FilePatch' },
+)
+export type FilePatch = Static<typeof FilePatch>
+
+/** The fields of the form besides the file. */
+export const UploadFields = Type.Object(
+  { purpose: Type.Optional(FilePurpose), visibility: Type.Optional(FileVisibility) },
+  strict,
+)
+export type UploadFields = Static<typeof UploadFields>
+
+export const NewFile = Type.Object(
+  { file: Type.Unsafe<string>({ type: 'string', format: 'binary' }), ...UploadFields.properties },
+  { ...strict, title: 'NewFile' },
+)
+
+export const ContentQuery = Type.Object(
+  { download: Type.Optional(Type.Boolean({ description: 'true: to be saved, never shown' })) },
+  strict,
+)
+export type ContentQuery = Static<typeof ContentQuery>
