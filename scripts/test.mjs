@@ -32,7 +32,8 @@ function runVitest(reportFile, variables) {
   vitest = spawn(cloneNode(root), [join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...given], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...variables },
+    // Processes that tests start compile the same sources again and again.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'), ...variables },
   })
   return new Promise((resolve, reject) => {
     vitest.once('error', reject)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bareEnvironment } from './bare-environment.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
 const startLimitMs = 20_000
@@ -56,7 +57,7 @@ export async function endServers(): Promise<void> {
 
 function run(variables: Record<string, string>) {
   const dataDir = mkdtempSync(join(tmpdir(), 'atrium-process-'))
-  const env = { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...variables }
+  const env = { ...bareEnvironment(), DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...variables }
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   child.stdout.on('data', (chunk) => {

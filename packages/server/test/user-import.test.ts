@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { bareEnvironment } from './bare-environment.ts'
 
 const cli = join(import.meta.dirname, '../src/cli.ts')
 const hash = 'pbkdf2:sha1:1000$a8Fk2LqP$32f6830427a974a65ca45ab5443578ad0457628b'
@@ -15,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const atrium = (args: readonly string[], input = '') =>
   new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const env = { PATH: process.env.PATH ?? '', DATA_DIR: join(folder, 'data') }
+    const env = { ...bareEnvironment(), DATA_DIR: join(folder, 'data') }
     const child = execFile(process.execPath, [cli, ...args], { env }, (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, out, err }),
     )

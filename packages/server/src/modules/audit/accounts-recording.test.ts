@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { bareEnvironment } from '../../../test/bare-environment.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/databases.ts'
 import { createTestApp, password, type TestApp } from '../../../test/test-app.ts'
 
@@ -45,7 +46,7 @@ const cli = join(import.meta.dirname, '../../cli.ts')
 /** A command as an operator runs it, in a process of its own beside the server. */
 function command(args: string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
-    const env = { PATH: process.env.PATH, DATABASE_URL: database.url, DATA_DIR: database.dataDir, TESTING: 'true' }
+    const env = { ...bareEnvironment(), DATABASE_URL: database.url, DATA_DIR: database.dataDir, TESTING: 'true' }
     const child = execFile(process.execPath, [cli, ...args], { env }, (error, stdout, stderr) =>
       error ? reject(new Error(stderr)) : resolve(stdout),
     )

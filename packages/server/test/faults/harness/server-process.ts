@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { bareEnvironment } from '../../bare-environment.ts'
 import { until } from './waiting.ts'
 
 const packageRoot = new URL('../../../', import.meta.url)
@@ -57,10 +58,9 @@ export class ServerProcess {
 
   /** Resolves to the milliseconds it took until /ready said yes. */
   async start(): Promise<number> {
-    const { PATH = '', HOME = '' } = process.env
     const imports = this.#preloads.flatMap((file) => ['--import', file])
     const child = spawn(process.execPath, [...imports, program()], {
-      env: { PATH, HOME, ...this.#variables },
+      env: { ...bareEnvironment(), ...this.#variables },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     this.#child = child
