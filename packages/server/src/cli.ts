@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { type App, createApp } from './app.ts'
+import { reconciled } from './cli/reconciled.ts'
 import { importUsers } from './cli/user-import.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
 import { generateSecret, readOrMakeSecret } from './config/secret-key.ts'
@@ -159,6 +160,19 @@ users
       importUsers(services.userImport, file, { dryRun: options.dryRun ?? false, json, print, stdin: process.stdin }),
     )
     if (!isWhole) throw new FailedError()
+  })
+
+program
+  .command('files')
+  .description('uploaded files')
+  .command('reconcile')
+  .description('compare the storage with the database, both ways; bytes that no file has are removed')
+  .option('--dry-run', 'change nothing')
+  .option('--remove-rows', 'forget files whose bytes are missing')
+  .action(async (options: { dryRun?: boolean; removeRows?: boolean }, command: Command) => {
+    const result = await withApp(({ services }) => services.fileReconciliation.run(options))
+    report(command, result, reconciled(result, options.dryRun ?? false))
+    if (result.missing.length > 0 && !options.removeRows) throw new FailedError()
   })
 
 program

@@ -29,6 +29,7 @@ export function buildJobs(
     ['notifications.purge', hour, () => services.purgeNotifications()],
     ['accounts.erase', hour, () => services.erasure.eraseDue()],
     ['registrations.purge', hour, () => services.registration.purge()],
+    ['files.reconcile', 24 * hour, () => services.fileReconciliation.run().then(({ orphans }) => orphans.length)],
     ['files.sweep', minute, () => services.files.sweep()],
     ['bans.watch', 5 * second, () => services.networkBans.watch()],
     ['bans.purge', hour, () => services.bans.purge()],

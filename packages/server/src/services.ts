@@ -229,7 +229,7 @@ export function buildServices(foundation: Foundation) {
   })
   holdings.add('people', forgetModeration)
 
-  const filing = buildFiles({ ...foundation, cursors })
+  const filing = buildFiles({ ...foundation, keys, cursors })
 
   addHoldings(holdings, {
     ...{ files: filing.files, devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },

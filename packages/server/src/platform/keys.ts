@@ -12,6 +12,8 @@ export interface Keys {
   identifier: Buffer
   /** Encrypts what is stored and must be read again: seeds, mails, provider secrets. */
   sealing: SealingKeys
+  /** Signs links to files: the first one does, all of them are believed. */
+  fileLinks: SealingKeys
   /** Marks what processes tell each other. */
   bus: Buffer
   /** Signs the short codes of mails and the tokens of browsers that are no session. */
@@ -35,6 +37,7 @@ export function deriveKeys(secret: string, oldSecrets: readonly string[] = []): 
     cursor: key('cursor'),
     identifier: key('identifier'),
     sealing: [key('sealing'), ...old('sealing')],
+    fileLinks: [key('file links'), ...old('file links')],
     bus: key('bus'),
     oneTime: key('one-time'),
   }

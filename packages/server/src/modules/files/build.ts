@@ -1,16 +1,20 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
+import type { SealingKeys } from '../../platform/keys.ts'
 import type { Logger } from '../../platform/log.ts'
 import { openStorage, type StorageConfig } from '../../platform/storage/open-storage.ts'
 import { FilesService } from './files.service.ts'
 import { FileReaders } from './readers.ts'
+import { Reconciliation } from './reconciliation.ts'
 import { Removals } from './removals.ts'
+import { SignedLinks } from './signed-links.ts'
 import { Uploads } from './uploads.ts'
 import { FileUses } from './uses.ts'
 
 export interface FilesFoundation {
-  config: { files: { storage: StorageConfig; maxBytes: number; quotaBytes: number | undefined } }
+  keys: { fileLinks: SealingKeys }
+  config: { publicUrl: URL; files: { storage: StorageConfig; maxBytes: number; quotaBytes: number | undefined } }
   database: DatabaseHandle
   cursors: Cursors
   now: Clock
@@ -18,7 +22,7 @@ export interface FilesFoundation {
 }
 
 /** Everything of this room, put together. */
-export function buildFiles({ config, database, cursors, now, log }: FilesFoundation) {
+export function buildFiles({ config, keys, database, cursors, now, log }: FilesFoundation) {
   const limits = config.files
   const storage = openStorage(limits.storage)
   const removals = new Removals({ database, storage, now, log })
@@ -26,5 +30,10 @@ export function buildFiles({ config, database, cursors, now, log }: FilesFoundat
   const uses = new FileUses({ database, removals, now })
   const readers = new FileReaders()
   const files = new FilesService({ database, storage, cursors, uploads, uses, readers, removals, limits, now, log })
-  return { files, fileRemovals: removals }
+  return {
+    files,
+    fileRemovals: removals,
+    fileLinks: new SignedLinks({ files, keys: keys.fileLinks, publicUrl: config.publicUrl, now }),
+    fileReconciliation: new Reconciliation({ database, storage, removals, uses, now, log }),
+  }
 }

@@ -14,7 +14,8 @@ export interface Content {
   /** Strong: other bytes never have it. */
   etag: string
   modifiedAt: string
-  isPublic: boolean
+  /** Who may keep it, and whose pages may show it: `link` is for those who have one. */
+  sharing: 'private' | 'link' | 'public'
   open(range?: ByteRange): Promise<Readable>
 }
 
@@ -33,11 +34,11 @@ export async function sendContent(
     etag: content.etag,
     'last-modified': new Date(content.modifiedAt).toUTCString(),
     'accept-ranges': 'bytes',
-    'cache-control': content.isPublic ? 'public, no-cache' : 'private, no-cache',
+    'cache-control': content.sharing === 'public' ? 'public, no-cache' : 'private, no-cache',
     'content-security-policy': sandbox,
     'content-disposition': contentDisposition(content.name, { type: inline ? 'inline' : 'attachment' }),
-    // Public is public: pages of other origins may show it too.
-    ...(content.isPublic ? { 'cross-origin-resource-policy': 'cross-origin' } : {}),
+    // Who has the address has the right: pages of other origins may show it too.
+    ...(content.sharing !== 'private' ? { 'cross-origin-resource-policy': 'cross-origin' } : {}),
   })
   const known = request.headers['if-none-match']
   if (known !== undefined && matches(known, content.etag)) return reply.code(304).send()

@@ -2,29 +2,31 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { Id, Problem } from '../../platform/http/schemas.ts'
-import { sendContent } from './content-answer.ts'
-import { ContentQuery } from './files.schema.ts'
+import { type Content, sendContent } from './content-answer.ts'
+import { ContentQuery, LinkRequest, SignedLink } from './files.schema.ts'
 import type { FilesService } from './files.service.ts'
+import type { SignedLinks } from './signed-links.ts'
 
 const Params = Type.Object({ id: Id })
 const Bytes = Type.Unsafe<unknown>({ type: 'string', format: 'binary' })
 
 export const contentRoutes =
-  (files: FilesService): FastifyPluginAsyncTypebox =>
+  (files: FilesService, links: SignedLinks): FastifyPluginAsyncTypebox =>
   async (app) => {
     const answer = async (request: FastifyRequest, reply: FastifyReply) => {
       const { id } = request.params as Static<typeof Params>
-      const { download } = request.query as ContentQuery
-      const row = await files.findReadable(request.visitor, id)
-      const content = {
+      const query = request.query as ContentQuery
+      const isLinked = links.isOpen(id, query)
+      const row = isLinked ? await files.find(id) : await files.findReadable(request.visitor, id)
+      const content: Omit<Content, 'open'> = {
         name: row.name,
         contentType: row.content_type,
         size: row.size,
         etag: `"${row.sha256}"`,
         modifiedAt: row.created_at,
-        isPublic: row.visibility === 'public',
+        sharing: row.visibility === 'public' ? 'public' : isLinked ? 'link' : 'private',
       }
-      return sendContent(request, reply, { ...content, open: (range) => files.open(row, range) }, { download })
+      return sendContent(request, reply, { ...content, open: (range) => files.open(row, range) }, query)
     }
     const schema = {
       tags: ['files'],
@@ -45,9 +47,31 @@ export const contentRoutes =
         operationId: 'getFileContent',
         summary: 'The bytes, whole or a part of them; who may read them is as for the file',
         response: {
-          ...{ 200: Bytes, 206: Bytes, 304: Type.Null(), 401: Problem, 404: Problem, 416: Problem, 503: Problem },
+          ...{
+            200: Bytes,
+            206: Bytes,
+            304: Type.Null(),
+            401: Problem,
+            403: Problem,
+            404: Problem,
+            416: Problem,
+            503: Problem,
+          },
         },
       },
       handler: answer,
+    })
+
+    app.post('/files/:id/signed-url', {
+      config: { access: { permission: 'files:update' } },
+      schema: {
+        operationId: 'signFileUrl',
+        summary: 'A link that opens one’s file to whoever has it, for a while',
+        tags: ['files'],
+        params: Params,
+        body: LinkRequest,
+        response: { 200: SignedLink, 401: Problem, 403: Problem, 404: Problem, 422: Problem },
+      },
+      handler: async ({ actor, params, body }) => links.make(actor, params.id, body),
     })
   }

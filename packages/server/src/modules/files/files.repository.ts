@@ -17,6 +17,17 @@ export async function listFilesById(db: Db, ids: readonly string[]): Promise<Fil
     .execute()
 }
 
+/** All files, in the order of their ids. */
+export async function listFilesAfter(
+  db: Db,
+  after: string,
+  limit: number,
+): Promise<Pick<FileRow, 'id' | 'storage_key' | 'size'>[]> {
+  let query = db.selectFrom('files').select(['id', 'storage_key', 'size']).orderBy('id').limit(limit)
+  if (after !== '') query = query.where('id', '>', after)
+  return query.execute()
+}
+
 /** In the order of their ids; nobody else changes them until the transaction ends. */
 export async function lockFiles(db: Db, dialect: Pick<Dialect, 'lock'>, ids: readonly string[]): Promise<FileRow[]> {
   if (ids.length === 0) return []

@@ -75,7 +75,23 @@ export const NewFile = Type.Object(
 )
 
 export const ContentQuery = Type.Object(
-  { download: Type.Optional(Type.Boolean({ description: 'true: to be saved, never shown' })) },
+  {
+    download: Type.Optional(Type.Boolean({ description: 'true: to be saved, never shown' })),
+    expires: Type.Optional(Type.Integer({ minimum: 0, description: 'Of a signed link' })),
+    signature: Type.Optional(Type.String({ maxLength: 100, description: 'Of a signed link' })),
+  },
   strict,
 )
 export type ContentQuery = Static<typeof ContentQuery>
+
+export const LinkRequest = Type.Object(
+  {
+    expires_in: Type.Integer({ minimum: 1, maximum: 604_800, description: 'Seconds' }),
+    download: Type.Optional(Type.Boolean({ description: 'true: to be saved, never shown' })),
+  },
+  { ...strict, title: 'LinkRequest' },
+)
+export type LinkRequest = Static<typeof LinkRequest>
+
+export const SignedLink = Type.Object({ url: Type.String(), expires_at: Time }, { title: 'SignedLink' })
+export type SignedLink = Static<typeof SignedLink>

@@ -103,6 +103,13 @@ export class FilesService {
     throw actor ? noSuchFile() : accessErrors.authentication_required()
   }
 
+  /** Whoever asks, for a room that has decided already. Throws not_found. */
+  async find(id: string): Promise<FileRow> {
+    const [row] = await listFilesById(this.#deps.database.db, isId(id) ? [id] : [])
+    if (!row) throw noSuchFile()
+    return row
+  }
+
   /** The bytes, for whom `listReadable` has let. Throws not_found when it was deleted meanwhile, unavailable. */
   async open(row: Pick<FileRow, 'id' | 'storage_key'>, range?: ByteRange): Promise<Readable> {
     const { database, storage, log } = this.#deps

@@ -82,6 +82,53 @@ export async function addUsage(db: Db, ownerId: string, bytes: number, quota: nu
   return (await query.executeTakeFirst()).numUpdatedRows === 1n
 }
 
+/** Which of these keys a row names: a file, an upload, or what is about to be removed. */
+export async function listKnownKeys(db: Db, keys: readonly string[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set()
+  const known = new Set<string>()
+  for (const table of ['files', 'file_uploads', 'file_removals'] as const) {
+    const query = db
+      .selectFrom(table)
+      .select('storage_key')
+      .where('storage_key', 'in', [...keys])
+    for (const { storage_key } of await query.execute()) known.add(storage_key)
+  }
+  return known
+}
+
+export async function listUsageAfter(db: Db, after: string, limit: number) {
+  let query = db.selectFrom('file_usage').selectAll().orderBy('owner_id').limit(limit)
+  if (after !== '') query = query.where('owner_id', '>', after)
+  return query.execute()
+}
+
+/** What files and uploads of these people take, counted from their rows. */
+export async function listCountedUsage(db: Db, ownerIds: readonly string[]): Promise<Map<string, number>> {
+  const counted = new Map<string, number>()
+  if (ownerIds.length === 0) return counted
+  for (const [table, column] of [
+    ['files', 'size'],
+    ['file_uploads', 'reserved'],
+  ] as const) {
+    const rows = await db
+      .selectFrom(table)
+      .select((row) => ['owner_id', row.fn.sum<number>(column as never).as('bytes')] as const)
+      .where('owner_id', 'in', [...ownerIds])
+      .groupBy('owner_id')
+      .execute()
+    for (const { owner_id, bytes } of rows) counted.set(owner_id, (counted.get(owner_id) ?? 0) + Number(bytes))
+  }
+  return counted
+}
+
+/** Counts anew, while nobody adds to it. */
+export async function setUsage(db: Db, dialect: Pick<Dialect, 'lock'>, ownerId: string): Promise<void> {
+  const query = db.selectFrom('file_usage').selectAll().where('owner_id', '=', ownerId)
+  await dialect.lock.forUpdate(query).execute()
+  const bytes = (await listCountedUsage(db, [ownerId])).get(ownerId) ?? 0
+  await db.updateTable('file_usage').set({ bytes }).where('owner_id', '=', ownerId).execute()
+}
+
 /** Everything of a person, in statements whose number does not grow with what there is. */
 export async function deleteAllOf(db: Db, ownerId: string, now: string): Promise<void> {
   for (const table of ['files', 'file_uploads'] as const) {
