@@ -29,6 +29,7 @@ http {
       proxy_pass http://atrium;
       proxy_http_version 1.1;
       proxy_connect_timeout 2s;
+      proxy_next_upstream error timeout http_503;
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_set_header X-Forwarded-Proto $scheme;

@@ -29,6 +29,7 @@ import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { migrate } from './platform/db/migrate.ts'
+import { SharedClock } from './platform/db/shared-clock.ts'
 import { EventBus } from './platform/events/event-bus.ts'
 import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
 import { guardRoutes } from './platform/http/access.ts'
@@ -87,17 +88,21 @@ const redisTimeoutMs = 50
 /** The application factory: builds everything from a Config, migrates, listens only when asked to. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const log = overrides.log ?? createLogger({ level: config.logLevel })
-  const now = overrides.now ?? systemClock
+  let clock: SharedClock | undefined
+  const now = overrides.now ?? (() => clock?.now() ?? systemClock())
   const bus = new EventBus(log)
   const database = await openDatabase(config.database, {
     log,
+    now,
     serverLock: overrides.serverLock ?? true,
     onAppended: (events) => bus.publish(streamsAdvanced, headsAfter(events)),
   })
+  clock = new SharedClock({ database, log, own: overrides.now ?? systemClock })
   const redis = await openRedis(config.secrets.redis, overrides.redisTimeoutMs ?? redisTimeoutMs)
   const { bus: key } = deriveKeys(config.secrets.key)
   const relay = await openRelay(config.secrets.redis, { bus, key, log })
   try {
+    if (!overrides.now) await clock.start()
     await migrate(database)
     const services = buildServices({
       config,
@@ -112,8 +117,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     })
     await services.sharedLimits?.open()
     await services.networkBans.load()
-    return await assemble({ config, overrides, log, now, bus, relay, database, services })
+    return await assemble({ config, overrides, log, now, clock, bus, relay, database, services })
   } catch (error) {
+    clock.close()
     redis?.close()
     await relay?.close()
     await database.close()
@@ -126,13 +132,14 @@ interface Parts {
   overrides: Overrides
   log: Logger
   now: Clock
+  clock: SharedClock
   bus: EventBus
   relay: { close(): Promise<void> } | undefined
   database: DatabaseHandle
   services: Services
 }
 
-async function assemble({ config, overrides, log, now, bus, relay, database, services }: Parts): Promise<App> {
+async function assemble({ config, overrides, log, now, clock, bus, relay, database, services }: Parts): Promise<App> {
   const { door, gate, limiter, origins, sync } = services
   const classify = database.dialect
   const { tls, allowedOrigins, trustedProxies } = config
@@ -154,6 +161,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
         () => true,
         () => false,
       ),
+    isClockTrue: () => clock.isTrue,
     isShuttingDown: () => shuttingDown,
     isSetupRequired: () => services.setup.isRequired(),
     passwordPolicy: services.policy,
@@ -248,6 +256,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
     bus,
     services,
     async listen() {
+      await database.warmUp()
       await http.listen({ host: config.host, port: config.port })
       const address = http.server.address()
       for (const job of jobs) job.start()
@@ -275,6 +284,7 @@ async function assemble({ config, overrides, log, now, bus, relay, database, ser
       await services.keyAuthenticator.settled()
       await services.attendance.close()
       await relay?.close()
+      clock.close()
       await database.close()
     },
   }

@@ -9,6 +9,8 @@ export interface HealthDependencies {
   version: string
   /** Whether the database answers; asked at most once in two seconds, however often readiness is. */
   isDatabaseReady(): Promise<boolean>
+  /** Whether this machine tells the same time as the database. */
+  isClockTrue(): boolean
   isShuttingDown(): boolean
   isSetupRequired(): Promise<boolean>
   passwordPolicy: PasswordPolicy
@@ -35,7 +37,14 @@ const Features = Type.Object(
 
 const Ready = Type.Object({
   status: Check,
-  checks: Type.Object({ database: Check, migrations: Check, shutting_down: Type.Boolean() }),
+  checks: Type.Object({
+    database: Check,
+    migrations: Check,
+    clock: Type.Union([Type.Literal('ok'), Type.Literal('off')], {
+      description: "off: this machine's clock differs from the database's by more than 30 seconds; requests are served",
+    }),
+    shutting_down: Type.Boolean(),
+  }),
 })
 
 /** Outside /api/v1: what load balancers and orchestrators ask. */
@@ -89,7 +98,12 @@ export const healthRoutes =
           const shuttingDown = deps.isShuttingDown()
           const ready = database && !shuttingDown
           // The server listens only after its migrations ran.
-          const checks = { database: verdict(database), migrations: 'ok' as const, shutting_down: shuttingDown }
+          const checks = {
+            database: verdict(database),
+            migrations: 'ok' as const,
+            clock: deps.isClockTrue() ? ('ok' as const) : ('off' as const),
+            shutting_down: shuttingDown,
+          }
           return reply.code(ready ? 200 : 503).send({ status: verdict(ready), checks })
         },
       })

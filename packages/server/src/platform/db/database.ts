@@ -1,4 +1,5 @@
 import { Kysely, sql } from 'kysely'
+import type { Clock } from '../clock.ts'
 import type { AppendedEvent } from '../events/streams.ts'
 import type { Logger } from '../log.ts'
 import type { DatabaseConfig } from './database-url.ts'
@@ -10,6 +11,8 @@ import { assertOutsideUnitOfWork, createUnitOfWork, type RunUnitOfWork } from '.
 
 export interface OpenDatabaseOptions {
   log: Logger
+  /** When events happened. */
+  now?: Clock
   /** One SQLite file has one server: set by the server, not by commands that work beside it. */
   serverLock?: boolean
   /** Warn instead of refusing when the engine may lose what it acknowledged. */
@@ -25,6 +28,8 @@ export interface DatabaseHandle {
   db: Db
   unitOfWork: RunUnitOfWork
   dialect: Dialect
+  /** Makes some connections before anybody waits for one; never throws. */
+  warmUp(): Promise<void>
   /** Resolves when the database answers within 3 s. */
   ping(): Promise<void>
   /** Lends a connection without time limits, for migrations. */
@@ -33,6 +38,8 @@ export interface DatabaseHandle {
 }
 
 const pingLimitMs = 3000
+/** So many requests of a server that has just started need not wait for a connection. */
+const warmConnections = 5
 const closeLimitMs = 5000
 
 /** Opens the database and checks that it keeps what it acknowledges. Throws one clear line when it does not. */
@@ -60,7 +67,17 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
   return {
     db,
     dialect,
-    unitOfWork: createUnitOfWork({ writer, dialect, log: options.log, onAppended: options.onAppended }),
+    unitOfWork: createUnitOfWork({
+      writer,
+      dialect,
+      log: options.log,
+      now: options.now,
+      onAppended: options.onAppended,
+    }),
+    warmUp: async () => {
+      const asked = Array.from({ length: warmConnections }, () => sql`select 1`.execute(db))
+      await Promise.allSettled(asked)
+    },
     ping: async () => {
       const late = () => new DatabaseUnavailableError('The database does not answer.')
       await withTimeLimit(sql`select 1`.execute(db), pingLimitMs, late)

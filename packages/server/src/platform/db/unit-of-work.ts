@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Kysely } from 'kysely'
+import { type Clock, systemClock } from '../clock.ts'
 import { platformErrors } from '../errors.ts'
 import { type AppendedEvent, appendEvents, type NewEvent } from '../events/streams.ts'
 import type { Logger } from '../log.ts'
@@ -26,6 +27,8 @@ export interface UnitOfWorkOptions {
   writer: Kysely<Database>
   dialect: Dialect
   log: Logger
+  /** When events happened. */
+  now?: Clock | undefined
   /** Told once per unit of work that appended, after it was committed. */
   onAppended?: ((events: readonly AppendedEvent[]) => void) | undefined
   /** How long a transaction may live. Readers of changed streams look back twice as far. */
@@ -75,7 +78,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions): RunUnitOfWork {
 type Effect = () => unknown
 
 async function runOnce<T>(
-  { writer, dialect, onAppended, lifeLimitMs }: UnitOfWorkOptions & { lifeLimitMs: number },
+  { writer, dialect, now = systemClock, onAppended, lifeLimitMs }: UnitOfWorkOptions & { lifeLimitMs: number },
   work: (uow: UnitOfWork) => Promise<T>,
 ): Promise<{ result: T; effects: Effect[] }> {
   const effects: Effect[] = []
@@ -87,7 +90,7 @@ async function runOnce<T>(
       if (hasAppended)
         throw new Error('`append` was called twice in one unit of work: collect the events and append once.')
       hasAppended = true
-      const appended = await appendEvents(tx, dialect, events)
+      const appended = await appendEvents(tx, dialect, events, now)
       if (appended.length > 0) effects.push(() => onAppended?.(appended))
       return appended
     },

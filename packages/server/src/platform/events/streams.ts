@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Dialect } from '../db/dialects/dialect.ts'
 import type { Db, EventsTable } from '../db/schema.ts'
 import { defineTopic } from './event-bus.ts'
@@ -53,10 +54,11 @@ export async function appendEvents(
   tx: Db,
   dialect: Pick<Dialect, 'nowMs'>,
   events: readonly NewEvent[],
+  now: Clock,
 ): Promise<AppendedEvent[]> {
   if (events.length === 0) return []
   const next = await raiseHeads(tx, dialect, events)
-  const at = new Date().toISOString()
+  const at = now().toISOString()
   const appended = events.map((event) => {
     const seq = next.get(event.stream) as number
     next.set(event.stream, seq + 1)

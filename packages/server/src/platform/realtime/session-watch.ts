@@ -16,7 +16,8 @@ export interface SessionWatchOptions {
   now: Clock
 }
 
-const recheckMs = 5_000
+/** Where news do not arrive, an ended session is closed within 5 s: a second of them is for the looking. */
+const recheckMs = 4_000
 const warnSeconds = 60
 /** setTimeout takes 32 bits. */
 const maxTimerMs = 2 ** 31 - 1

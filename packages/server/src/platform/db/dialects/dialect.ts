@@ -72,6 +72,8 @@ export interface Dialect {
     forUpdate<DB, Tables extends keyof DB, Row>(query: Select<DB, Tables, Row>): Select<DB, Tables, Row>
     forShare<DB, Tables extends keyof DB, Row>(query: Select<DB, Tables, Row>): Select<DB, Tables, Row>
   }
+  /** Its clock is not the one of each process that uses it. */
+  hasOwnClock: boolean
   /** The database's clock at the start of the statement, in milliseconds since 1970. */
   nowMs: RawBuilder<number>
   /**

@@ -64,6 +64,7 @@ export function mariadbDialect(url: string): Dialect {
       forUpdate: (query) => query.forUpdate(),
       forShare: (query) => query.modifyEnd(sql`lock in share mode`),
     },
+    hasOwnClock: true,
     nowMs: sql<number>`cast(unix_timestamp(now(3)) * 1000 as signed)`,
     leading: (column, value) => sql`(${sql.ref(column)} >= ${value} and ${sql.ref(column)} <= ${value})`,
     positions: (json) => sql`json_table(${json}, '$[*]' columns (

@@ -52,6 +52,7 @@ export function postgresDialect(url: string): Dialect {
     isUnavailable,
     isDiskFull: (error) => errorCode(error) === '53100',
     lock: { forUpdate: (query) => query.forUpdate(), forShare: (query) => query.forShare() },
+    hasOwnClock: true,
     nowMs: sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
     leading: (column, value) => sql`${sql.ref(column)} = ${value}`,
     positions: (json) =>
@@ -123,6 +124,8 @@ function createPool(url: string, { log }: ConnectOptions, settings: pg.PoolConfi
     application_name: 'atrium',
     connectionTimeoutMillis: acquireLimitMs,
     idle_in_transaction_session_timeout: 10_000,
+    // A new connection costs a process there and a proof of the password here: not after each pause for breath.
+    idleTimeoutMillis: 60_000,
     keepAlive: true,
     types: { getTypeParser } as pg.CustomTypesConfig,
     ...settings,

@@ -38,6 +38,7 @@ export function sqliteDialect(file: string): Dialect {
     isDiskFull: (error) => errorCode(error) === 'SQLITE_FULL',
     // A unit of work has the whole database to itself.
     lock: { forUpdate: (query) => query, forShare: (query) => query },
+    hasOwnClock: false,
     nowMs: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
     leading: (column, value) => sql`${sql.ref(column)} = ${value}`,
     positions: (json) => sql`(select value ->> 0 as stream_id, value ->> 1 as position from json_each(${json}))`,
