@@ -80,9 +80,14 @@ export async function startEngines({ postgres = false, mariadb = false, redis = 
   return { ...Object.fromEntries(urls), folder, stop }
 }
 
-/** The variables under which tests and their authors find the engines. */
+/** The variables under which tests and their authors find the engines that were started. */
 export function engineVariables({ postgresUrl, mariadbUrl, redisUrl }) {
-  return { ATRIUM_TEST_POSTGRES: postgresUrl, ATRIUM_TEST_MARIADB: mariadbUrl, ATRIUM_TEST_REDIS: redisUrl }
+  const variables = {
+    ATRIUM_TEST_POSTGRES: postgresUrl,
+    ATRIUM_TEST_MARIADB: mariadbUrl,
+    ATRIUM_TEST_REDIS: redisUrl,
+  }
+  return Object.fromEntries(Object.entries(variables).filter(([, url]) => url !== undefined))
 }
 
 if (import.meta.main ?? process.argv[1] === import.meta.filename) {

@@ -1,5 +1,6 @@
 // `npm test`: everything, against real engines. Arguments go to vitest: `npm test -- --project sqlite messaging`.
-// `npm run test:faults -- --full`: the whole matrix of faults, and its results in docs/reliability.md.
+// `npm run test:faults -- --full`: the whole matrix of faults, and its results in docs/reliability.md; with a name of rows
+// (`-t 'F5 on'`) or files only those, and the others keep what was last measured.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
@@ -53,7 +54,12 @@ const folder = mkdtempSync(join(tmpdir(), 'atrium-test-'))
 let engines
 let result
 try {
-  engines = await startEngines({ postgres: true, mariadb: true, redis: true })
+  const wanted = (process.env.ATRIUM_FAULT_ENGINES || 'postgres,mariadb').split(',')
+  engines = await startEngines({
+    postgres: wanted.includes('postgres'),
+    mariadb: wanted.includes('mariadb'),
+    redis: true,
+  })
   if (interrupted) throw new Error(`Stopped by ${interrupted}.`)
   const reportFile = join(folder, 'report.json')
   const faultResults = join(folder, 'faults.jsonl')

@@ -20,13 +20,16 @@ export const isRedisMissing = program === undefined && process.env.ATRIUM_TEST_R
 export interface RedisProcess {
   /** For REDIS_URL. */
   url: string
-  password: string
-  start(): Promise<void>
+  readonly password: string
+  /** Resolves once it answers a PING with this. */
+  start(answer?: string): Promise<void>
   /** Ends at once; what it knew is gone. */
   kill(): Promise<void>
   /** Takes connections and answers nothing until `resume`. */
   hold(): void
   resume(): void
+  /** From now on who comes needs this password, and who is there has to come again. */
+  changePassword(password: string): Promise<void>
   /** Sends one command and resolves to the raw answer. */
   tell(...words: string[]): Promise<string>
   drop(): Promise<void>
@@ -38,20 +41,27 @@ const keeper = '"$1" "$2" >/dev/null 2>&1 & echo $!; cat >/dev/null; kill -9 $! 
 export async function startRedis(settings: readonly string[] = []): Promise<RedisProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'atrium-redis-'))
   const port = await freePort()
-  const password = 'pass@word:of/redis'
+  const first = 'pass@word:of/redis'
+  let password = first
   const file = join(folder, 'redis.conf')
   const lines = ['bind 127.0.0.1', `port ${port}`, `dir ${folder}`, 'save ""', 'appendonly no', ...settings]
-  writeFileSync(file, `${[...lines, `requirepass ${password}`].join('\n')}\n`, { mode: 0o600 })
+  writeFileSync(file, `${[...lines, `requirepass ${first}`].join('\n')}\n`, { mode: 0o600 })
   let child: ChildProcess | undefined
   let pid = 0
 
   const tell = (...words: string[]) => talk(port, [['AUTH', password], words])
   const redis: RedisProcess = {
-    url: `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}/0`,
-    password,
+    url: `redis://:${encodeURIComponent(first)}@127.0.0.1:${port}/0`,
+    password: first,
     tell,
-    async start() {
+    async changePassword(next) {
+      await tell('CONFIG', 'SET', 'requirepass', next)
+      password = next
+      for (const type of ['normal', 'pubsub']) await tell('CLIENT', 'KILL', 'TYPE', type)
+    },
+    async start(answer = 'PONG') {
       if (child) return
+      password = first
       child = spawn('/bin/sh', ['-c', keeper, 'sh', program ?? 'redis-server', file], {
         stdio: ['pipe', 'pipe', 'inherit'],
       })
@@ -59,7 +69,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
       const [line] = await once(child.stdout as NodeJS.EventEmitter, 'data')
       pid = Number(String(line).trim())
       await until(
-        async () => (await tell('PING').catch(() => '')).includes('PONG'),
+        async () => (await tell('PING').catch(() => '')).includes(answer),
         10_000,
         () => 'no Redis',
       )

@@ -4507,6 +4507,8 @@ export interface operations {
                         checks: {
                             database: "ok" | "failed";
                             migrations: "ok" | "failed";
+                            /** @description off: this machine's clock differs from the database's by more than 30 seconds; requests are served */
+                            clock: "ok" | "off";
                             shutting_down: boolean;
                         };
                     };
@@ -4523,6 +4525,8 @@ export interface operations {
                         checks: {
                             database: "ok" | "failed";
                             migrations: "ok" | "failed";
+                            /** @description off: this machine's clock differs from the database's by more than 30 seconds; requests are served */
+                            clock: "ok" | "off";
                             shutting_down: boolean;
                         };
                     };

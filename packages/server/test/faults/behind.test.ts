@@ -1,15 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { newId } from '../../src/platform/ids.ts'
-import { report } from './harness/evidence.ts'
 import { engines, Installation, isFull } from './harness/installation.ts'
+import { row } from './harness/matrix.ts'
 import { ask, converse, type Person, registerAll } from './harness/person.ts'
 import { assertFound, seedMessages } from './harness/seed-messages.ts'
 
 const count = isFull ? 100_000 : 5_000
 const some = isFull ? engines : engines.slice(0, 1)
 
-describe.each(some)('F20 on %s', (engine) => {
-  it('who comes back far behind gets everything, in order and in pages', async () => {
+describe.each(some)('%s', (engine) => {
+  row('F20', engine, 'who comes back far behind gets everything, in order and in pages', async (tell) => {
     const installation = await Installation.start(engine)
     try {
       const { origin } = installation
@@ -17,6 +17,8 @@ describe.each(some)('F20 on %s', (engine) => {
       const room = await converse(origin, ann, bob)
       await seedMessages(installation, { conversationId: room, senderId: ann.id, count, newId })
 
+      const [node] = installation.nodes
+      await node?.loopLag()
       const seqs: number[] = []
       const times: number[] = []
       const began = performance.now()
@@ -31,14 +33,17 @@ describe.each(some)('F20 on %s', (engine) => {
         more = json.more
       }
       const allMs = performance.now() - began
-      report(`F20 ${engine}`, {
+      const loopLag = (await node?.loopLag()) ?? Number.NaN
+      tell({
         messages: count,
         first_page_ms: times[0] ?? 0,
         slowest_page_ms: Math.max(...times),
         all_ms: allMs,
+        loop_lag_ms: loopLag,
       })
       assertFound(seqs, count)
       expect(times[0]).toBeLessThan(isFull ? 300 : 1_000)
+      if (isFull) expect(loopLag).toBeLessThan(100)
     } finally {
       await installation.drop()
     }

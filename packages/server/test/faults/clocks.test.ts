@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect } from 'vitest'
 import { findFaketime } from '../../../../scripts/setup/programs.mjs'
-import { runCluster } from './harness/cluster.ts'
-import { killOne, revokeNow } from './harness/cluster-stages.ts'
-import { assertSound, report } from './harness/evidence.ts'
+import { jumpingClock, wrongClock } from './harness/clock-stages.ts'
+import type { Figures } from './harness/cluster.ts'
+import { type ClusterRow, clusterRows } from './harness/cluster-rows.ts'
 import { engines, isFull } from './harness/installation.ts'
 
 const faketime = findFaketime()
@@ -10,29 +13,44 @@ if (!faketime) console.warn('Skipped: this system has no libfaketime to set the 
 
 const clustered = engines.filter((engine) => engine !== 'sqlite')
 
-describe.skipIf(!faketime || !isFull).each(clustered)('F21 on %s', (engine) => {
-  // A token from more than a minute ahead is refused (security.md assumes half a minute), so nobody could talk.
-  it.each([45, -45])(
-    'an instance whose clock is %d s off keeps the order and accepts nothing that was ended',
-    async (seconds) => {
-      const variables = {
-        LD_PRELOAD: faketime ?? '',
-        FAKETIME: `${seconds > 0 ? '+' : ''}${seconds}s`,
-        FAKETIME_DONT_FAKE_MONOTONIC: '1',
-      }
-      const findings = await runCluster({
-        engine,
-        sessions: 2,
-        variablesOf: (node): Record<string, string> => (node === 1 ? variables : {}),
-        stages: { first: revokeNow, killed: killOne({ seconds: 0, rounds: 1 }), second: revokeNow },
-      })
-      const { first, second } = findings.figures
-      const slowest = (name: string) => Math.max(first?.[name] ?? Number.NaN, second?.[name] ?? Number.NaN)
-      report(`F21 ${engine}`, { refused_ms: slowest('refused_ms'), closed_ms: slowest('closed_ms') })
-      assertSound(`F21 ${engine}`, findings)
-      expect(findings.risen).toBe(0)
-      expect(slowest('refused_ms')).toBeLessThan(1_000)
-      expect(slowest('closed_ms')).toBeLessThan(1_000)
+const folder = mkdtempSync(join(tmpdir(), 'atrium-clock-'))
+const file = join(folder, 'now')
+afterAll(() => rmSync(folder, { recursive: true }))
+const turn = (seconds: number) => writeFileSync(file, `${seconds < 0 ? '' : '+'}${seconds}s`)
+
+/** The second of two instances lives in another time; its steady clock is everybody's. */
+const withClock = (clock: Record<string, string>) => ({
+  nodes: 2,
+  variablesOf: (node: number): Record<string, string> =>
+    node === 1 ? { LD_PRELOAD: faketime ?? '', FAKETIME_DONT_FAKE_MONOTONIC: '1', ...clock } : {},
+})
+
+function expectOneTime({ refused_ms, closed_ms, codes_taken, codes_taken_twice }: Figures): void {
+  expect.soft(refused_ms).toBeLessThan(1_000)
+  expect.soft(closed_ms).toBeLessThan(1_000)
+  expect.soft({ codes_taken, codes_taken_twice }).toEqual({ codes_taken: 1, codes_taken_twice: 0 })
+}
+
+const wrong = (seconds: string, promise: string): ClusterRow => ({
+  promise,
+  sessions: 2,
+  options: withClock({ FAKETIME: `${seconds}s` }),
+  full: wrongClock,
+  check: expectOneTime,
+})
+
+describe.skipIf(!faketime || !isFull).each(clustered)('clocks on %s', (engine) => {
+  turn(0)
+  clusterRows(engine, () => ({}), {
+    'F21 90 s': wrong('+90', 'an instance ahead of the others keeps the order and resurrects nothing'),
+    'F21 +2 h': wrong('+7200', 'an instance hours ahead of the others keeps the order and resurrects nothing'),
+    'F21 -2 h': wrong('-7200', 'an instance hours behind the others keeps the order and resurrects nothing'),
+    'F21 jumps': {
+      promise: 'a clock that jumps changes nothing',
+      sessions: 4,
+      options: withClock({ FAKETIME_TIMESTAMP_FILE: file, FAKETIME_CACHE_DURATION: '1' }),
+      full: jumpingClock(turn),
+      check: expectOneTime,
     },
-  )
+  })
 })

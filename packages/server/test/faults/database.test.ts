@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type OwnEngine, startEngine } from '../../../../scripts/engines.mjs'
-import { type Figures, runCluster, type Stage } from './harness/cluster.ts'
+import type { Figures } from './harness/cluster.ts'
+import { type ClusterRow, clusterRows } from './harness/cluster-rows.ts'
 import { holdHotRow, hotWriters, partition, slowDatabase, stopDatabase } from './harness/database-stages.ts'
-import { assertSound, report } from './harness/evidence.ts'
 import { type Engine, engines, isFull } from './harness/installation.ts'
-import { lengths } from './harness/lengths.ts'
 import { Link } from './harness/link.ts'
 
 const networked = engines.filter((engine) => engine !== 'sqlite')
@@ -13,7 +12,36 @@ const some = isFull ? networked : networked.slice(-1)
 /** MariaDB knows only one way to end without a word. */
 const ends: Record<Engine, NodeJS.Signals[]> = { sqlite: [], postgres: ['SIGQUIT', 'SIGINT'], mariadb: ['SIGKILL'] }
 
-describe.each(some)('%s', (engine) => {
+/** Whatever is done to the database: the process lives and says how it is, whoever is refused is told so, all heals. */
+function expectHealed(figures: Figures): void {
+  const { other_errors, unanswered, live, serving_again_ms, caught_up_ms } = figures
+  expect.soft({ other_errors, unanswered, live }).toEqual({ other_errors: 0, unanswered: 0, live: 200 })
+  expect.soft(serving_again_ms).toBeLessThan(5_000)
+  expect.soft(caught_up_ms).toBeLessThan(10_000)
+}
+
+/** The database could not be asked. */
+const expectRefused = (figures: Figures, withinMs: number) => {
+  expectHealed(figures)
+  expect.soft(figures.refused).toBeGreaterThan(5)
+  expect.soft(figures.slowest_refusal_ms).toBeLessThan(withinMs)
+}
+
+/** It could, and took its time. */
+const expectPatience = (figures: Figures) => {
+  expectHealed(figures)
+  expect.soft(figures.slowest_ms).toBeLessThan(15_000)
+  expect.soft(figures.others_p99_ms).toBeLessThan(2_000)
+}
+
+const manyWriters: ClusterRow = {
+  promise: 'fifty who write the same row get through',
+  full: hotWriters({ rounds: 10 }),
+  quick: hotWriters({ rounds: 2 }),
+  check: ({ first_try_percent }) => expect(first_try_percent).toBeGreaterThanOrEqual(99),
+}
+
+describe.each(some)('the database in trouble on %s', (engine) => {
   let server: OwnEngine
   let link: Link
   beforeAll(async () => {
@@ -25,47 +53,51 @@ describe.each(some)('%s', (engine) => {
     await server.stop()
   })
 
-  it('F8, F10, F12, F25: a database that ends, is slow, locked or out of reach loses and doubles nothing', async () => {
-    const stops = ends[engine].map((signal): [string, Stage] => [
-      `F8 ${signal}`,
-      stopDatabase(lengths({ seconds: 10 }, { seconds: 3 }), server, signal),
-    ])
-    const findings = await runCluster({
-      engine,
-      nodes: 2,
-      databaseServer: server.url,
-      wayToDatabase: (url) => link.url(url),
-      stages: {
-        ...Object.fromEntries(isFull ? stops : stops.slice(0, 1)),
-        F25: partition(lengths({ seconds: 30 }, { seconds: 10 }), link),
-        F12: hotWriters(lengths({ rounds: 10 }, { rounds: 2 })),
-        ...(isFull
-          ? {
-              'F10 slow': slowDatabase(lengths({ seconds: 15 }), link),
-              'F10 stall': partition(lengths({ seconds: 30 }), link),
-              'F10 lock': holdHotRow(lengths({ seconds: 9 })),
-            }
-          : {}),
-      },
-    })
-    const { figures } = findings
-    for (const [name, values] of Object.entries(figures)) report(`${name} ${engine}`, values)
-    assertSound(`database ${engine}`, findings)
-    for (const [name, values] of Object.entries(figures)) {
-      if (name === 'F12') continue
-      expect.soft([name, values.other_errors, values.unanswered]).toEqual([name, 0, 0])
-      expect.soft(values.live, name).toBe(200)
-      expect.soft(values.serving_again_ms, name).toBeLessThan(5_000)
-      expect.soft(values.caught_up_ms, name).toBeLessThan(10_000)
-    }
-    const { F12, F25 } = figures as Record<string, Figures>
-    for (const [name, values] of Object.entries(figures).filter(([name]) => name.startsWith('F8'))) {
-      expect.soft(values.slowest_refusal_ms, name).toBeLessThan(3_000)
-      expect.soft(values.refused, name).toBeGreaterThan(5)
-    }
-    expect.soft(F25?.slowest_refusal_ms).toBeLessThan(5_000)
-    expect.soft(F25).toMatchObject({ ready: 503 })
-    expect.soft(F25?.refused).toBeGreaterThan(5)
-    expect.soft(F12?.first_try_percent).toBeGreaterThanOrEqual(99)
+  const stop = (seconds: number, signal: NodeJS.Signals) => stopDatabase({ seconds }, () => server, signal)
+  const stops = ends[engine].map((signal, index): [string, ClusterRow] => [
+    `F8 ${signal}`,
+    {
+      promise: 'a database that ends and comes back loses nothing that was acknowledged',
+      full: stop(10, signal),
+      ...(index === 0 ? { quick: stop(3, signal) } : {}),
+      check: (figures) => expectRefused(figures, 3_000),
+    },
+  ])
+  const ownServer = () => ({
+    nodes: 2,
+    databaseServer: server.url,
+    wayToDatabase: (url: string) => link.url(url),
   })
+  clusterRows(engine, ownServer, {
+    ...Object.fromEntries(stops),
+    F25: {
+      promise: 'a network to the database that drops everything is noticed, and nothing is acknowledged meanwhile',
+      full: partition({ seconds: 30 }, () => link),
+      quick: partition({ seconds: 8 }, () => link),
+      check: (figures) => {
+        expectRefused(figures, 5_000)
+        expect.soft(figures.ready).toBe(503)
+      },
+    },
+    F12: manyWriters,
+    'F10 slow': {
+      promise: 'a slow database is waited for, not for ever',
+      full: slowDatabase({ seconds: 15 }, () => link),
+      check: expectPatience,
+    },
+    'F10 stall': {
+      promise: 'a database that stalls is waited for, not for ever',
+      full: partition({ seconds: 30 }, () => link),
+      check: expectPatience,
+    },
+    'F10 lock': {
+      promise: 'who does not need a locked row is not held up',
+      full: holdHotRow({ seconds: 9 }),
+      check: expectPatience,
+    },
+  })
+})
+
+describe.skipIf(!isFull || !engines.includes('sqlite'))('many writers on sqlite', () => {
+  clusterRows('sqlite', () => ({}), { F12: manyWriters })
 })

@@ -1,13 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { DuplicateRun } from './harness/duplicate-run.ts'
-import { assertSound, report } from './harness/evidence.ts'
+import { assertSound } from './harness/evidence.ts'
 import { engines, isFull } from './harness/installation.ts'
+import { row } from './harness/matrix.ts'
 
 const times = 50
 const rounds = isFull ? 40 : 4
 
-describe.each(engines)('F15 on %s', (engine) => {
-  it('the same client_id 50 times at once is one message, told once', async () => {
+describe.each(engines)('%s', (engine) => {
+  row('F15', engine, 'the same client_id 50 times at once is one message, told once', async (tell) => {
     const run = await DuplicateRun.start(engine)
     try {
       const start = performance.now()
@@ -28,7 +29,7 @@ describe.each(engines)('F15 on %s', (engine) => {
       const ms = performance.now() - start
 
       const findings = await run.findings()
-      report(`F15 ${engine}`, { rounds, sends_per_round: times, ms_per_round: ms / rounds })
+      tell({ rounds, sends_per_round: times, ms_per_round: ms / rounds })
       assertSound(`F15 ${engine}`, findings)
       expect(findings.rows).toHaveLength(rounds)
       for (let round = 1; round <= rounds; round++) {

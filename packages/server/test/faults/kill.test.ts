@@ -1,13 +1,14 @@
-import { describe, expect, it } from 'vitest'
-import { assertSound, report } from './harness/evidence.ts'
+import { describe, expect } from 'vitest'
+import { assertSound } from './harness/evidence.ts'
 import { engines, isFull } from './harness/installation.ts'
 import { runKills } from './harness/kill-run.ts'
+import { row } from './harness/matrix.ts'
 
-describe.each(engines)('F1 on %s', (engine) => {
-  it('kill -9 loses nothing that was acknowledged and doubles nothing', async () => {
+describe.each(engines)('%s', (engine) => {
+  row('F1', engine, 'kill -9 loses nothing that was acknowledged and doubles nothing', async (tell) => {
     const findings = await runKills({ engine, kills: isFull ? 10 : 3 })
     const { history, readyMs, backMs, acknowledged, seconds } = findings
-    report(`F1 ${engine}`, {
+    tell({
       kills: readyMs.length,
       acknowledged,
       unanswered: history.count('info'),
@@ -19,5 +20,6 @@ describe.each(engines)('F1 on %s', (engine) => {
     expect(acknowledged).toBeGreaterThan(50)
     expect(findings.integrity).toBe('ok')
     expect(Math.max(...backMs)).toBeLessThan(10_000)
+    if (isFull) expect(Math.max(...readyMs)).toBeLessThan(engine === 'sqlite' ? 3_000 : 5_000)
   })
 })

@@ -1,44 +1,36 @@
-import { describe, expect, it } from 'vitest'
-import { runCluster, type Stage } from './harness/cluster.ts'
-import { holdOne, redisFault, redisFaults, revokeNow } from './harness/cluster-stages.ts'
-import { assertSound, report } from './harness/evidence.ts'
+import { describe } from 'vitest'
+import { clusterRows } from './harness/cluster-rows.ts'
+import { expectWithoutRedis } from './harness/expectations.ts'
 import { engines, isFull } from './harness/installation.ts'
-import { lengths } from './harness/lengths.ts'
+import { type RedisFault, redisFault, redisFaults, slowToLoad } from './harness/redis-stages.ts'
 
 const clustered = engines.filter((engine) => engine !== 'sqlite')
 const some = isFull ? clustered : clustered.slice(-1)
-const short = lengths({ seconds: 15 }, { seconds: 6 })
+
+const sick = (promise: string, fault: RedisFault) => ({
+  promise,
+  sessions: 2,
+  full: redisFault({ seconds: 15 }, fault),
+  check: expectWithoutRedis,
+})
 
 describe.each(some)('Redis in trouble on %s', (engine) => {
-  it('F4, F6, F7, F26: a Redis or an instance that stands still, or is out of reach, costs nobody anything', async () => {
-    const stages: Record<string, Stage> = {
-      'F6 hangs': redisFault(short, redisFaults.hangs),
-      F26: redisFault(short, redisFaults.cutFromOne),
-      ...(isFull
-        ? {
-            'F6 slow': redisFault(short, redisFaults.slow),
-            'F7 full': redisFault(short, redisFaults.full),
-            'F7 read-only': redisFault(short, redisFaults.readonly),
-          }
-        : {}),
-    }
-    const held = isFull ? { F4: holdOne(lengths({ seconds: 20 })) } : {}
-    const findings = await runCluster({
-      engine,
-      sessions: Object.keys(stages).length + 1,
-      stages: { ...stages, ...held, together: revokeNow },
-    })
-    for (const [name, figures] of Object.entries(findings.figures)) report(`${name} ${engine}`, figures)
-    assertSound(`redis ${engine}`, findings)
-    expect(findings.risen).toBe(0)
-    for (const name of Object.keys(stages)) {
-      const { refused_ms, closed_ms, push_gap_ms, p99_ms, asked = 0, failed = 0 } = findings.figures[name] ?? {}
-      expect.soft(refused_ms, name).toBeLessThan(5_000)
-      expect.soft(closed_ms, name).toBeLessThan(5_500)
-      expect.soft(push_gap_ms, name).toBeLessThan(5_000)
-      expect.soft(p99_ms, name).toBeLessThan(isFull ? 1_000 : 4_000)
-      expect.soft(failed / asked, name).toBeLessThanOrEqual(isFull ? 0.001 : 0.1)
-    }
-    expect.soft(findings.figures.together?.closed_ms).toBeLessThan(1_000)
+  clusterRows(engine, () => ({ nodes: 2 }), {
+    'F6 hangs': {
+      ...sick('a Redis that hangs holds nobody up', redisFaults.hangs),
+      quick: redisFault({ seconds: 6 }, redisFaults.hangs),
+    },
+    'F6 slow': sick('a Redis that is slow holds nobody up', redisFaults.slow),
+    'F7 full': sick('a Redis without memory is done without', redisFaults.full),
+    'F7 read-only': sick('a Redis that only reads is done without', redisFaults.readonly),
+    'F7 password': sick('a Redis with another password is done without', redisFaults.password),
+    'F7 loading': {
+      ...sick('a Redis that still loads is done without', redisFaults.loading),
+      options: { redisSettings: isFull ? slowToLoad : [] },
+    },
+    F26: {
+      ...sick('an instance that does not reach Redis hears of everything all the same', redisFaults.cutFromOne),
+      quick: redisFault({ seconds: 6 }, redisFaults.cutFromOne),
+    },
   })
 })

@@ -1,13 +1,14 @@
 import { io, type Socket } from 'socket.io-client'
-import { describe, expect, it } from 'vitest'
-import { percentile, report } from './harness/evidence.ts'
-import { engines, Installation, isFull } from './harness/installation.ts'
+import { describe, expect } from 'vitest'
+import { percentile } from './harness/evidence.ts'
+import { type Engine, engines, Installation, isFull } from './harness/installation.ts'
+import { row } from './harness/matrix.ts'
 import { type Person, registerAll, signIn } from './harness/person.ts'
 import type { ServerProcess } from './harness/server-process.ts'
 import { pause, until } from './harness/waiting.ts'
 
 const some = isFull ? engines : engines.slice(0, 1)
-const people = isFull ? 50 : 10
+const countOf = (engine: Engine) => (isFull ? (engine === 'sqlite' ? 500 : 1_000) : 100)
 /** As many as a person may have. */
 const socketsEach = 10
 
@@ -20,14 +21,26 @@ function appSocket(origin: string, { token }: Person): Socket {
   return socket
 }
 
-describe.each(some)('F18 on %s', (engine) => {
-  it('when all sockets come back at once all get in, and signing in goes on', async () => {
+/** Somebody who signs in again and again, one time after the other. */
+async function signInUntil(isOver: () => boolean, origin: string, name: string) {
+  const times: number[] = []
+  let failed = 0
+  while (!isOver()) {
+    const began = performance.now()
+    await signIn(origin, name).catch(() => failed++)
+    times.push(performance.now() - began)
+  }
+  return { times, failed }
+}
+
+describe.each(some)('%s', (engine) => {
+  row('F18', engine, 'when all sockets come back at once all get in, and signing in goes on', async (tell) => {
     const installation = await Installation.start(engine)
     const sockets: Socket[] = []
     try {
       const { origin } = installation
       const [server] = installation.nodes as [ServerProcess]
-      const crowd = await registerAll(origin, people)
+      const crowd = await registerAll(origin, countOf(engine) / socketsEach)
       for (const person of crowd) {
         for (let index = 0; index < socketsEach; index++) sockets.push(appSocket(origin, person))
         await pause(50)
@@ -43,29 +56,24 @@ describe.each(some)('F18 on %s', (engine) => {
         () => 'a socket outlived its server',
       )
       await server.start()
-      const logins: number[] = []
       let isOver = false
-      const signingIn = (async () => {
-        while (!isOver) {
-          const began = performance.now()
-          await signIn(origin, crowd[0]?.name ?? '')
-          logins.push(performance.now() - began)
-        }
-      })()
+      const signingIn = signInUntil(() => isOver, origin, crowd[0]?.name ?? '')
       const backMs = await until(areIn, 60_000, complaint)
       isOver = true
-      await signingIn
+      const { times, failed } = await signingIn
       const figures = {
         sockets: sockets.length,
         back_ms: backMs,
-        logins: logins.length,
-        login_p95_ms: percentile(logins, 0.95),
+        logins: times.length,
+        login_p95_ms: percentile(times, 0.95),
+        logins_failed: failed,
         resident_mb: server.residentMb,
       }
-      report(`F18 ${engine}`, figures)
-      expect(figures.back_ms).toBeLessThan(30_000)
-      expect(figures.login_p95_ms).toBeLessThan(2_000)
-      expect(figures.resident_mb).toBeLessThan(700)
+      tell(figures)
+      expect.soft(figures.back_ms).toBeLessThan(30_000)
+      expect.soft(figures.login_p95_ms).toBeLessThan(2_000)
+      expect.soft(figures.logins_failed / figures.logins).toBeLessThan(0.01)
+      expect.soft(figures.resident_mb).toBeLessThan(700)
       expect(installation.surprises).toEqual([])
     } finally {
       for (const socket of sockets) socket.close()

@@ -45,15 +45,17 @@ export interface ClusterOptions extends InstallationOptions {
   /** Sessions that the stages will end. */
   sessions?: number
   people?: number
+  /** Of Redis. */
+  redisSettings?: readonly string[]
 }
 
 const connectLimitMs = 30_000
 
 /** Runs the faults one after the other while people talk, and compares at the end. */
 export async function runCluster(options: ClusterOptions): Promise<ClusterFindings> {
-  const { engine, stages, withRedis = engine !== 'sqlite', sessions = 0, people = 4, ...rest } = options
+  const { engine, stages, withRedis = engine !== 'sqlite', sessions = 0, people = 4, redisSettings, ...rest } = options
   const count = engine === 'sqlite' ? 1 : (rest.nodes ?? 2)
-  const redis = withRedis ? await startRedis() : undefined
+  const redis = withRedis ? await startRedis(redisSettings) : undefined
   const redisLinks: Link[] = []
   let installation: Installation | undefined
   let chat: Chat | undefined

@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import type { OwnEngine } from '../../../../../scripts/engines.mjs'
 import type { Figures, Stage } from './cluster.ts'
-import { catchUp } from './evidence.ts'
-import type { Lengths } from './lengths.ts'
+import { catchUp, percentile } from './evidence.ts'
 import type { Link } from './link.ts'
 import type { Reader } from './reader.ts'
 import { send } from './sender.ts'
@@ -10,14 +9,19 @@ import { pause, until } from './waiting.ts'
 
 const now = () => performance.now()
 
+interface Lasting {
+  seconds: number
+}
+
 /** Does harm, waits, takes it back, and says what people saw meanwhile and how soon all was well again. */
 const harm =
-  ({ seconds }: Lengths, what: string, begin: () => unknown, end: () => unknown): Stage =>
+  ({ seconds }: Lasting, what: string, begin: () => unknown, end: () => unknown): Stage =>
   async ({ probes, installation, chat, note, nodes }) => {
     note(what)
     const from = now()
     await begin()
     const health = pause(seconds * 500).then(() => healthOf(nodes[0]?.origin ?? ''))
+    const others = askOthers(installation.origin, seconds)
     await pause(seconds * 1000)
     const over = now()
     await end()
@@ -39,11 +43,24 @@ const harm =
       p99_ms: p99Ms,
       slowest_ms: slowestMs,
       slowest_refusal_ms: slowestRefusalMs,
+      others_p99_ms: percentile(await others, 0.99),
       serving_again_ms: probes.backAfter(ended),
       caught_up_ms: caughtUp,
       ...(await health),
     }
   }
+
+/** Milliseconds of requests that need no database: they are served as ever. */
+async function askOthers(origin: string, seconds: number): Promise<number[]> {
+  const times: number[] = []
+  for (const end = now() + seconds * 1000; now() < end; await pause(100)) {
+    const asked = now()
+    const response = await fetch(`${origin}/live`).catch(() => undefined)
+    await response?.arrayBuffer()
+    times.push(response?.ok ? now() - asked : Number.POSITIVE_INFINITY)
+  }
+  return times
+}
 
 async function healthOf(origin: string): Promise<Figures> {
   const status = (path: string) =>
@@ -52,39 +69,39 @@ async function healthOf(origin: string): Promise<Figures> {
 }
 
 /** F8: the server of the database ends and is started again. */
-export const stopDatabase = (lengths: Lengths, engine: OwnEngine, signal: NodeJS.Signals): Stage =>
+export const stopDatabase = (lasting: Lasting, engine: () => OwnEngine, signal: NodeJS.Signals): Stage =>
   harm(
-    lengths,
+    lasting,
     `${signal} to the database`,
-    () => engine.crash(signal),
-    () => engine.restart(),
+    () => engine().crash(signal),
+    () => engine().restart(),
   )
 
 /** F25: nothing passes between the instances and the database. */
-export const partition = (lengths: Lengths, link: Link): Stage =>
+export const partition = (lasting: Lasting, link: () => Link): Stage =>
   harm(
-    lengths,
+    lasting,
     'partition from the database',
-    () => link.silence(),
-    () => link.restore(),
+    () => link().silence(),
+    () => link().restore(),
   )
 
 /** F10: each answer of the database comes half a second late. */
-export const slowDatabase = (lengths: Lengths, link: Link): Stage =>
+export const slowDatabase = (lasting: Lasting, link: () => Link): Stage =>
   harm(
-    lengths,
+    lasting,
     'the database is slow',
     () => {
-      link.delayMs = 250
+      link().delayMs = 250
     },
     () => {
-      link.delayMs = 0
+      link().delayMs = 0
     },
   )
 
 /** F10: somebody holds the row that everybody in one conversation needs. */
 export const holdHotRow =
-  (lengths: Lengths): Stage =>
+  (lasting: Lasting): Stage =>
   async (cluster) => {
     const { installation, chat } = cluster
     let letGo = () => {}
@@ -110,12 +127,14 @@ export const holdHotRow =
       letGo()
       await held
     }
-    return harm(lengths, 'a row that many need is locked', begin, end)(cluster)
+    const figures = await harm(lasting, 'a row that many need is locked', begin, end)(cluster)
+    // Who does not need the row: everybody who reads.
+    return { ...figures, others_p99_ms: Math.max(figures.others_p99_ms ?? 0, figures.p99_ms ?? 0) }
   }
 
 /** F12: so many write into the same conversation at once, again and again. */
 export const hotWriters =
-  ({ rounds }: Lengths, writers = 50): Stage =>
+  ({ rounds, writers = 50 }: { rounds: number; writers?: number }): Stage =>
   async ({ installation, chat }) => {
     const [conversation_id = ''] = chat.conversations
     const members = chat.readers.filter((reader) => reader.holds(conversation_id))

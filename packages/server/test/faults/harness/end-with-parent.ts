@@ -1,3 +1,4 @@
 // A server whose test was killed must not stay behind: the pipe to it closes however the test ends.
-process.stdin.on('end', () => process.exit(1)).resume()
+const end = () => process.exit(1)
+process.stdin.on('end', end).on('close', end).on('error', end).resume()
 process.stdin.unref()

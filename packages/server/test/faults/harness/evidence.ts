@@ -1,10 +1,8 @@
-import { appendFileSync } from 'node:fs'
-import { onTestFinished } from 'vitest'
 import { seed } from './chance.ts'
 import type { Evidence, Row, View } from './checkers.ts'
 import { check, type Violation } from './checkers.ts'
 import type { History } from './history.ts'
-import { type Installation, isFull } from './installation.ts'
+import type { Installation } from './installation.ts'
 import { readMessages } from './person.ts'
 import type { Reader } from './reader.ts'
 import { until } from './waiting.ts'
@@ -114,15 +112,8 @@ export function assertSound(name: string, { violations, history }: Findings): vo
 export const percentile = (figures: readonly number[], part: number): number =>
   [...figures].sort((a, b) => a - b)[Math.max(0, Math.ceil(figures.length * part) - 1)] ?? 0
 
-/** One line of figures for whoever reads the run's output, and for the table that scripts/fault-results.mjs makes. */
+/** One line of figures for whoever reads the run's output. */
 export function report(name: string, figures: Record<string, number>): void {
   const shown = Object.entries(figures).map(([figure, value]) => `${figure} ${Math.round(value)}`)
   console.log(`${name} (seed ${seed}): ${shown.join(', ')}`)
-  const file = process.env.ATRIUM_FAULT_RESULTS
-  if (!file) return
-  onTestFinished(({ task }) => {
-    const [row, engine] = [name.split(' ').slice(0, -1).join(' '), name.split(' ').at(-1)]
-    const result = { row, engine, held: task.result?.state === 'pass', full: isFull, seed, figures }
-    appendFileSync(file, `${JSON.stringify(result)}\n`)
-  })
 }

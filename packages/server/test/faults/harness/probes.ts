@@ -7,6 +7,8 @@ interface Probe {
   at: number
   ms: number
   status: number
+  /** What went wrong. */
+  problem?: string | undefined
 }
 
 /** Reads that are asked steadily beside the chat, to see what a fault does to those who have nothing to do with it. */
@@ -32,11 +34,14 @@ export class Probes {
 
   async #ask(origin: string, token: string, path: string): Promise<void> {
     const at = performance.now()
-    const status = await ask(origin, path, { token }).then(
-      (answer) => answer.status,
-      () => 0,
+    const answer = await ask(origin, path, { token }).then(
+      ({ status, json }) => ({
+        status,
+        problem: status < 500 ? undefined : `${json.code}: ${json.detail ?? json.title}`,
+      }),
+      (error: Error) => ({ status: 0, problem: String(error.cause ?? error) }),
     )
-    this.all.push({ at, ms: performance.now() - at, status })
+    this.all.push({ at, ms: performance.now() - at, ...answer })
   }
 
   /** Between two times. */
@@ -58,6 +63,12 @@ export class Probes {
       slowestMs: Math.max(0, ...probes.map(({ ms }) => ms)),
       slowestRefusalMs: Math.max(0, ...refused.map(({ ms }) => ms)),
     }
+  }
+
+  /** Says what those heard that were not served, for whoever looks for the cause. */
+  complaints(from: number): string[] {
+    const bad = this.all.filter(({ at, status }) => at >= from && (status === 0 || status >= 500))
+    return bad.map(({ at, ms, status, problem }) => `${Math.round(at)} +${Math.round(ms)} ms: ${status} ${problem}`)
   }
 
   /** The first answer without an error after this time, in milliseconds from then. */

@@ -40,7 +40,7 @@ export class Revocations {
   }
 
   /** Ends one of the sessions at the node of this number, after every node had taken it for good. */
-  async revoke(node: number, limitMs = 15_000): Promise<Revoked> {
+  async revoke(node: number, limitMs = 8_000): Promise<Revoked> {
     const watched = this.#watched.shift()
     if (!watched) throw new Error('No more sessions were prepared.')
     const { token } = watched.person

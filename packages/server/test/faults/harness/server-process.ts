@@ -7,7 +7,9 @@ import { bareEnvironment } from '../../bare-environment.ts'
 import { until } from './waiting.ts'
 
 const packageRoot = new URL('../../../', import.meta.url)
-const endWithParent = new URL('end-with-parent.ts', import.meta.url).href
+const preloaded = ['end-with-parent.ts', '../../programs/loop-lag.ts'].map(
+  (file) => new URL(file, import.meta.url).href,
+)
 const readyLimitMs = 60_000
 
 /** What users run, or the sources where the build is older than they are. */
@@ -53,7 +55,7 @@ export class ServerProcess {
   constructor(port: number, variables: Record<string, string>, preloads: readonly string[] = []) {
     this.origin = `http://127.0.0.1:${port}`
     this.#variables = { ...variables, PORT: String(port) }
-    this.#preloads = [endWithParent, ...preloads]
+    this.#preloads = [...preloaded, ...preloads]
   }
 
   /** Resolves to the milliseconds it took until /ready said yes. */
@@ -118,6 +120,20 @@ export class ServerProcess {
   get residentMb(): number {
     const line = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8'))?.[1]
     return Number(line ?? 0) / 1024
+  }
+
+  /** How late its event loop was since this was asked last: milliseconds that 99 of 100 looks stayed below. */
+  async loopLag(): Promise<number> {
+    const said = /loop lag p99 ([\d.]+) ms/g
+    const count = () => [...this.#output.matchAll(said)].length
+    const before = count()
+    this.#child?.kill('SIGUSR2')
+    await until(
+      () => count() > before,
+      30_000,
+      () => `${this.origin} does not say how late its loop is`,
+    )
+    return Number([...this.#output.matchAll(said)].at(-1)?.[1])
   }
 
   /** The end of what it printed. */
