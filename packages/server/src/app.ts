@@ -19,6 +19,7 @@ import { moderationRoutes } from './modules/moderation/index.ts'
 import { notificationRoutes } from './modules/notifications/index.ts'
 import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { peopleRoutes } from './modules/people/index.ts'
+import { placeRoutes } from './modules/places/index.ts'
 import { presenceRoutes } from './modules/presence/index.ts'
 import { roleRoutes } from './modules/roles/index.ts'
 import { serviceAccountRoutes } from './modules/service-accounts/index.ts'
@@ -201,6 +202,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await api.register(messagingRoutes(services.messaging))
       await api.register(notificationRoutes(services))
       await api.register(filesRoutes(services))
+      await api.register(placeRoutes(services))
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))
       await api.register(limitRoutes(services.limits))

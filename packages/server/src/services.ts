@@ -44,6 +44,7 @@ import {
   listReceiptSenders,
   peopleEvents,
 } from './modules/people/index.ts'
+import { buildPlaces } from './modules/places/index.ts'
 import { buildPresence, listConnected } from './modules/presence/index.ts'
 import { buildPush } from './modules/push/index.ts'
 import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
@@ -223,6 +224,8 @@ export function buildServices(foundation: Foundation) {
     editMinutes: config.messageEditMinutes,
   })
 
+  const placesRoom = buildPlaces({ database, cursors, audit, limiter, now })
+
   const moderation = buildModeration({
     ...{ ...foundation, roles, notifications, adminReads, audit, cursors, limiter, people, sessions, mails },
     ...{ reportable, reach: (actor, userId) => admin.adminUsers.reach(actor, userId) },
@@ -236,6 +239,7 @@ export function buildServices(foundation: Foundation) {
     ...presence,
     ...pushing,
     blocks: peopleRoom.blocks,
+    places: placesRoom.places,
     departures: messaging.departures,
   })
 
@@ -258,13 +262,7 @@ export function buildServices(foundation: Foundation) {
     ...tracing,
     ...mailing,
     oneTime,
-    roles,
-    devices,
-    lockout,
-    roleAdministration,
-    keyAuthenticator,
-    apiKeys,
-    serviceAccounts,
+    ...{ roles, devices, lockout, roleAdministration, keyAuthenticator, apiKeys, serviceAccounts },
     sessions,
     rotation,
     door,
@@ -288,6 +286,7 @@ export function buildServices(foundation: Foundation) {
     messaging,
     ...moderation,
     ...filing,
+    ...placesRoom,
     ...presence,
     typing,
     ...pushing,

@@ -57,6 +57,8 @@ const owners: Record<string, string> = {
   file_uploads: 'modules/files',
   file_removals: 'modules/files',
   file_usage: 'modules/files',
+  places: 'modules/places',
+  user_locations: 'modules/places',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

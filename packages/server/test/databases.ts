@@ -60,6 +60,13 @@ function adminUrl(engine: Engine): string {
   return url
 }
 
+/** An empty database with PostGIS in it, where the run's engine can have that. */
+export async function createPostgisDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase('postgres')
+  await administer('postgres', database.url, 'create extension postgis')
+  return database
+}
+
 async function administer(engine: Engine, server: string, statement: string): Promise<void> {
   if (engine === 'postgres') {
     const client = new pg.Client({ connectionString: server })

@@ -18,7 +18,7 @@ export async function explain(handle: DatabaseHandle, query: Compilable): Promis
 
 const isBad: Record<typeof testEngine, (row: Line) => boolean> = {
   sqlite: ({ detail }) =>
-    /^SCAN (?!json_each|positions|value|\w+_index VIRTUAL TABLE)|TEMP B-TREE/.test(String(detail)),
+    /^SCAN (?!json_each|positions|value|\w+_(?:index|area) VIRTUAL TABLE)|TEMP B-TREE/.test(String(detail)),
   postgres: (row) => /Seq Scan|\bSort\b/.test(String(row['QUERY PLAN'])),
   mariadb: ({ table, type, Extra }) =>
     (table !== 'positions' &&

@@ -92,6 +92,11 @@ export const platformErrors = defineErrors({
     'Send UTF-8 JSON without duplicate keys, at most 20 levels deep.',
   ],
   bad_cursor: ['malformed', 'This cursor cannot be used', 'Take next_cursor from a page of the same list, unchanged.'],
+  bad_filter: [
+    'malformed',
+    'This filter cannot be used',
+    'The detail names the field or operator that is not offered here; the reference lists those that are.',
+  ],
   origin_not_allowed: [
     'forbidden',
     'Pages of this origin may not do that',

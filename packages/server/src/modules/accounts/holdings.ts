@@ -12,6 +12,7 @@ export type HoldingKind =
   | 'presence'
   | 'notifications'
   | 'people'
+  | 'places'
   | 'conversations'
   | 'files'
 

@@ -18,6 +18,7 @@ const event = (category: AuditCategory, retention: Retention) => ({ category, re
 /** Every kind of event, named after the OWASP logging vocabulary where the documents give no name. */
 export const auditTypes = {
   message_removed: event('data', 'security'),
+  place_removed: event('data', 'security'),
   login_success: event('authentication', 'access'),
   login_failed: event('authentication', 'access'),
   logout: event('authentication', 'access'),

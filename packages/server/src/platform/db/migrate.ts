@@ -31,6 +31,7 @@ export async function migrate(handle: DatabaseHandle, migrations: Migrations = o
     for (const [name, migration] of inOrder(migrations)) {
       if (await apply(session, dialect, name, migration, migrations)) applied.push(name)
     }
+    if (dialect.enableExtensions) await inTransaction(session, dialect, dialect.enableExtensions)
     return applied
   })
 }

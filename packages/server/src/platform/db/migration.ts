@@ -6,7 +6,7 @@ import type { Db } from './schema.ts'
  * cut off anywhere: it creates with `ifNotExists` and inserts only what is missing.
  */
 export interface Migration {
-  up(db: Db, dialect: Pick<Dialect, 'types' | 'tableOptions' | 'appendOnly' | 'search'>): Promise<void>
+  up(db: Db, dialect: Pick<Dialect, 'types' | 'tableOptions' | 'appendOnly' | 'search' | 'geo'>): Promise<void>
 }
 
 /** In the order of their names. */

@@ -21,6 +21,7 @@ import type {
   PushSubscriptionsTable,
 } from './schema-notifications.ts'
 import type { BansTable, BlocksTable, FriendRequestsTable, FriendshipsTable, ReportsTable } from './schema-people.ts'
+import type { PlacesTable, UserLocationsTable } from './schema-places.ts'
 import type { PresenceConnectionsTable, PresenceInstancesTable, PresenceTable } from './schema-presence.ts'
 import type {
   ApiKeysTable,
@@ -41,6 +42,7 @@ export type * from './schema-files.ts'
 export type * from './schema-messaging.ts'
 export type * from './schema-notifications.ts'
 export type * from './schema-people.ts'
+export type * from './schema-places.ts'
 export type * from './schema-presence.ts'
 export type * from './schema-security.ts'
 
@@ -93,6 +95,8 @@ export interface Database {
   file_uploads: FileUploadsTable
   file_removals: FileRemovalsTable
   file_usage: FileUsageTable
+  places: PlacesTable
+  user_locations: UserLocationsTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */

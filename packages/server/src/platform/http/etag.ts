@@ -39,3 +39,17 @@ export function expectedVersion(request: FastifyRequest): number | undefined {
   if (version === undefined) throw platformErrors.precondition_failed()
   return Number(version)
 }
+
+/** Throws precondition_failed, with what was written meanwhile where the caller would have written something else. */
+export function assertVersion(
+  expected: number | undefined,
+  current: number,
+  yours: object = {},
+  theirs: Readonly<Record<string, unknown>> = {},
+): void {
+  if (expected === undefined || expected === current) return
+  const conflicts = Object.entries(yours)
+    .filter(([field, value]) => field in theirs && JSON.stringify(theirs[field]) !== JSON.stringify(value))
+    .map(([field, value]) => ({ field, yours: value as unknown, theirs: theirs[field] }))
+  throw platformErrors.precondition_failed({ members: { conflicts } })
+}

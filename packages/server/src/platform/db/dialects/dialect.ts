@@ -1,6 +1,7 @@
 import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely'
 import type { Logger } from '../../log.ts'
 import type { Db } from '../schema.ts'
+import type { GeoIndex } from './geo.ts'
 
 export interface ConnectOptions {
   log: Logger
@@ -38,6 +39,8 @@ export interface ColumnTypes {
   key(length: number): ColumnType
   integer: ColumnType
   bigint: ColumnType
+  /** IEEE 754 double precision: what is written is read, digit by digit. */
+  double: ColumnType
   /** ISO 8601 UTC with milliseconds in code. */
   timestamp: ColumnType
   /** 0 or 1 in code. */
@@ -89,6 +92,9 @@ export interface Dialect {
    */
   appendOnly(db: Db, table: string, until: string): Promise<void>
   search: FullTextSearch
+  geo: GeoIndex
+  /** After the migrations, at each start: makes use of what the database has got since they were written. */
+  enableExtensions?(session: Db): Promise<void>
   /** Waits until no other process migrates; held until the session ends. */
   lockMigrations(session: Db): Promise<void>
 }

@@ -10,6 +10,7 @@ import {
   isNetworkFailure,
 } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { mariadbGeo } from './geo.ts'
 import { Pulse, probeLimitMs } from './pulse.ts'
 import { mariadbSearch } from './search.ts'
 
@@ -44,11 +45,13 @@ export function mariadbDialect(url: string): Dialect {
       key: varchar,
       integer,
       bigint,
+      double: sql`double`,
       timestamp: sql`char(24) character set ascii collate ascii_bin`,
       boolean: sql`tinyint`,
       json: sql`json`,
     },
     tableOptions,
+    geo: mariadbGeo,
     search: mariadbSearch(varchar(36), tableOptions),
     transactionalDdl: false,
     isUniqueViolation: (error, constraint) => {

@@ -1,5 +1,6 @@
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type QueryResult, sql } from 'kysely'
 import pg from 'pg'
+import { spatialTables } from '../schema-places.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import {
   type Connections,
@@ -11,6 +12,7 @@ import {
   isNetworkFailure,
 } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { PostgresGeo } from './geo.ts'
 import { Pulse, probeLimitMs } from './pulse.ts'
 import { postgresSearch } from './search.ts'
 import { StatementNames } from './statement-names.ts'
@@ -28,6 +30,7 @@ const bigint = sql`bigint`
 const text = sql`text`
 
 export function postgresDialect(url: string): Dialect {
+  const geo = new PostgresGeo()
   return {
     connect: (options) => connect(url, options),
     types: {
@@ -38,12 +41,15 @@ export function postgresDialect(url: string): Dialect {
       key: (length) => sql`varchar(${sql.lit(length)}) collate "C"`,
       integer,
       bigint,
+      double: sql`double precision`,
       timestamp: sql`timestamptz(3)`,
       boolean: sql`smallint`,
       json: sql`jsonb`,
     },
     tableOptions: sql``,
     search: postgresSearch,
+    geo,
+    enableExtensions: (session) => geo.enable(session, spatialTables),
     transactionalDdl: true,
     isUniqueViolation: (error, constraint) =>
       errorCode(error) === '23505' &&

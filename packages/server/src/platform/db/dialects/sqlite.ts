@@ -2,6 +2,7 @@ import { DialectAdapterBase, type QueryResult, SqliteIntrospector, SqliteQueryCo
 import { withTimeLimit } from '../time-limit.ts'
 import { type Connections, type ConnectOptions, DatabaseUnavailableError, type Dialect, errorCode } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { sqliteGeo } from './geo.ts'
 import { sqliteSearch } from './search.ts'
 import { lockServer, openConnection, prepareFile, type SqliteConnection } from './sqlite-file.ts'
 
@@ -22,12 +23,14 @@ export function sqliteDialect(file: string): Dialect {
       key: () => text,
       integer,
       bigint: integer,
+      double: sql`real`,
       timestamp: text,
       boolean: integer,
       json: text,
     },
     tableOptions: sql`strict`,
     search: sqliteSearch,
+    geo: sqliteGeo,
     transactionalDdl: true,
     isUniqueViolation: (error, constraint) => {
       const name = violatedConstraint(error)

@@ -13,6 +13,7 @@ import { people } from './0011_people.ts'
 import { notifications } from './0012_notifications.ts'
 import { presence } from './0013_presence.ts'
 import { files } from './0014_files.ts'
+import { places } from './0015_places.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -29,4 +30,5 @@ export const migrations: Migrations = {
   '0012_notifications': notifications,
   '0013_presence': presence,
   '0014_files': files,
+  '0015_places': places,
 }

@@ -1,0 +1,9 @@
+import { type PlaceSearchDependencies, PlaceSearchService } from './place-search.service.ts'
+import { type PlacesDependencies, PlacesService } from './places.service.ts'
+
+export type PlacesRoomDependencies = PlacesDependencies & PlaceSearchDependencies
+
+export const buildPlaces = (deps: PlacesRoomDependencies) => ({
+  places: new PlacesService(deps),
+  placeSearch: new PlaceSearchService(deps),
+})
