@@ -19,6 +19,8 @@ export const statusByKind = {
   precondition_required: 428,
   rate_limited: 429,
   headers_too_large: 431,
+  /** Of the tus protocol. */
+  checksum: 460,
   internal: 500,
   upstream: 502,
   unavailable: 503,
@@ -126,13 +128,14 @@ export const platformErrors = defineErrors({
   request_timeout: [
     'request_timeout',
     'The request took too long to arrive',
-    'Send it again; the headers have 15 seconds, the whole of it 60.',
+    'Send it again; the headers have 15 seconds, the whole of it 60. A file may take longer while it keeps coming.',
   ],
   state_conflict: [
     'conflict',
     'This is not possible as things are now',
     'Read it again; the detail says what stands in the way.',
   ],
+  gone: ['gone', 'This is over', 'Begin anew, or ask for a new one: it was used up, withdrawn, or is too old.'],
   precondition_failed: [
     'precondition_failed',
     'It was changed by someone else meanwhile',

@@ -9,6 +9,7 @@ import { FileReaders } from './readers.ts'
 import { Reconciliation } from './reconciliation.ts'
 import { Removals } from './removals.ts'
 import { SignedLinks } from './signed-links.ts'
+import { TusService } from './tus.service.ts'
 import { Uploads } from './uploads.ts'
 import { FileUses } from './uses.ts'
 
@@ -33,6 +34,7 @@ export function buildFiles({ config, keys, database, cursors, now, log }: FilesF
   return {
     files,
     fileRemovals: removals,
+    tus: new TusService({ database, storage, uploads, now }),
     fileLinks: new SignedLinks({ files, keys: keys.fileLinks, publicUrl: config.publicUrl, now }),
     fileReconciliation: new Reconciliation({ database, storage, removals, uses, now, log }),
   }

@@ -21,4 +21,9 @@ export const fileErrors = defineErrors({
     'This part of the file does not exist',
     'Ask for bytes below the size that Content-Range tells.',
   ],
+  checksum_mismatch: [
+    'checksum',
+    'The bytes are not those that were announced',
+    'Send them again: they were changed on the way, or the checksum is of something else.',
+  ],
 })

@@ -22,6 +22,17 @@ export async function updateUpload(db: Db, id: string, change: Partial<UploadRow
   return result.numUpdatedRows === 1n
 }
 
+/** False when somebody else has gone on with it meanwhile. */
+export async function progressUpload(
+  db: Db,
+  id: string,
+  before: number,
+  change: Pick<UploadRow, 'received' | 'state' | 'expires_at'>,
+): Promise<boolean> {
+  const query = db.updateTable('file_uploads').set(change).where('id', '=', id).where('received', '=', before)
+  return (await query.executeTakeFirst()).numUpdatedRows === 1n
+}
+
 /** True for the one who decides what becomes of it. */
 export async function deleteUpload(db: Db, id: string): Promise<boolean> {
   const result = await db.deleteFrom('file_uploads').where('id', '=', id).executeTakeFirst()

@@ -135,6 +135,12 @@ export class Uploads {
     }
   }
 
+  /** Makes it a file of its own; what was staged stays where that fails. Throws as `admit`. */
+  admitOwn(staged: StagedFile, facts?: FileFacts): Promise<FileRow> {
+    const { database } = this.#deps
+    return this.#turns.take(staged.ownerId, () => database.unitOfWork((uow) => this.admit(uow, staged, facts)))
+  }
+
   /** Makes it a file, in the transaction of whoever needs it. Throws quota_exceeded, state_conflict. */
   async admit({ tx }: Pick<UnitOfWork, 'tx'>, staged: StagedFile, facts: FileFacts = {}): Promise<FileRow> {
     const { database, now } = this.#deps

@@ -10,7 +10,7 @@ import type { MessagingDependencies } from './dependencies.ts'
 import { deleteInvite, findInvite, type InviteRow, insertInvite, listInvites, takeUse } from './invites.repository.ts'
 import { findBan } from './members.repository.ts'
 import { admit, assertAdministrator, assertNotDirect, holdRoom } from './membership.ts'
-import { invalid, messagingErrors } from './messaging.errors.ts'
+import { invalid, noInvitation } from './messaging.errors.ts'
 import { renderShared } from './rendering.ts'
 import { toTime } from './times.ts'
 
@@ -83,8 +83,8 @@ export class InvitesService {
     const { db } = this.#deps.database
     const { invite, conversation } = await this.#found(actor, code)
     const member = await findMember(db, conversation.id, actor.userId)
-    if (!member && !this.#isOpen(invite)) throw messagingErrors.gone()
-    if (!member && (await findBan(db, conversation.id, actor.userId))) throw messagingErrors.gone()
+    if (!member && !this.#isOpen(invite)) throw noInvitation()
+    if (!member && (await findBan(db, conversation.id, actor.userId))) throw noInvitation()
     return { conversation: renderShared(conversation), joined: member !== undefined }
   }
 
@@ -96,10 +96,10 @@ export class InvitesService {
     const id = invite.conversation_id
     await database.unitOfWork(async (uow) => {
       const conversation = await lockConversation(uow.tx, database.dialect, id)
-      if (!conversation) throw messagingErrors.gone()
+      if (!conversation) throw noInvitation()
       if (await findMember(uow.tx, id, userId)) return
-      if (await findBan(uow.tx, id, userId)) throw messagingErrors.gone()
-      if (!(await takeUse(uow.tx, invite.id, now().toISOString()))) throw messagingErrors.gone()
+      if (await findBan(uow.tx, id, userId)) throw noInvitation()
+      if (!(await takeUse(uow.tx, invite.id, now().toISOString()))) throw noInvitation()
       await admit(uow, this.#deps, conversation, { userId, role: 'member', action: 'joined', by: null })
     })
     return id
@@ -110,7 +110,7 @@ export class InvitesService {
     assertAllowed(await limiter.take(tryLimit, actor.userId))
     const invite = await findInvite(database.db, hashOf(code))
     const conversation = invite && (await findConversation(database.db, invite.conversation_id))
-    if (!invite || !conversation) throw messagingErrors.gone()
+    if (!invite || !conversation) throw noInvitation()
     return { invite, conversation }
   }
 

@@ -19,13 +19,11 @@ export const messagingErrors = defineErrors({
     'This message is too old to be edited',
     'Write a new message. How long messages can be edited is a setting of the server.',
   ],
-  gone: [
-    'gone',
-    'This invitation cannot be used any more',
-    'Ask for a new one. It was used up, withdrawn, is too old, or never was one.',
-  ],
   message_deleted: ['gone', 'This message was deleted', 'Nothing more can be done with it.'],
 })
+
+/** It was used up, withdrawn, is too old, or never was one. */
+export const noInvitation = () => platformErrors.gone({ detail: 'This invitation cannot be used any more' })
 
 /** For requests that name their target in one of several ways. Throws validation_failed. */
 export function assertExactlyOne(fields: Record<string, unknown>): void {

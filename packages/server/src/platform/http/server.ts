@@ -5,6 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, t
 import { newId } from '../ids.ts'
 import type { AddressList } from '../limits/address-list.ts'
 import type { Logger } from '../log.ts'
+import { limitBodyTime } from './body-time.ts'
 import { answerClientError } from './client-errors.ts'
 import { trustList } from './client-info.ts'
 import { type ErrorClassifier, handleErrors } from './error-handler.ts'
@@ -38,7 +39,8 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
-    requestTimeout: 60_000,
+    // Bodies are timed by us, headers by Node.
+    requestTimeout: 0,
     trustProxy: trusted ? (address: string) => trusted(address) : false,
     genReqId: (request) => requestId(request.headers['x-request-id'], request.socket.remoteAddress, trusted),
     forceCloseConnections: 'idle',
@@ -54,6 +56,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   // Slow or header-flooding clients are cut by Node itself; 2,000 header lines are an attack, not a client.
   app.server.maxHeadersCount = 200
   trackSockets(app)
+  limitBodyTime(app.server, headers)
   useTypeBoxValidation(app)
   useLazySerialization(app)
   acceptJsonOnly(app)
@@ -72,12 +75,25 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       'If-Match',
       'If-None-Match',
       'Prefer',
+      'Range',
+      'Tus-Resumable',
+      'Upload-Checksum',
+      'Upload-Length',
+      'Upload-Metadata',
+      'Upload-Offset',
     ],
     exposedHeaders: [
+      'Accept-Ranges',
+      'Content-Disposition',
+      'Content-Range',
       'ETag',
       'Link',
       'Location',
       'Retry-After',
+      'Tus-Resumable',
+      'Upload-Expires',
+      'Upload-Length',
+      'Upload-Offset',
       'RateLimit',
       'RateLimit-Policy',
       'X-RateLimit-Limit',

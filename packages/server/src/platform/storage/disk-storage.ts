@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { platformErrors } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -10,22 +10,28 @@ import {
   type ByteSource,
   derivedKey,
   NoSuchObjectError,
+  newKey,
+  type PartialObject,
   type Storage,
   type StoredObject,
 } from './storage.ts'
 
 /** A writer that lives touches its file more often. */
 const abandonedMs = 60_000
+/** A process that is killed loses no more of an upload that goes on. */
+const syncEveryBytes = 16 * 1024 * 1024
 
 /** Objects as files of one folder, each written beside it first and moved in whole. */
 export class DiskStorage implements Storage {
   readonly kind = 'disk'
   readonly #objects: string
   readonly #temporary: string
+  readonly #partial: string
 
   constructor(folder: string) {
     this.#objects = join(folder, 'objects')
     this.#temporary = join(folder, 'incoming')
+    this.#partial = join(folder, 'partial')
   }
 
   async put(key: string, source: ByteSource): Promise<void> {
@@ -45,6 +51,59 @@ export class DiskStorage implements Storage {
     })
   }
 
+  async append(
+    key: string,
+    { received }: PartialObject,
+    source: ByteSource,
+    onProgress: (partial: PartialObject) => Promise<void>,
+  ): Promise<PartialObject> {
+    const path = this.#partialPath(key)
+    return translated(async () => {
+      await makeFolder(dirname(path))
+      const handle = await open(path, received === 0 ? 'w' : 'r+', 0o600)
+      try {
+        // What came after the last word of it may be half of something.
+        if ((await handle.stat()).size < received) throw new NoSuchObjectError(key)
+        await handle.truncate(received)
+        let position = received
+        let synced = received
+        for await (const chunk of source) {
+          for (let at = 0; at < chunk.length; ) {
+            at += (await handle.write(chunk, at, chunk.length - at, position + at)).bytesWritten
+          }
+          position += chunk.length
+          if (position - synced < syncEveryBytes) continue
+          await handle.sync()
+          synced = position
+          await onProgress({ received: position, state: null })
+        }
+        await handle.sync()
+        if (received === 0) await syncFolder(dirname(path))
+        return { received: position, state: null }
+      } finally {
+        await handle.close()
+      }
+    }, key)
+  }
+
+  async complete(key: string, { received }: PartialObject, observe: (chunk: Uint8Array) => void): Promise<void> {
+    const [path, partial] = [this.#path(key), this.#partialPath(key)]
+    // A process that died here may have moved it already.
+    if (received === 0 && !(await this.find(key))) await this.put(key, [])
+    if (await this.find(key)) {
+      for await (const chunk of await this.open(key)) observe(chunk as Uint8Array)
+      return
+    }
+    await translated(async () => {
+      const handle = await open(partial, 'r')
+      for await (const chunk of createReadStream('', { fd: handle, end: received - 1 })) observe(chunk as Uint8Array)
+      await makeFolder(dirname(path))
+      await rename(partial, path)
+      await syncFolder(dirname(path))
+      await syncFolder(dirname(partial))
+    }, key)
+  }
+
   async open(key: string, range?: ByteRange): Promise<Readable> {
     const handle = await translated(() => open(this.#path(key), 'r'), key)
     return createReadStream('', { fd: handle, ...range })
@@ -59,6 +118,7 @@ export class DiskStorage implements Storage {
     const path = this.#path(key)
     await translated(async () => {
       await rm(path, { force: true })
+      await rm(this.#partialPath(key), { force: true })
       await rm(dirname(this.#path(derivedKey(key, 'any'))), { force: true, recursive: true })
       await orUndefined(syncFolder(dirname(path)))
     })
@@ -76,6 +136,10 @@ export class DiskStorage implements Storage {
           if (found) yield { key, size: found.size, modifiedAt: found.mtime }
         }
       }
+    }
+    for (const id of await namesIn(this.#partial)) {
+      const found = await orUndefined(stat(join(this.#partial, id)))
+      if (found) yield { key: newKey(id), size: found.size, modifiedAt: found.mtime }
     }
   }
 
@@ -101,6 +165,11 @@ export class DiskStorage implements Storage {
         await rm(probe, { force: true })
       }
     })
+  }
+
+  #partialPath(key: string): string {
+    assertKey(key)
+    return join(this.#partial, basename(key))
   }
 
   #path(key: string): string {

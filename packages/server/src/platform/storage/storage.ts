@@ -15,6 +15,14 @@ export interface StoredObject {
 /** Bytes as they come: a stream, or pieces that are there already. */
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
+/** An object in the making, as its storage left it. */
+export interface PartialObject {
+  /** Bytes that are durable. */
+  received: number
+  /** The storage's own. */
+  state: string | null
+}
+
 /**
  * Where the bytes of files lie. Keys are made by us (`newKey`), never of what people send. Every method throws the
  * problems `unavailable` and `disk_full` where that is why.
@@ -29,7 +37,19 @@ export interface Storage {
   /** Throws NoSuchObjectError before anything is read. */
   open(key: string, range?: ByteRange): Promise<Readable>
   find(key: string): Promise<StoredObject | undefined>
-  /** With what was derived from it. What is not there is removed already. */
+  /**
+   * Goes on with an object in the making, after `partial.received` bytes. What came until the source ended is durable when
+   * it resolves; what `onProgress` was told is durable whatever happens then.
+   */
+  append(
+    key: string,
+    partial: PartialObject,
+    source: ByteSource,
+    onProgress: (partial: PartialObject) => Promise<void>,
+  ): Promise<PartialObject>
+  /** Makes it an object; `observe` is shown all of its bytes. Can be repeated. */
+  complete(key: string, partial: PartialObject, observe: (chunk: Uint8Array) => void): Promise<void>
+  /** With what was derived from it, and what of it is in the making. What is not there is removed already. */
   remove(key: string): Promise<void>
   /** Everything there is, derived objects too. */
   list(): AsyncIterable<StoredObject>
