@@ -8,7 +8,7 @@ import type { NotificationsService } from './modules/notifications/index.ts'
 import type { IdentitiesService } from './modules/oauth/index.ts'
 import type { OneTimeTokens } from './modules/one-time/index.ts'
 import type { BlocksService } from './modules/people/index.ts'
-import type { PlacesService } from './modules/places/index.ts'
+import type { LocationsService, PlacesService } from './modules/places/index.ts'
 import type { PresenceService } from './modules/presence/index.ts'
 import type { PushSubscriptions } from './modules/push/index.ts'
 import type { SecondFactors } from './modules/two-factor/index.ts'
@@ -26,13 +26,14 @@ interface Rooms {
   blocks: BlocksService
   departures: Departures
   places: PlacesService
+  locations: LocationsService
   pushSubscriptions: PushSubscriptions
 }
 
 /** Which room removes what of an account, when the account changes hands or ends. */
 export function addHoldings(holdings: Holdings, rooms: Rooms): void {
   const { devices, oneTime, secondFactors, identities, apiKeys, mails, files } = rooms
-  const { presence, notifications, pushSubscriptions, blocks, departures, places } = rooms
+  const { presence, notifications, pushSubscriptions, blocks, departures, places, locations } = rooms
   holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
   holdings.add('devices', ({ tx }, userId) => oneTime.revokeAll(tx, userId))
   holdings.add('devices', ({ tx }, userId) => pushSubscriptions.forgetAll(tx, userId))
@@ -45,5 +46,6 @@ export function addHoldings(holdings: Holdings, rooms: Rooms): void {
   holdings.add('people', ({ tx }, userId) => blocks.forget(tx, userId))
   holdings.add('files', (uow, userId) => files.forgetAll(uow, userId))
   holdings.add('places', ({ tx }, userId) => places.forget(tx, userId))
+  holdings.add('places', ({ tx }, userId) => locations.forget(tx, userId))
   holdings.addTold('conversations', (uow, userId) => departures.leaveAll(uow, userId))
 }

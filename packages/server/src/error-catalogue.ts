@@ -5,6 +5,7 @@ import { messagingErrors } from './modules/messaging/index.ts'
 import { oauthErrors } from './modules/oauth/index.ts'
 import { oneTimeErrors } from './modules/one-time/index.ts'
 import { peopleErrors } from './modules/people/index.ts'
+import { placesErrors } from './modules/places/index.ts'
 import { sessionErrors } from './modules/sessions/index.ts'
 import { signInErrors } from './modules/sign-in/index.ts'
 import { twoFactorErrors } from './modules/two-factor/index.ts'
@@ -25,6 +26,7 @@ export const errorTables: readonly ErrorTable[] = [
   oauthErrors.table,
   messagingErrors.table,
   peopleErrors.table,
+  placesErrors.table,
   fileErrors.table,
 ]
 

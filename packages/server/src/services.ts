@@ -39,6 +39,7 @@ import { OneTimeTokens } from './modules/one-time/index.ts'
 import {
   buildPeople,
   listBlocks,
+  listFriendIds,
   listFriendshipsAmong,
   listHiddenFrom,
   listReceiptSenders,
@@ -224,7 +225,10 @@ export function buildServices(foundation: Foundation) {
     editMinutes: config.messageEditMinutes,
   })
 
-  const placesRoom = buildPlaces({ database, cursors, audit, limiter, now })
+  const placesRoom = buildPlaces({
+    ...{ database, cursors, audit, limiter, now },
+    relations: { listFriendIds, listHiddenFrom },
+  })
 
   const moderation = buildModeration({
     ...{ ...foundation, roles, notifications, adminReads, audit, cursors, limiter, people, sessions, mails },
@@ -239,7 +243,7 @@ export function buildServices(foundation: Foundation) {
     ...presence,
     ...pushing,
     blocks: peopleRoom.blocks,
-    places: placesRoom.places,
+    ...placesRoom,
     departures: messaging.departures,
   })
 
@@ -279,11 +283,8 @@ export function buildServices(foundation: Foundation) {
     factorEnrolment,
     passkeys,
     passkeyEnrolment,
-    devIssuer,
-    oauth,
-    identities,
+    ...{ devIssuer, oauth, identities, messaging },
     ...peopleRoom,
-    messaging,
     ...moderation,
     ...filing,
     ...placesRoom,

@@ -2195,6 +2195,41 @@ export interface paths {
         patch: operations["updatePlace"];
         trace?: never;
     };
+    "/api/v1/users/me/location": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say where one is, how exactly it is kept, for how long, and who may find one */
+        put: operations["setOwnLocation"];
+        post?: never;
+        /** Be nowhere again */
+        delete: operations["removeOwnLocation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People near one’s own location who let themselves be found, nearest first */
+        get: operations["listNearbyPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync": {
         parameters: {
             query?: never;
@@ -3501,6 +3536,25 @@ export interface components {
             /** @description Asks for no second factor on this browser for 30 days. */
             trust_device?: boolean;
         };
+        /** NearbyList */
+        NearbyList: {
+            data: components["schemas"]["NearbyPerson"][];
+            page: components["schemas"]["Page"];
+        };
+        /** NearbyPerson */
+        NearbyPerson: {
+            /** @description UUIDv7 */
+            id: string;
+            user: components["schemas"]["PublicUser"];
+            /** @description Rounded to the coarser of the two precisions */
+            distance_m: number;
+            precision_m: number;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            updated_at: string;
+        };
         /** NewAccessBan */
         NewAccessBan: {
             /** @description UUIDv7 */
@@ -3561,6 +3615,22 @@ export interface components {
             max_uses?: number;
             /** Format: date-time */
             expires_at?: string;
+        };
+        /** NewLocation */
+        NewLocation: {
+            lon: number;
+            lat: number;
+            /** @description Taken, and not kept */
+            accuracy_m?: number;
+            /** @description Who may find one nearby */
+            share?: "none" | "friends" | "everyone";
+            /**
+             * @description The position is kept no more exactly than this; nobody learns more, and neither do we
+             * @default 1000
+             */
+            precision_m: number;
+            /** @description Seconds; absent: until it is removed */
+            expires_in?: number | null;
         };
         /** NewMember */
         NewMember: {
@@ -3764,6 +3834,27 @@ export interface components {
         /** OAuthProviderList */
         OAuthProviderList: {
             data: components["schemas"]["OAuthProvider"][];
+        };
+        /**
+         * OwnLocation
+         * @description What is kept: the middle of a cell of a grid, never the position itself
+         */
+        OwnLocation: {
+            lon: number;
+            lat: number;
+            precision_m: number;
+            /** @description Who may find one nearby */
+            share: "none" | "friends" | "everyone";
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            expires_at: string | null;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            updated_at: string;
         };
         /** OwnPresence */
         OwnPresence: {
@@ -13386,6 +13477,163 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setOwnLocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLocation"];
+            };
+        };
+        responses: {
+            /** @description What is kept: the middle of a cell of a grid, never the position itself */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnLocation"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeOwnLocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNearbyPeople: {
+        parameters: {
+            query?: {
+                /** @description Metres */
+                radius?: number;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

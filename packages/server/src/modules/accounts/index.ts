@@ -46,7 +46,14 @@ export { PasswordHasher } from './password-hasher.ts'
 export { type PasswordPolicy, passwordPolicy } from './password-policy.ts'
 export type { Audience, PrivacySettings } from './privacy.schema.ts'
 export { readPrivacy } from './privacy.ts'
-export { findAccountId, findPublicUser, listPrivacy, listPublicUsers, searchPublicUsers } from './public-users.ts'
+export {
+  findAccountId,
+  findPublicUser,
+  listPrivacy,
+  listPublicUsers,
+  listVisibleUsers,
+  searchPublicUsers,
+} from './public-users.ts'
 export { VerificationRequired } from './registration.schema.ts'
 export type { RegistrationService } from './registration.service.ts'
 export { createUser, namingConflicts, prepareUser, searchKey, upgradeGuest, userStream } from './registration.ts'

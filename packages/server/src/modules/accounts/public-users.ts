@@ -15,6 +15,15 @@ export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<P
     .execute()
 }
 
+/** Of these, those who can be met today: neither shut out nor gone. */
+export async function listVisibleUsers(db: Db, ids: readonly string[], now: string): Promise<PublicUser[]> {
+  if (ids.length === 0) return []
+  return visibleUsers(db, now)
+    .select(publicColumns)
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
+}
+
 /** Somebody who can be met today, with whether strangers find them. */
 export async function findPublicUser(
   db: Db,

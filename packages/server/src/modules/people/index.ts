@@ -1,4 +1,4 @@
-export { listHiddenFrom, listReceiptSenders } from './audiences.ts'
+export { listFriendIds, listHiddenFrom, listReceiptSenders } from './audiences.ts'
 export { listBlocks } from './blocks.repository.ts'
 export type { BlocksService } from './blocks.service.ts'
 export { buildPeople } from './build.ts'

@@ -1,3 +1,5 @@
 export { buildPlaces } from './build.ts'
+export type { LocationsService } from './locations.service.ts'
+export { placesErrors } from './places.errors.ts'
 export type { PlacesService } from './places.service.ts'
 export { placeRoutes } from './places-routing.ts'

@@ -1,4 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { locationRoutes } from './locations.routes.ts'
+import type { LocationsService } from './locations.service.ts'
 import type { PlaceSearchService } from './place-search.service.ts'
 import { placeItemRoutes } from './places.routes.ts'
 import type { PlacesService } from './places.service.ts'
@@ -6,10 +8,12 @@ import type { PlacesService } from './places.service.ts'
 export interface PlaceRooms {
   places: PlacesService
   placeSearch: PlaceSearchService
+  locations: LocationsService
 }
 
 export const placeRoutes =
   (rooms: PlaceRooms): FastifyPluginAsync =>
   async (app) => {
     await app.register(placeItemRoutes(rooms))
+    await app.register(locationRoutes(rooms.locations))
   }
