@@ -24,10 +24,15 @@ interface Begun {
   installation: Installation
 }
 
-async function begin(engine: (typeof engines)[number], variables: Record<string, string> = {}): Promise<Begun> {
+async function begin(
+  engine: (typeof engines)[number],
+  variables: Record<string, string> = {},
+  isFronted = false,
+): Promise<Begun> {
   const nodes = variables.WORKERS === undefined ? 2 : 1
   redis = await startRedis()
-  installation = await Installation.start(engine, { nodes, variables: { REDIS_URL: redis.url, ...variables } })
+  const all = { REDIS_URL: redis.url, ...variables }
+  installation = await Installation.start(engine, { nodes, isFronted, variables: all })
   const [a, b = a] = installation.nodes.map(({ origin }) => origin) as [string, string?]
   return { a, b, redis, installation }
 }
@@ -113,6 +118,49 @@ describe.skipIf(isRedisMissing || many.length === 0).each(many)('two instances o
     expect(Math.max(without.restMs, without.socketMs, without.messageMs)).toBeLessThan(5_500)
     expect(installation.surprises).toEqual([])
   })
+
+  it.skipIf(!isFull && engine !== many[0])(
+    'C01: behind nginx, typing, presence and limits cross instances',
+    async () => {
+      const limits = { RATE_LIMIT_PROFILE: 'standard', RATE_LIMIT_PER_MINUTE: '10000', ACCOUNT_LOCKOUT_THRESHOLD: '50' }
+      const { installation } = await begin(engine, limits, true)
+      const { origin } = installation
+      const [ann, bob] = [await register(origin, 'ann'), await register(origin, 'bob')]
+      const room = await converse(origin, ann, bob)
+      // nginx gives each instance its turn.
+      const bobs = [
+        await enter(origin, bob),
+        await enter(origin, bob),
+        await enter(origin, bob),
+        await enter(origin, bob),
+      ]
+      for (const { socket } of bobs) await socket.emitWithAck('presence.subscribe', { user_ids: [ann.id] })
+      const annLive = await enter(origin, ann)
+      const annToo = await enter(origin, ann)
+      for (const { hears } of bobs) await hears('presence.changed', ({ state }) => state === 'online')
+      for (const { socket } of [annLive, annToo]) {
+        for (const { heard } of bobs) heard.splice(0)
+        for (const [command, on] of [
+          ['typing.start', true],
+          ['typing.stop', false],
+        ] as const) {
+          expect(await socket.emitWithAck(command, { conversation_id: room })).toMatchObject({ ok: true })
+          for (const { hears } of bobs) await hears('typing', (said) => said.user_id === ann.id && said.on === on)
+        }
+      }
+      for (const { socket } of [annLive, annToo]) socket.close()
+      for (const { hears } of bobs) await hears('presence.changed', ({ state }) => state === 'offline')
+
+      const guess = async () => {
+        const body = { identifier: 'nobody', password: 'a wrong guess' }
+        return (await ask(origin, '/auth/login', { body })).status
+      }
+      const statuses: number[] = []
+      for (let time = 0; time < 8; time++) statuses.push(await guess())
+      expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429])
+      expect(installation.surprises).toEqual([])
+    },
+  )
 
   it.skipIf(!isFull)('F2: who was connected to an instance that was killed is gone within 45 s', async () => {
     const { a, b, installation } = await begin(engine)

@@ -10,7 +10,7 @@ const backInStep = ({ installation, chat }: Cluster) => catchUp(installation, ch
 export function seen({ probes, chat }: Cluster, from: number): Figures {
   const { asked, failed, refused, unanswered, p99Ms } = probes.figures(from)
   const gaps = chat.pushGaps(from)
-  for (const complaint of probes.complaints(from).slice(0, 40)) console.log(`not served: ${complaint}`)
+  for (const complaint of probes.complaints(from).slice(0, 5)) console.log(`not served: ${complaint}`)
   return {
     asked,
     failed,

@@ -7,13 +7,13 @@ export interface Person {
   token: string
 }
 
-const limitMs = 10_000
+const defaultLimitMs = 10_000
 
 /** A JSON request; throws what fetch throws, and an error for an answer that is no JSON. */
 export async function ask(
   origin: string,
   path: string,
-  { token, body }: { token?: string; body?: unknown } = {},
+  { token, body, limitMs = defaultLimitMs }: { token?: string; body?: unknown; limitMs?: number } = {},
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asserts
 ): Promise<{ status: number; json: any }> {
   const response = await fetch(`${origin}/api/v1${path}`, {

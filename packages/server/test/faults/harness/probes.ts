@@ -11,6 +11,9 @@ interface Probe {
   problem?: string | undefined
 }
 
+/** Longer than any limit of the server: whether somebody waits for ever shall show. */
+const limitMs = 20_000
+
 /** Reads that are asked steadily beside the chat, to see what a fault does to those who have nothing to do with it. */
 export class Probes {
   readonly all: Probe[] = []
@@ -34,7 +37,7 @@ export class Probes {
 
   async #ask(origin: string, token: string, path: string): Promise<void> {
     const at = performance.now()
-    const answer = await ask(origin, path, { token }).then(
+    const answer = await ask(origin, path, { token, limitMs }).then(
       ({ status, json }) => ({
         status,
         problem: status < 500 ? undefined : `${json.code}: ${json.detail ?? json.title}`,

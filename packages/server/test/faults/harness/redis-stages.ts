@@ -17,7 +17,11 @@ export const redisFault =
     const { note, revocations, nodes } = cluster
     note(fault.what)
     const lines = nodes.map((node) => node.output.length)
+    // How busy the machine is with other things, to tell it from what the fault does.
     await loopLag(cluster)
+    const calm = now()
+    await pause(2_000)
+    const before = { p99_before_ms: cluster.probes.figures(calm).p99Ms, lag_before_ms: await loopLag(cluster) }
     const from = now()
     await fault.begin(cluster)
     await pause(1_500)
@@ -40,6 +44,7 @@ export const redisFault =
       refused_afterwards_ms: Math.max(afterwards.restMs, afterwards.socketMs),
       log_lines_per_node: Math.max(...said),
       loop_lag_ms: lag,
+      ...before,
       ...figures,
     }
   }
