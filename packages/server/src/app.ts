@@ -163,6 +163,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
         () => false,
       ),
     isClockTrue: () => clock.isTrue,
+    isStorageReady: () => services.files.isReady(),
     isShuttingDown: () => shuttingDown,
     isSetupRequired: () => services.setup.isRequired(),
     passwordPolicy: services.policy,

@@ -2070,6 +2070,40 @@ export interface paths {
         patch: operations["updateFile"];
         trace?: never;
     };
+    "/api/v1/files/presigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An address of the storage to send a file to, past this server */
+        post: operations["presignUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was sent there is a file now, if it is what was announced */
+        post: operations["completeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files/tus": {
         parameters: {
             query?: never;
@@ -4150,6 +4184,35 @@ export interface components {
         PresenceList: {
             data: components["schemas"]["Presence"][];
         };
+        /** PresignedUpload */
+        PresignedUpload: {
+            /** @description UUIDv7 */
+            id: string;
+            upload_url: string;
+            /** @enum {string} */
+            method: "PUT";
+            /** @description To send with the bytes, as they are */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            expires_at: string;
+        };
+        /** PresignRequest */
+        PresignRequest: {
+            name: string;
+            size: number;
+            /** @description To send along; what it is, is told by its content */
+            content_type: string;
+            sha256?: string;
+            /** @description attachment: goes by itself when no message uses it */
+            purpose?: "file" | "attachment";
+            /** @description private: its owner, and who sees what it was sent with. public: everybody who has the address. */
+            visibility?: "private" | "public";
+        };
         /** PrivacyPatch */
         PrivacyPatch: {
             /** @description Who may write to one directly */
@@ -4828,6 +4891,7 @@ export interface operations {
                         checks: {
                             database: "ok" | "failed";
                             migrations: "ok" | "failed";
+                            storage: "ok" | "failed";
                             /** @description off: this machine's clock differs from the database's by more than 30 seconds; requests are served */
                             clock: "ok" | "off";
                             shutting_down: boolean;
@@ -4846,6 +4910,7 @@ export interface operations {
                         checks: {
                             database: "ok" | "failed";
                             migrations: "ok" | "failed";
+                            storage: "ok" | "failed";
                             /** @description off: this machine's clock differs from the database's by more than 30 seconds; requests are served */
                             clock: "ok" | "off";
                             shutting_down: boolean;
@@ -12665,6 +12730,152 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    presignUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresignRequest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresignedUpload"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
 import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
+import type { S3Credentials } from '../platform/storage/s3-storage.ts'
 import { contradictions, list } from './contradictions.ts'
 import { type FilesConfig, readFilesConfig } from './files.ts'
 import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
@@ -56,6 +57,7 @@ export interface Config {
     oldKeys: readonly string[]
     redis: RedisAddress | undefined
     vapidPrivateKey: string
+    s3: S3Credentials | undefined
   } & MailSecrets &
     OAuthSecrets
   /** Lines for the operator that do not stop the start. */
@@ -125,6 +127,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
   const requireMfa = production && !('REQUIRE_MFA' in given) ? 'admins' : settings.REQUIRE_MFA
   const { mail, secrets: mailSecrets } = readMailConfig(settings, { production, publicUrl, attempt })
   const pushing = readPushConfig(settings, { publicUrl, mailFrom: mail.from.address, attempt })
+  const filing = readFilesConfig(settings, { dataDir, attempt })
   const registration = readRegistrationConfig(settings, attempt)
   const effective = { EMAIL_VERIFICATION: emailVerification, REQUIRE_MFA: requireMfa, MAIL_DRIVER: mail.driver }
   const { oauth, secrets: oauthSecrets } = readOAuthConfig(settings, variables, { production, attempt })
@@ -170,7 +173,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     registration,
     deletionGraceDays: settings.ACCOUNT_DELETION_GRACE_DAYS,
     messageEditMinutes: settings.MESSAGE_EDIT_MINUTES,
-    files: readFilesConfig(settings, dataDir),
+    files: filing.files,
     mail,
     push: pushing.push,
     passwordPolicy: settings.PASSWORD_POLICY,
@@ -194,6 +197,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       redis,
       ...mailSecrets,
       ...pushing.secrets,
+      ...filing.secrets,
       ...oauthSecrets,
     },
     warnings: [
@@ -236,6 +240,6 @@ function parseNetwork(text: string): string {
 
 /** Secrets and passwords inside addresses are never shown. */
 function mask(name: string, value: string): string {
-  if (/SECRET|API_KEY|PRIVATE_KEY/.test(name) && value !== '') return '•••'
+  if (/SECRET|API_KEY|PRIVATE_KEY|ACCESS_KEY/.test(name) && value !== '') return '•••'
   return value.replace(/(:\/\/[^:/@]*):.*@/, '$1:•••@')
 }

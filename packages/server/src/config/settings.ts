@@ -274,6 +274,7 @@ export const patternSettings = [
 
 /** Names of other systems' settings: one that is set gives a warning that names ours. */
 export const foreignNames: Readonly<Record<string, string>> = {
+  S3_BUCKET_NAME: 'S3_BUCKET',
   FLASK_ENV: 'NODE_ENV',
   FLASK_SECRET_KEY: 'SECRET_KEY',
   APP_SECRET_KEY: 'SECRET_KEY',
@@ -293,4 +294,4 @@ export const foreignNames: Readonly<Record<string, string>> = {
 }
 
 /** Settings of coming versions: refused rather than silently ignored. */
-export const comingNames = ['S3_BUCKET'] as const
+export const comingNames: readonly string[] = []

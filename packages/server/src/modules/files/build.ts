@@ -4,7 +4,9 @@ import type { Cursors } from '../../platform/http/cursor.ts'
 import type { SealingKeys } from '../../platform/keys.ts'
 import type { Logger } from '../../platform/log.ts'
 import { openStorage, type StorageConfig } from '../../platform/storage/open-storage.ts'
+import type { S3Credentials } from '../../platform/storage/s3-storage.ts'
 import { FilesService } from './files.service.ts'
+import { PresignedUploads } from './presigned.service.ts'
 import { FileReaders } from './readers.ts'
 import { Reconciliation } from './reconciliation.ts'
 import { Removals } from './removals.ts'
@@ -15,7 +17,11 @@ import { FileUses } from './uses.ts'
 
 export interface FilesFoundation {
   keys: { fileLinks: SealingKeys }
-  config: { publicUrl: URL; files: { storage: StorageConfig; maxBytes: number; quotaBytes: number | undefined } }
+  config: {
+    publicUrl: URL
+    secrets: { s3: S3Credentials | undefined }
+    files: { storage: StorageConfig; maxBytes: number; quotaBytes: number | undefined }
+  }
   database: DatabaseHandle
   cursors: Cursors
   now: Clock
@@ -25,7 +31,7 @@ export interface FilesFoundation {
 /** Everything of this room, put together. */
 export function buildFiles({ config, keys, database, cursors, now, log }: FilesFoundation) {
   const limits = config.files
-  const storage = openStorage(limits.storage)
+  const storage = openStorage(limits.storage, config.secrets.s3)
   const removals = new Removals({ database, storage, now, log })
   const uploads = new Uploads({ database, storage, removals, limits, now, log })
   const uses = new FileUses({ database, removals, now })
@@ -34,6 +40,7 @@ export function buildFiles({ config, keys, database, cursors, now, log }: FilesF
   return {
     files,
     fileRemovals: removals,
+    presigned: new PresignedUploads({ database, storage, uploads, now }),
     tus: new TusService({ database, storage, uploads, now }),
     fileLinks: new SignedLinks({ files, keys: keys.fileLinks, publicUrl: config.publicUrl, now }),
     fileReconciliation: new Reconciliation({ database, storage, removals, uses, now, log }),

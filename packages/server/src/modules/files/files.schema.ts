@@ -95,3 +95,32 @@ export type LinkRequest = Static<typeof LinkRequest>
 
 export const SignedLink = Type.Object({ url: Type.String(), expires_at: Time }, { title: 'SignedLink' })
 export type SignedLink = Static<typeof SignedLink>
+
+export const PresignRequest = Type.Object(
+  {
+    name: FileName,
+    size: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    content_type: Type.String({
+      pattern: '^[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,127}$',
+      maxLength: 200,
+      description: 'To send along; what it is, is told by its content',
+    }),
+    sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 })),
+    purpose: Type.Optional(FilePurpose),
+    visibility: Type.Optional(FileVisibility),
+  },
+  { ...strict, title: 'PresignRequest' },
+)
+export type PresignRequest = Static<typeof PresignRequest>
+
+export const PresignedUpload = Type.Object(
+  {
+    id: Id,
+    upload_url: Type.String(),
+    method: Type.Literal('PUT'),
+    headers: Type.Record(Type.String(), Type.String(), { description: 'To send with the bytes, as they are' }),
+    expires_at: Time,
+  },
+  { title: 'PresignedUpload' },
+)
+export type PresignedUpload = Static<typeof PresignedUpload>

@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Db } from '../../platform/db/schema.ts'
+import { withTimeLimit } from '../../platform/db/time-limit.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
@@ -188,6 +189,14 @@ export class FilesService {
       if (row?.owner_id !== actor.userId) throw noSuchFile()
       return row
     })
+  }
+
+  /** Whether the storage answers within two seconds. */
+  isReady(): Promise<boolean> {
+    return withTimeLimit(this.#deps.storage.check(), 2_000, () => new Error('late')).then(
+      () => true,
+      () => false,
+    )
   }
 
   /** Clears away what was given up, what is unused and what is due; answers how much. */

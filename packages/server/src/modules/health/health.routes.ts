@@ -11,6 +11,8 @@ export interface HealthDependencies {
   isDatabaseReady(): Promise<boolean>
   /** Whether this machine tells the same time as the database. */
   isClockTrue(): boolean
+  /** Whether files can be kept; without it everything else is served. */
+  isStorageReady(): Promise<boolean>
   isShuttingDown(): boolean
   isSetupRequired(): Promise<boolean>
   passwordPolicy: PasswordPolicy
@@ -40,6 +42,7 @@ const Ready = Type.Object({
   checks: Type.Object({
     database: Check,
     migrations: Check,
+    storage: Check,
     clock: Type.Union([Type.Literal('ok'), Type.Literal('off')], {
       description: "off: this machine's clock differs from the database's by more than 30 seconds; requests are served",
     }),
@@ -83,6 +86,7 @@ export const healthRoutes =
     }
 
     const isDatabaseReady = askedSeldom(deps.isDatabaseReady)
+    const isStorageReady = askedSeldom(deps.isStorageReady)
     for (const path of ['/ready', '/health/readiness']) {
       app.get(path, {
         config: { access: 'public', whileBanned: true },
@@ -94,13 +98,14 @@ export const healthRoutes =
           response: { 200: Ready, 503: Ready },
         },
         handler: async (_request, reply) => {
-          const database = await isDatabaseReady()
+          const [database, storage] = await Promise.all([isDatabaseReady(), isStorageReady()])
           const shuttingDown = deps.isShuttingDown()
           const ready = database && !shuttingDown
           // The server listens only after its migrations ran.
           const checks = {
             database: verdict(database),
             migrations: 'ok' as const,
+            storage: verdict(storage),
             clock: deps.isClockTrue() ? ('ok' as const) : ('off' as const),
             shutting_down: shuttingDown,
           }

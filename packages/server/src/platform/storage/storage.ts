@@ -79,7 +79,9 @@ export const originalKey = (key: string): string => key.split(derivedMark, 1)[0]
 
 const keyForm = /^[0-9a-z]{2}\/[0-9a-z-]{1,64}(\.d\/[0-9a-z][0-9a-z._-]{0,63})?$/
 
+export const isKey = (key: string): boolean => keyForm.test(key)
+
 /** Throws for a key that we do not make, before it becomes a path. */
 export function assertKey(key: string): void {
-  if (!keyForm.test(key)) throw new Error(`Not a key of an object: ${JSON.stringify(key.slice(0, 100))}`)
+  if (!isKey(key)) throw new Error(`Not a key of an object: ${JSON.stringify(key.slice(0, 100))}`)
 }
