@@ -26,6 +26,7 @@ import { serviceAccountRoutes } from './modules/service-accounts/index.ts'
 import { sessionRoutes } from './modules/sessions/index.ts'
 import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes } from './modules/sync/index.ts'
+import { tableRoutes } from './modules/tables/index.ts'
 import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
@@ -210,6 +211,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await api.register(apiKeyRoutes(services.apiKeys))
       await api.register(serviceAccountRoutes(services.serviceAccounts))
       await api.register(mailRoutes(services.mailAdministration))
+      await api.register(tableRoutes(services.tables))
     },
     { prefix: '/api/v1' },
   )
@@ -288,6 +290,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await services.attendance.close()
       await relay?.close()
       clock.close()
+      await services.tables.source.close()
       await database.close()
     },
   }

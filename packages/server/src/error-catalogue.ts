@@ -8,6 +8,7 @@ import { peopleErrors } from './modules/people/index.ts'
 import { placesErrors } from './modules/places/index.ts'
 import { sessionErrors } from './modules/sessions/index.ts'
 import { signInErrors } from './modules/sign-in/index.ts'
+import { tablesErrors } from './modules/tables/index.ts'
 import { twoFactorErrors } from './modules/two-factor/index.ts'
 import { type ErrorTable, platformErrors } from './platform/errors.ts'
 import { accessErrors } from './platform/policy.ts'
@@ -28,6 +29,7 @@ export const errorTables: readonly ErrorTable[] = [
   peopleErrors.table,
   placesErrors.table,
   fileErrors.table,
+  tablesErrors.table,
 ]
 
 /** Every code this server can answer; the problem pages and the reference page come from it. */

@@ -60,6 +60,7 @@ import {
 } from './modules/sessions/index.ts'
 import { buildWaysIn } from './modules/sign-in/index.ts'
 import { SyncService } from './modules/sync/index.ts'
+import { buildTables } from './modules/tables/index.ts'
 import {
   FactorChanges,
   FactorEnrolment,
@@ -237,6 +238,7 @@ export function buildServices(foundation: Foundation) {
   holdings.add('people', forgetModeration)
 
   const filing = buildFiles({ ...foundation, keys, cursors })
+  const tables = buildTables({ ...foundation, roles, cursors, audit })
 
   addHoldings(holdings, {
     ...{ files: filing.files, devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
@@ -292,7 +294,6 @@ export function buildServices(foundation: Foundation) {
     typing,
     ...pushing,
     ...notifying,
-    rendering,
-    sync,
+    ...{ tables, rendering, sync },
   }
 }

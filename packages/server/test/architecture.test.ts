@@ -59,6 +59,7 @@ const owners: Record<string, string> = {
   file_usage: 'modules/files',
   places: 'modules/places',
   user_locations: 'modules/places',
+  data_tables: 'modules/tables',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

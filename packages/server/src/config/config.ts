@@ -26,6 +26,8 @@ export interface Config {
   trustedProxies: readonly string[]
   dataDir: string
   database: DatabaseConfig
+  /** Whose tables are offered under /data. */
+  tables: DatabaseConfig
   sessions: {
     accessSeconds: number
     toleranceSeconds: number
@@ -142,6 +144,12 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     kind: 'sqlite',
     file: join(dataDir, 'atrium.db'),
   })
+  const ownTablesFile: DatabaseConfig = { kind: 'sqlite', file: join(dataDir, 'tables.db') }
+  const tables = attempt<DatabaseConfig>(
+    'TABLES_URL',
+    () => (settings.TABLES_URL ? parseDatabaseUrl(settings.TABLES_URL, dataDir) : ownTablesFile),
+    ownTablesFile,
+  )
   const redis = attempt(
     'REDIS_URL',
     () => (settings.REDIS_URL ? parseRedisUrl(settings.REDIS_URL) : undefined),
@@ -161,6 +169,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     trustedProxies,
     dataDir,
     database,
+    tables,
     sessions: {
       accessSeconds: settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
       toleranceSeconds: settings.ACCESS_TOKEN_TOLERANCE_MINUTES * 60,

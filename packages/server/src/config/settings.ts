@@ -4,6 +4,7 @@ import { fileSettings } from './file-settings.ts'
 
 const count = (options: { default: number; minimum: number; maximum: number; description: string }) =>
   Type.Integer(options)
+const address = (description: string) => Type.String({ default: '', maxLength: 4096, description })
 
 /** Every setting: its type, default and description are the code, the check and the reference page at once. */
 export const Settings = Type.Object({
@@ -45,17 +46,13 @@ export const Settings = Type.Object({
     maxLength: 4096,
     description: 'Folder of the SQLite file, of uploaded files and of generated keys.',
   }),
-  DATABASE_URL: Type.String({
-    default: '',
-    maxLength: 4096,
-    description: 'sqlite:, postgres: or mariadb: address of the database. Empty: a SQLite file in DATA_DIR.',
-  }),
-  REDIS_URL: Type.String({
-    default: '',
-    maxLength: 4096,
-    description:
-      'redis: or rediss: address of a Redis through which several instances hear of each other and share their limits. Empty: each process is by itself, as it is while Redis is away.',
-  }),
+  DATABASE_URL: address('sqlite:, postgres: or mariadb: address of the database. Empty: a SQLite file in DATA_DIR.'),
+  TABLES_URL: address(
+    'sqlite:, postgres: or mariadb: address of the database whose tables are offered under /data, once an administrator exposes them. Empty: a SQLite file of its own in DATA_DIR.',
+  ),
+  REDIS_URL: address(
+    'redis: or rediss: address of a Redis through which several instances hear of each other and share their limits. Empty: each process is by itself, as it is while Redis is away.',
+  ),
   WORKERS: count({
     default: 1,
     minimum: 1,

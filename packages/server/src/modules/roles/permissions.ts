@@ -49,6 +49,11 @@ export const permissions = {
   'mails:retry': 'Send a failed mail again',
   'limits:read': 'See who is slowed down or locked out',
   'limits:update': 'Lift limits and locks',
+  'data:read': 'Read the tables one’s rules open',
+  'data:write': 'Change the tables one’s rules open',
+  'data:manage': 'Read and change every exposed table, without a rule',
+  'tables:read': 'See which tables there are, and their rules',
+  'tables:update': 'Expose tables, set their rules, and make tables',
 } as const
 
 export type PermissionName = keyof typeof permissions
@@ -78,6 +83,8 @@ const member: readonly PermissionName[] = [
   'files:create',
   'files:update',
   'events:read',
+  'data:read',
+  'data:write',
 ]
 
 /** Fixed: what they grant changes with the version, never by an administrator. */
@@ -110,6 +117,7 @@ export const builtInRoles: Readonly<Record<string, { description: string; permis
       'files:read',
       'places:read',
       'events:read',
+      'data:read',
     ],
   },
 }

@@ -5,7 +5,7 @@ import type { Db } from '../../platform/db/schema.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
 import { accessErrors, holds } from '../../platform/policy.ts'
 import { builtInRoles } from './permissions.ts'
-import { grantedBy } from './role-graph.ts'
+import { grantedBy, withInherited } from './role-graph.ts'
 import { listRoleRows, lockRoleNames, type RoleRow } from './roles.repository.ts'
 import { rolesChanged } from './roles.schema.ts'
 
@@ -67,6 +67,11 @@ export class RoleCatalogue {
   /** What these roles grant together, inherited ones included; a role that does not exist grants nothing. */
   async permissionsOf(names: readonly string[]): Promise<string[]> {
     return grantedBy(await this.roles(), names)
+  }
+
+  /** These roles and those they inherit from. */
+  async withInherited(names: readonly string[]): Promise<string[]> {
+    return withInherited(await this.roles(), names)
   }
 
   async exists(names: readonly string[]): Promise<boolean> {

@@ -27,6 +27,9 @@ export function grantedBy(graph: Graph, names: readonly string[]): string[] {
   return [...new Set(granted)].sort()
 }
 
+/** The names, and those of the roles they inherit from. */
+export const withInherited = (graph: Graph, names: readonly string[]): string[] => [...reachable(graph, names).keys()]
+
 export const inheritsItself = (graph: Graph, name: string): boolean =>
   reachable(graph, graph.get(name)?.inherits ?? []).has(name)
 

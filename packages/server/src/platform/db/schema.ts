@@ -37,6 +37,7 @@ import type {
   RolesTable,
   TotpCredentialsTable,
 } from './schema-security.ts'
+import type { DataTablesTable } from './schema-tables.ts'
 
 export type * from './schema-files.ts'
 export type * from './schema-messaging.ts'
@@ -45,6 +46,7 @@ export type * from './schema-people.ts'
 export type * from './schema-places.ts'
 export type * from './schema-presence.ts'
 export type * from './schema-security.ts'
+export type * from './schema-tables.ts'
 
 /** Every table of ours, as rows come from the drivers: times are ISO strings, yes/no is 0 or 1, on all three engines. */
 export interface Database {
@@ -97,6 +99,7 @@ export interface Database {
   file_usage: FileUsageTable
   places: PlacesTable
   user_locations: UserLocationsTable
+  data_tables: DataTablesTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */

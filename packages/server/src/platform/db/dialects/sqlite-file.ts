@@ -34,6 +34,7 @@ export async function openConnection(file: string, mode: 'write' | 'read'): Prom
       connection.pragma(`journal_size_limit = ${walKeptBytes}`)
       connection.pragma(`query_only = ${mode === 'read' ? 'ON' : 'OFF'}`)
       assertPragmas(connection, file)
+      addFunctions(connection)
       if (mode === 'write') connection.exec('begin immediate; rollback')
       return connection
     } catch (error) {
@@ -43,6 +44,15 @@ export async function openConnection(file: string, mode: 'write' | 'read'): Prom
   } catch (error) {
     throw refusal(file, error)
   }
+}
+
+/** What tables of others are asked with, and SQLite has not: letters beyond ASCII in lower case, and base64. */
+function addFunctions(connection: SqliteConnection): void {
+  const deterministic = { deterministic: true }
+  connection.function('atrium_lower', deterministic, (text) => (typeof text === 'string' ? text.toLowerCase() : text))
+  connection.function('atrium_base64', deterministic, (bytes) =>
+    Buffer.isBuffer(bytes) ? bytes.toString('base64') : bytes,
+  )
 }
 
 /** Changing the journal mode does not wait for other connections as other statements do. */

@@ -14,6 +14,7 @@ import { notifications } from './0012_notifications.ts'
 import { presence } from './0013_presence.ts'
 import { files } from './0014_files.ts'
 import { places } from './0015_places.ts'
+import { tables } from './0016_tables.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -31,4 +32,5 @@ export const migrations: Migrations = {
   '0013_presence': presence,
   '0014_files': files,
   '0015_places': places,
+  '0016_tables': tables,
 }

@@ -1,0 +1,56 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { DatabaseHandle } from '../../platform/db/database.ts'
+import type { DatabaseConfig } from '../../platform/db/database-url.ts'
+import { TablesSource } from '../../platform/db/tables/tables-source.ts'
+import type { EventBus } from '../../platform/events/event-bus.ts'
+import type { Cursors } from '../../platform/http/cursor.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { AuditService } from '../audit/index.ts'
+import type { RoleCatalogue } from '../roles/index.ts'
+import { ExposureService } from './exposure.service.ts'
+import { TablesRegistry } from './registry.ts'
+import { AggregateService } from './rows/aggregate.service.ts'
+import { ReadingService } from './rows/reading.service.ts'
+import { WritingService } from './rows/writing.service.ts'
+import { RuleTesting } from './rule-testing.ts'
+import { TableMakingService } from './table-making.service.ts'
+import { TablesService } from './tables.service.ts'
+
+export interface TablesDependencies {
+  config: { database: DatabaseConfig; tables: DatabaseConfig }
+  database: DatabaseHandle
+  log: Logger
+  roles: RoleCatalogue
+  cursors: Cursors
+  audit: AuditService
+  bus: EventBus
+  now: Clock
+}
+
+export function buildTables({ config, database, log, roles, cursors, audit, bus, now }: TablesDependencies) {
+  const source = new TablesSource({ config: config.tables, main: database, mainConfig: config.database, log })
+  const registry = new TablesRegistry({ database, source, bus })
+  const withInherited = (names: readonly string[]) => roles.withInherited(names)
+  const callers = { registry, withInherited, now }
+  const reading = new ReadingService({ ...callers, cursors })
+  const writing = new WritingService({ ...callers, reading })
+  const permissionsOf = (names: readonly string[]) => roles.permissionsOf(names)
+  const testing = new RuleTesting({ reading, writing, withInherited, permissionsOf, now })
+  const unknownRoles = async (names: readonly string[]) => {
+    const all = await roles.roles()
+    return names.filter((name) => !all.has(name))
+  }
+  const exposure = new ExposureService({ database, registry, testing, unknownRoles, audit, now })
+  return {
+    registry,
+    source,
+    tables: new TablesService(callers),
+    reading,
+    writing,
+    aggregates: new AggregateService({ ...callers, reading }),
+    exposure,
+    making: new TableMakingService({ database, registry, exposure, audit }),
+  }
+}
+
+export type Tables = ReturnType<typeof buildTables>

@@ -1,0 +1,41 @@
+import type { Column } from '../../../platform/db/tables/catalogue.ts'
+import type { Sql, TablesDialect } from '../../../platform/db/tables/tables-dialect.ts'
+import type { OperatorName } from './operators.ts'
+
+/** A column as its reader may see it: nothing else of a query refers to columns. */
+export interface Field {
+  column: Column
+  /** Its value in the row called `alias`; null where this reader does not see it. */
+  ref(alias: string): Sql
+}
+
+/** Rows of another table as the reader may see them. */
+export interface RowSource {
+  table: string
+  /** What a row has to be like to be seen; undefined: all are. */
+  visible(alias: string, sql: Compiling): Sql | undefined
+}
+
+export type Condition =
+  | { kind: 'all' | 'any'; items: readonly Condition[] }
+  | { kind: 'not'; item: Condition }
+  | { kind: 'test'; field: Field; operator: OperatorName; values: readonly string[] }
+  | {
+      kind: 'related'
+      columns: readonly Field[]
+      source: RowSource
+      references: readonly Field[]
+      item: Condition
+    }
+
+/** What a statement is made with. */
+export interface Compiling {
+  dialect: TablesDialect
+  /** A name for a row that no other row of the statement has. */
+  alias(): string
+}
+
+export function compiling(dialect: TablesDialect): Compiling {
+  let count = 0
+  return { dialect, alias: () => `r${count++}` }
+}

@@ -1,0 +1,158 @@
+import type { Column } from '../../../platform/db/tables/catalogue.ts'
+import { type AppError, platformErrors } from '../../../platform/errors.ts'
+import { canonical, ValueError } from '../values.ts'
+import type { Condition, Field, RowSource } from './condition.ts'
+import { isOperator, type OperatorName, operators, patternParts } from './operators.ts'
+
+/** The names a filter may use, for its reader. */
+export interface Scope {
+  field(name: string): Field | undefined
+  /** A relation whose rows the reader may see. */
+  relation(name: string): RelatedScope | undefined
+  macros: { me: string; now: Date }
+}
+
+export interface RelatedScope {
+  columns: readonly Field[]
+  references: readonly Field[]
+  source: RowSource
+  scope: Scope
+}
+
+const limits = { terms: 100, depth: 10, list: 200, text: 10_000, path: 3, wildcards: 4 }
+
+/** The same words for a name that is hidden and one that was never there. */
+export const badFilter = (detail: string): AppError => platformErrors.bad_filter({ detail })
+const noSuchColumn = () => badFilter('The filter names a column that does not exist here')
+
+interface State {
+  terms: number
+  source: 'json' | 'query'
+}
+
+/** The full form: an object of columns with their tests, `and`, `or`, `not`. Throws bad_filter. */
+export function parseFilter(filter: unknown, scope: Scope): Condition {
+  return parseObject(filter, scope, 1, { terms: 0, source: 'json' })
+}
+
+/** The short form: one test for each name, all of which have to hold. */
+export function parseShort(
+  tests: readonly (readonly [path: string, operator: string, value: string])[],
+  scope: Scope,
+): Condition {
+  const state: State = { terms: 0, source: 'query' }
+  return {
+    kind: 'all',
+    items: tests.map(([path, operator, value]) => parsePath(path, { [operator]: value }, scope, state)),
+  }
+}
+
+function parseObject(filter: unknown, scope: Scope, depth: number, state: State): Condition {
+  if (!isObject(filter)) throw badFilter('A filter is an object of columns with what they should be')
+  if (depth > limits.depth) throw badFilter(`A filter may be nested ${limits.depth} levels deep`)
+  const items = Object.entries(filter).map(([name, value]): Condition => {
+    if ((name === 'and' || name === 'or') && Array.isArray(value)) {
+      const kind = name === 'and' ? 'all' : 'any'
+      return { kind, items: value.map((item) => parseObject(item, scope, depth + 1, count(state))) }
+    }
+    if (name === 'not' && isObject(value)) {
+      return { kind: 'not', item: parseObject(value, scope, depth + 1, count(state)) }
+    }
+    return parsePath(name, value, scope, state)
+  })
+  return items.length === 1 && items[0] ? items[0] : { kind: 'all', items }
+}
+
+/** `price`, or `author.name` along a relation. */
+function parsePath(path: string, tests: unknown, scope: Scope, state: State, steps = 0): Condition {
+  count(state)
+  const field = scope.field(path)
+  if (field) return parseTests(field, tests, scope, state)
+  const dot = path.indexOf('.')
+  const related = dot < 0 ? undefined : scope.relation(path.slice(0, dot))
+  if (!related) throw noSuchColumn()
+  if (steps === limits.path) throw badFilter(`A filter may follow ${limits.path} relations`)
+  const { scope: other, ...join } = related
+  return { kind: 'related', ...join, item: parsePath(path.slice(dot + 1), tests, other, state, steps + 1) }
+}
+
+function parseTests(field: Field, tests: unknown, scope: Scope, state: State): Condition {
+  const given = isObject(tests) ? tests : tests === null ? { null: true } : { eq: tests }
+  const entries = Object.entries(given)
+  if (entries.length === 0) throw badFilter('A column in a filter needs a test, like {"eq":1}')
+  const items = entries.map(([name, value]): Condition => {
+    if (!isOperator(name)) throw badFilter('The filter uses an operator that does not exist')
+    if (!operators[name].types.has(field.column.type)) {
+      throw badFilter(`${name} cannot be used with a column of type ${field.column.type}`)
+    }
+    return { kind: 'test', field, operator: name, values: valuesOf(name, value, field.column, scope, count(state)) }
+  })
+  return items.length === 1 && items[0] ? items[0] : { kind: 'all', items }
+}
+
+function valuesOf(operator: OperatorName, value: unknown, column: Column, scope: Scope, state: State): string[] {
+  const { takes } = operators[operator]
+  const one = (item: unknown) => parseValue(item, column, scope, state)
+  switch (takes) {
+    case 'flag': {
+      const flag = state.source === 'query' ? { true: true, false: false }[String(value)] : value
+      if (typeof flag !== 'boolean') throw badFilter(`${operator} needs true or false`)
+      return [String(flag)]
+    }
+    case 'text': {
+      if (typeof value !== 'string' || value.length > limits.text) throw badFilter(`${operator} needs a text`)
+      const isCostly =
+        operator === 'like' && patternParts(value).filter((part) => part === 'any').length > limits.wildcards
+      if (isCostly) throw badFilter(`A pattern may have ${limits.wildcards} places for any text`)
+      return [value]
+    }
+    case 'two':
+    case 'some': {
+      const list = state.source === 'query' && typeof value === 'string' ? value.split(',') : value
+      if (!Array.isArray(list)) throw badFilter(`${operator} needs a list`)
+      if (takes === 'two' && list.length !== 2) throw badFilter(`${operator} needs two values`)
+      if (list.length === 0 || list.length > limits.list) throw badFilter(`A list has 1 to ${limits.list} values`)
+      return list.map(one)
+    }
+    default:
+      return [one(value)]
+  }
+}
+
+const spans: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+function parseValue(given: unknown, column: Column, scope: Scope, { source }: State): string {
+  const value = withMacros(given, column, scope)
+  if (typeof value === 'object' || value === undefined)
+    throw badFilter('Values in a filter are text, numbers, true or false')
+  if (typeof value === 'string' && value.length > limits.text) throw badFilter('A value in the filter is too long')
+  try {
+    // The column's own limits say what fits in, not what may be looked for.
+    const { maxLength: _, values: __, precision: ___, scale: ____, ...wide } = column
+    return canonical({ ...wide, fraction: 6 }, value, typeof value === 'string' ? 'query' : source)
+  } catch (error) {
+    if (error instanceof ValueError) throw badFilter(`A value in the filter does not fit its column: ${error.message}`)
+    throw error
+  }
+}
+
+/** `$me`, `$now`, `$now(-7d)`; `$$me` is the text `$me`. */
+function withMacros(value: unknown, column: Column, { macros }: Scope): unknown {
+  if (typeof value !== 'string' || !value.startsWith('$')) return value
+  if (value.startsWith('$$')) return value.slice(1)
+  if (value === '$me') return macros.me
+  const [, sign = '+', amount = '0', unit = 's'] = /^\$now(?:\(([+-])(\d{1,6})([smhd])\))?$/.exec(value) ?? []
+  if (!value.startsWith('$now') || !/^\$now(\([+-]\d{1,6}[smhd]\))?$/.test(value)) return value
+  const seconds = Number(`${sign}${amount}`) * (spans[unit] ?? 1)
+  const moment = new Date(macros.now.getTime() + seconds * 1000).toISOString()
+  return column.type === 'date' ? moment.slice(0, 10) : moment
+}
+
+function count(state: State): State {
+  state.terms++
+  if (state.terms > limits.terms) throw badFilter(`A filter may have ${limits.terms} parts`)
+  return state
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,145 @@
+import { sql } from 'kysely'
+import type { Column, ColumnType } from '../../../platform/db/tables/catalogue.ts'
+import type { PatternPart, Sql, TablesDialect } from '../../../platform/db/tables/tables-dialect.ts'
+
+interface Operand {
+  dialect: TablesDialect
+  column: Column
+  /** The column's value as it is. */
+  raw: Sql
+  /** In the form that compares alike everywhere. */
+  value: Sql
+  values: readonly string[]
+}
+
+interface Operator {
+  /** How many values it takes; `some`: one to 200. */
+  takes: 'one' | 'two' | 'some' | 'flag' | 'text'
+  types: ReadonlySet<ColumnType>
+  /** Never true of null, but for `null` itself. */
+  compile(operand: Operand): Sql
+}
+
+const set = (...types: ColumnType[]): ReadonlySet<ColumnType> => new Set(types)
+const ordered = set('integer', 'decimal', 'number', 'text', 'uuid', 'date', 'time', 'datetime')
+const equal = set(...ordered, 'boolean', 'binary')
+const text = set('text')
+const any = set(...equal, 'json', 'other')
+
+/** A value as it compares: an enum’s label or a UUID is text on some engines. */
+const plain = (value: string): Sql => sql`${value}`
+
+function isEqual(operand: Operand, value: string): Sql {
+  const { dialect, column, raw } = operand
+  const exact = sql`${operand.value} = ${comparand(operand, value)}`
+  const rough = dialect.indexable(column, raw, value)
+  return rough ? sql`(${rough} and ${exact})` : exact
+}
+
+/** Text compares with text, whatever type the column itself has. */
+const comparand = ({ dialect, column }: Operand, value: string): Sql =>
+  column.type === 'text' ? plain(value) : dialect.value(column, value)
+
+const compare = (sign: string): Operator => ({
+  takes: 'one',
+  types: ordered,
+  compile: (operand) => sql`${operand.value} ${sql.raw(sign)} ${comparand(operand, operand.values[0] ?? '')}`,
+})
+
+const oneOf = (operand: Operand): Sql =>
+  operand.values.length === 1
+    ? isEqual(operand, operand.values[0] ?? '')
+    : sql`${operand.value} in (${sql.join(operand.values.map((value) => comparand(operand, value)))})`
+
+/** The first text, by code points, that is larger than every text beginning with this one. */
+export function successor(prefix: string): string | undefined {
+  const points = [...prefix]
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    const point = last.codePointAt(0) ?? 0
+    if (point === 0x10ffff) continue
+    return points.join('') + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1)
+  }
+  return undefined
+}
+
+function starts({ value, values: [prefix = ''] }: Operand): Sql {
+  if (prefix === '') return sql`${value} is not null`
+  const end = successor(prefix)
+  return end === undefined ? sql`${value} >= ${prefix}` : sql`(${value} >= ${prefix} and ${value} < ${end})`
+}
+
+const contains = ({ dialect, value, values: [part = ''] }: Operand): Sql =>
+  part === '' ? sql`${value} is not null` : dialect.contains(value, part)
+
+/** `%` any characters, `_` one, a backslash takes the meaning away from what follows it. */
+export function patternParts(pattern: string): PatternPart[] {
+  const parts: PatternPart[] = []
+  const points = [...pattern]
+  let plainText = ''
+  const flush = () => {
+    if (plainText !== '') parts.push({ text: plainText })
+    plainText = ''
+  }
+  for (let index = 0; index < points.length; index++) {
+    const point = points[index] ?? ''
+    if (point === '\\' && index + 1 < points.length) plainText += points[++index]
+    else if (point === '%' || point === '_') {
+      flush()
+      if (point === '_') parts.push('one')
+      else if (parts.at(-1) !== 'any') parts.push('any')
+    } else plainText += point
+  }
+  flush()
+  return parts
+}
+
+/** The one table of operators: parsers, rules and compilers all read it. */
+export const operators = {
+  eq: { takes: 'one', types: equal, compile: (operand) => isEqual(operand, operand.values[0] ?? '') },
+  neq: {
+    takes: 'one',
+    types: equal,
+    compile: (operand) => sql`${operand.value} <> ${comparand(operand, operand.values[0] ?? '')}`,
+  },
+  gt: compare('>'),
+  gte: compare('>='),
+  lt: compare('<'),
+  lte: compare('<='),
+  between: {
+    takes: 'two',
+    types: ordered,
+    compile: (operand) => {
+      const [low = '', high = ''] = operand.values
+      return sql`(${operand.value} >= ${comparand(operand, low)} and ${operand.value} <= ${comparand(operand, high)})`
+    },
+  },
+  in: { takes: 'some', types: equal, compile: oneOf },
+  nin: { takes: 'some', types: equal, compile: (operand) => sql`not (${oneOf(operand)})` },
+  null: {
+    takes: 'flag',
+    types: any,
+    compile: ({ raw, values: [flag] }) => (flag === 'true' ? sql`${raw} is null` : sql`${raw} is not null`),
+  },
+  contains: { takes: 'text', types: text, compile: contains },
+  icontains: {
+    takes: 'text',
+    types: text,
+    compile: ({ dialect, value, values: [part = ''], ...rest }) =>
+      contains({ ...rest, dialect, value: dialect.lower(value), values: [part.toLowerCase()] }),
+  },
+  starts: { takes: 'text', types: text, compile: starts },
+  ends: {
+    takes: 'text',
+    types: text,
+    compile: ({ dialect, value, values: [end = ''] }) => dialect.like(value, ['any', { text: end }]),
+  },
+  like: {
+    takes: 'text',
+    types: text,
+    compile: ({ dialect, value, values: [pattern = ''] }) => dialect.like(value, patternParts(pattern)),
+  },
+} as const satisfies Record<string, Operator>
+
+export type OperatorName = keyof typeof operators
+
+export const isOperator = (name: string): name is OperatorName => Object.hasOwn(operators, name)

@@ -1,0 +1,190 @@
+import { sql } from 'kysely'
+import type { Actor } from '../../../platform/actor.ts'
+import { platformErrors } from '../../../platform/errors.ts'
+import type { Cursors } from '../../../platform/http/cursor.ts'
+import { accessOf, type CallerAccessDependencies } from '../caller-access.ts'
+import type { TableAccess } from '../policy/table-access.ts'
+import type { TableView } from '../policy/table-view.ts'
+import { compile } from '../query/compile.ts'
+import { type ListQuery, type ListRequest, parseListRequest } from '../query/list-request.ts'
+import { parseSelection } from '../query/selection.ts'
+import { expandRows, linksOf } from './expand.ts'
+import { translate } from './failures.ts'
+import { rowEtag } from './row-etag.ts'
+import { parseKey } from './row-key.ts'
+import { beyond, matching, orderOf, rowJson, selectRows, whereOf } from './select.ts'
+
+export interface ReadingDependencies extends CallerAccessDependencies {
+  cursors: Cursors
+}
+
+export interface Shape {
+  fields?: string | undefined
+  expand?: string | undefined
+  exactAsText: boolean
+}
+
+/** An estimate counts no further. */
+const estimateLimit = 10_000
+
+/** Rows as their readers may see them. Answers are JSON texts, written by the database. */
+export class ReadingService {
+  readonly #deps: ReadingDependencies
+
+  constructor(deps: ReadingDependencies) {
+    this.#deps = deps
+  }
+
+  /** Throws not_found, forbidden, bad_filter, paging_conflict, bad_cursor. */
+  async list(
+    actor: Actor,
+    table: string,
+    query: ListQuery,
+    { exactAsText }: { exactAsText: boolean },
+  ): Promise<string> {
+    const access = await accessOf(this.#deps, actor)
+    const view = access.view(table, 'list')
+    const request = parseListRequest(view, query)
+    return this.guarded(access, () => this.#page(access, view, request, exactAsText))
+  }
+
+  async get(
+    actor: Actor,
+    table: string,
+    keyText: string,
+    shape: Shape,
+  ): Promise<{ json: string; etag: string; isWhole: boolean }> {
+    return this.getWith(await accessOf(this.#deps, actor), table, keyText, shape)
+  }
+
+  async getWith(
+    access: TableAccess,
+    table: string,
+    keyText: string,
+    shape: Shape,
+  ): Promise<{ json: string; etag: string; isWhole: boolean }> {
+    const view = access.view(table, 'get')
+    const key = parseKey(view, keyText)
+    const selection = parseSelection(view, shape)
+    return this.guarded(access, async () => {
+      const { compiling: context, snapshot } = access
+      const alias = context.alias()
+      const where = whereOf([matching(view.key, [key], alias, context), view.visible(alias)])
+      const cells = linksOf(selection).map(
+        ({ column, ref }, index) => sql`${context.dialect.text(column, ref(alias))} as ${sql.id(`c${index}`)}`,
+      )
+      const columns = [
+        sql`${rowJson(selection.fields, alias, context, shape.exactAsText)} as ${sql.id('json')}`,
+        sql`${rowJson([...view.readable.values()], alias, context, false)} as ${sql.id('whole')}`,
+        ...cells,
+      ]
+      const { rows } = await sql<Record<string, string | null>>`
+        select ${sql.join(columns)} from ${sql.id(view.table)} as ${sql.id(alias)}${where}`.execute(snapshot.handle.db)
+      const [row] = rows
+      if (!row) throw platformErrors.not_found()
+      const found = { json: row.json ?? '{}', cells: cells.map((_, index) => row[`c${index}`] ?? null) }
+      const [json = '{}'] = await expandRows(snapshot.handle.db, context, { selection, ...shape }, [found])
+      return { json, etag: rowEtag(row.whole ?? '{}'), isWhole: selection.expands.length === 0 }
+    })
+  }
+
+  /** Runs what asks the tables' database; its errors leave in our words. */
+  async guarded<T>({ snapshot }: TableAccess, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      const { handle, dialect } = snapshot
+      const translated = translate(error, dialect, () => this.#deps.registry.forget(true))
+      if (translated !== error) throw translated
+      throw handle.dialect.isUnavailable(error)
+        ? platformErrors.unavailable({ cause: error, members: { retry_after: 2 } })
+        : error
+    }
+  }
+
+  async #page(access: TableAccess, view: TableView, request: ListRequest, exactAsText: boolean): Promise<string> {
+    const { compiling: context, snapshot } = access
+    const { sort, selection, limit, page } = request
+    const { db } = snapshot.handle
+    const alias = context.alias()
+    const hasKey = view.key.length > 0
+    const place = request.cursor === undefined ? undefined : this.#placeOf(view, request, request.cursor)
+    const isBackwards = place?.backwards ?? false
+    const filters = [compile(request.condition, alias, context), view.visible(alias)]
+    const links = linksOf(selection)
+    const rows = await selectRows(
+      db,
+      {
+        view,
+        alias,
+        fields: selection.fields,
+        cells: [...links, ...sort.map(({ field }) => field)],
+        where: [...filters, place ? beyond(sort, place.values, alias, context, isBackwards) : undefined],
+        order: sort.length > 0 ? orderOf(sort, alias, context, isBackwards) : undefined,
+        limit: limit + 1,
+        offset: page === undefined ? 0 : (page - 1) * limit,
+        exactAsText,
+      },
+      context,
+    )
+    const hasMore = rows.length > limit
+    const shown = rows.slice(0, limit)
+    if (isBackwards) shown.reverse()
+    const data = await expandRows(db, context, { selection, exactAsText }, shown)
+    const countWanted = page !== undefined ? 'exact' : request.count
+    const total = countWanted === 'none' ? undefined : await this.#count(access, view, request, countWanted === 'exact')
+    const cursorAt = (index: number, backwards: boolean): string | null => {
+      const row = shown.at(index)
+      if (!row || !hasKey) return null
+      return this.#cursor(view, request, row.cells.slice(links.length), backwards)
+    }
+    const paging =
+      page === undefined
+        ? {
+            limit,
+            next_cursor: (isBackwards ? shown.length > 0 : hasMore) ? cursorAt(-1, false) : null,
+            prev_cursor: (isBackwards ? hasMore : place !== undefined) ? cursorAt(0, true) : null,
+            has_more: isBackwards ? shown.length > 0 : hasMore,
+            ...(total === undefined ? {} : { total }),
+          }
+        : { number: page, limit, total: total ?? 0, pages: Math.ceil((total ?? 0) / limit) }
+    return `{"data":[${data.join(',')}],"page":${JSON.stringify(paging)}}`
+  }
+
+  async #count(access: TableAccess, view: TableView, { condition }: ListRequest, isExact: boolean): Promise<number> {
+    const { compiling: context, snapshot } = access
+    const alias = context.alias()
+    const where = whereOf([compile(condition, alias, context), view.visible(alias)])
+    const from = sql`from ${sql.id(view.table)} as ${sql.id(alias)}${where}`
+    const counted = isExact
+      ? sql<{ total: number }>`select count(*) as total ${from}`
+      : sql<{
+          total: number
+        }>`select count(*) as total from (select 1 as one ${from} limit ${estimateLimit}) as counted`
+    const { rows } = await counted.execute(snapshot.handle.db)
+    return Number(rows[0]?.total ?? 0)
+  }
+
+  /** A cursor belongs to one order of one table. */
+  #listOf(view: TableView, { sort, order }: ListRequest): string {
+    return JSON.stringify(['data', view.table, order, sort.map(({ field }) => field.column.name)])
+  }
+
+  #cursor(
+    view: TableView,
+    request: ListRequest,
+    values: readonly (string | null)[],
+    backwards: boolean,
+  ): string | null {
+    const cursor = this.#deps.cursors.encode(this.#listOf(view, request), [backwards ? 'p' : 'n', ...values])
+    // A long text in the order makes a cursor no address can carry; pages work without.
+    return cursor.length > maxCursor ? null : cursor
+  }
+
+  #placeOf(view: TableView, request: ListRequest, cursor: string) {
+    const [direction, ...values] = this.#deps.cursors.decode<(string | null)[]>(this.#listOf(view, request), cursor)
+    return { backwards: direction === 'p', values }
+  }
+}
+
+export const maxCursor = 6000

@@ -1,0 +1,145 @@
+import { sql } from 'kysely'
+import type { Db } from '../../../platform/db/schema.ts'
+import { jsonObject, type Sql } from '../../../platform/db/tables/tables-dialect.ts'
+import type { TableView } from '../policy/table-view.ts'
+import type { Compiling, Field } from '../query/condition.ts'
+import type { SortTerm } from '../query/selection.ts'
+
+/** A row as the database has written it: JSON of the fields asked for, and single values in their canonical text. */
+export interface Row {
+  json: string
+  cells: readonly (string | null)[]
+}
+
+export interface RowQuery {
+  view: TableView
+  alias: string
+  fields: readonly Field[]
+  /** Further values, for cursors and relations. */
+  cells: readonly Field[]
+  where: readonly (Sql | undefined)[]
+  order?: Sql | undefined
+  limit?: number | undefined
+  offset?: number | undefined
+  exactAsText: boolean
+  forUpdate?: boolean
+}
+
+export const rowJson = (fields: readonly Field[], alias: string, { dialect }: Compiling, exactAsText: boolean): Sql =>
+  jsonObject(fields.map(({ column, ref }) => [column.name, dialect.json(column, ref(alias), exactAsText)] as const))
+
+export const whereOf = (conditions: readonly (Sql | undefined)[]): Sql => {
+  const parts = conditions.filter((part) => part !== undefined)
+  return parts.length === 0 ? sql`` : sql` where ${sql.join(parts, sql` and `)}`
+}
+
+export const cellName = (index: number): string => `c${index}`
+
+export async function selectRows(db: Db, query: RowQuery, context: Compiling): Promise<Row[]> {
+  const { view, alias, fields, cells, order, limit, offset = 0 } = query
+  const { dialect } = context
+  const columns = [
+    sql`${rowJson(fields, alias, context, query.exactAsText)} as ${sql.id('json')}`,
+    ...cells.map((field, index) => sql`${dialect.text(field.column, field.ref(alias))} as ${sql.id(cellName(index))}`),
+  ]
+  const bounds = limit === undefined ? sql`` : sql` limit ${limit} offset ${offset}`
+  const { rows } = await sql<Record<string, string | null>>`
+    select ${sql.join(columns)} from ${sql.id(view.table)} as ${sql.id(alias)}${whereOf(query.where)}${
+      order ? sql` order by ${order}` : sql``
+    }${bounds}${query.forUpdate ? dialect.forUpdate : sql``}`.execute(db)
+  return rows.map((row) => toRow(row, cells.length))
+}
+
+export const toRow = (row: Record<string, string | null>, cells: number): Row => ({
+  json: row.json ?? '{}',
+  cells: Array.from({ length: cells }, (_, index) => row[cellName(index)] ?? null),
+})
+
+export function orderOf(sort: readonly SortTerm[], alias: string, { dialect }: Compiling, backwards = false): Sql {
+  const terms = sort.map(({ field, descending }) =>
+    dialect.order(dialect.comparable(field.column, field.ref(alias)), {
+      descending: descending !== backwards,
+      nullable: field.column.nullable,
+      nullsFirst: backwards,
+    }),
+  )
+  return sql.join(terms)
+}
+
+/**
+ * Rows behind the place, or before it where the list is read backwards. For columns without nulls it is written
+ * `a >= x and (a > x or …)`, from which every engine makes a range of an index.
+ */
+export function beyond(
+  sort: readonly SortTerm[],
+  place: readonly (string | null)[],
+  alias: string,
+  context: Compiling,
+  backwards: boolean,
+): Sql {
+  const [term, ...rest] = sort
+  const [at = null, ...places] = place
+  if (!term) return sql`1 = 0`
+  const { column, ref } = term.field
+  const raw = ref(alias)
+  const value = context.dialect.comparable(column, raw)
+  const next = rest.length > 0 ? beyond(rest, places, alias, context, backwards) : undefined
+  const same = (test: Sql) => (next ? sql`(${test} and ${next})` : undefined)
+  const or = (...parts: (Sql | undefined)[]) =>
+    sql`(${sql.join(
+      parts.filter((part) => part !== undefined),
+      sql` or `,
+    )})`
+  if (at === null) {
+    const isNull = sql`${raw} is null`
+    if (backwards) return or(sql`${raw} is not null`, same(isNull))
+    return same(isNull) ?? sql`1 = 0`
+  }
+  const bound = column.type === 'text' ? sql`${at}` : context.dialect.value(column, at)
+  const sign = sql.raw(term.descending !== backwards ? '<' : '>')
+  if (!column.nullable) {
+    return next
+      ? sql`(${value} ${sign}= ${bound} and (${value} ${sign} ${bound} or ${next}))`
+      : sql`${value} ${sign} ${bound}`
+  }
+  const nulls = backwards ? undefined : sql`${raw} is null`
+  return or(sql`${value} ${sign} ${bound}`, nulls, same(sql`${value} = ${bound}`))
+}
+
+/** Rows whose values are one of these, value by value in the order of the fields. */
+export function matching(
+  fields: readonly Field[],
+  tuples: readonly (readonly string[])[],
+  alias: string,
+  { dialect }: Compiling,
+): Sql {
+  const [first] = fields
+  if (!first || tuples.length === 0) return sql`1 = 0`
+  const values = fields.map(({ column, ref }) => ({
+    column,
+    raw: ref(alias),
+    value: dialect.comparable(column, ref(alias)),
+  }))
+  const bound = (index: number, text: string) => {
+    const column = fields[index]?.column ?? first.column
+    return column.type === 'text' ? sql`${text}` : dialect.value(column, text)
+  }
+  const equals = (index: number, text: string) => {
+    const item = values[index]
+    if (!item) return sql`1 = 0`
+    const rough = dialect.indexable(item.column, item.raw, text)
+    const exact = sql`${item.value} = ${bound(index, text)}`
+    return rough ? sql`${rough} and ${exact}` : exact
+  }
+  if (fields.length === 1 && tuples.length > 1) {
+    return sql`${values[0]?.value} in (${sql.join(tuples.map(([text = '']) => bound(0, text)))})`
+  }
+  const any = tuples.map(
+    (tuple) =>
+      sql`(${sql.join(
+        tuple.map((text, index) => equals(index, text)),
+        sql` and `,
+      )})`,
+  )
+  return sql`(${sql.join(any, sql` or `)})`
+}

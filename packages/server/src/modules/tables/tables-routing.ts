@@ -1,0 +1,11 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { adminTableRoutes } from './admin-tables.routes.ts'
+import type { Tables } from './build-tables.ts'
+import { dataRoutes } from './data.routes.ts'
+
+export const tableRoutes =
+  (tables: Tables): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    await app.register(dataRoutes(tables))
+    await app.register(adminTableRoutes(tables))
+  }

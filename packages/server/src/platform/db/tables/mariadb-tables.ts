@@ -1,0 +1,188 @@
+import { sql } from 'kysely'
+import type { Db } from '../schema.ts'
+import { assembleCatalogue, type Column } from './catalogue.ts'
+import { introspectMariadb } from './mariadb-introspection.ts'
+import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
+
+const unicode = (value: Sql) => sql`convert(${value} using utf8mb4)`
+
+const instant = (value: Sql) => sql`concat(date_format(${value}, '%Y-%m-%dT%H:%i:%s.'),
+  if(microsecond(${value}) % 1000 = 0, lpad(microsecond(${value}) div 1000, 3, '0'), lpad(microsecond(${value}), 6, '0')), 'Z')`
+
+function text(column: Column, value: Sql): Sql {
+  switch (column.type) {
+    case 'boolean':
+      return sql`case when ${value} is null then null when ${value} then 'true' else 'false' end`
+    case 'datetime':
+      return instant(value)
+    case 'time':
+      return sql`if(microsecond(${value}) = 0, time_format(${value}, '%H:%i:%s'), trim(trailing '0' from cast(${value} as char)))`
+    case 'text':
+    case 'json':
+      return unicode(value)
+    case 'binary':
+      return sql`lower(hex(${value}))`
+    default:
+      return sql`cast(${value} as char)`
+  }
+}
+
+function piece(column: Column, value: Sql, exactAsText: boolean): Sql {
+  switch (column.type) {
+    case 'integer':
+    case 'decimal': {
+      const digits = text(column, value)
+      return exactAsText && needsExactText(column) ? sql`json_quote(${digits})` : digits
+    }
+    case 'number':
+    case 'boolean':
+    case 'json':
+      return text(column, value)
+    case 'binary':
+      return sql`concat('"', replace(to_base64(${value}), char(10), ''), '"')`
+    default:
+      return sql`json_quote(${text(column, value)})`
+  }
+}
+
+export function mariadbTables(): TablesDialect {
+  return {
+    introspect: async (db, hidden) => assembleCatalogue(await introspectMariadb(db), hidden),
+    // One collation for all pieces: the server refuses to put texts of several into one.
+    json: (column, value, exactAsText) => sql`${unicode(piece(column, value, exactAsText))} collate utf8mb4_nopad_bin`,
+    text,
+    comparable: (column, value) => {
+      if (column.type === 'uuid') return sql`cast(${value} as char)`
+      if (column.type !== 'text' || column.byBytes) return value
+      return sql`${unicode(value)} collate utf8mb4_nopad_bin`
+    },
+    value: (column, value) => {
+      switch (column.type) {
+        case 'integer':
+          return (column.range?.[0] ?? -1n) < 0n ? sql`cast(${value} as signed)` : sql`cast(${value} as unsigned)`
+        case 'decimal':
+          return sql`cast(${value} as ${sql.raw(`decimal(65, ${Math.min(column.scale ?? 30, 38)})`)})`
+        case 'number':
+          return sql`cast(${value} as double)`
+        case 'boolean':
+          return sql`cast(${value === 'true' ? '1' : '0'} as signed)`
+        case 'date':
+          return sql`cast(${value} as date)`
+        case 'time':
+          return sql`cast(${value} as time(6))`
+        case 'datetime':
+          return sql`cast(${value.replace('T', ' ').replace('Z', '')} as datetime(6))`
+        case 'binary':
+          return sql`unhex(${value})`
+        default:
+          return sql`${value}`
+      }
+    },
+    indexable: (column, value, wanted) => {
+      if (column.type === 'uuid') return sql`${value} = ${wanted}`
+      return column.type === 'text' && !column.byBytes ? sql`${value} = ${wanted}` : undefined
+    },
+    lower: (value) => sql`lower(${value})`,
+    contains: (value, part) => sql`locate(${part}, ${value}) > 0`,
+    like: (value, pattern) => {
+      const written = pattern
+        .map((part) => (part === 'any' ? '%' : part === 'one' ? '_' : part.text.replace(/[%_!]/g, '!$&')))
+        .join('')
+      return sql`${value} like ${written} escape '!'`
+    },
+    order: (value, { descending, nullable, nullsFirst }) => {
+      const nulls = nullable ? (nullsFirst ? sql`${value} is not null, ` : sql`${value} is null, `) : sql``
+      return sql`${nulls}${value}${descending ? sql` desc` : sql` asc`}`
+    },
+    average: (value) => sql`avg(cast(${value} as double))`,
+    forUpdate: sql` for update`,
+    defaultOf: () => sql`default`,
+    beforeValues: sql``,
+    countedKeys: async (db, count) => {
+      const { rows } = await sql<{ first: string; step: string }>`
+        select cast(last_insert_id() as char) as first, cast(@@auto_increment_increment as char) as step`.execute(db)
+      const first = BigInt(rows[0]?.first ?? 0)
+      const step = BigInt(rows[0]?.step ?? 1)
+      return Array.from({ length: count }, (_, index) => String(first + BigInt(index) * step))
+    },
+    classify,
+    createTable,
+  }
+}
+
+const failures: Record<number, TableFailure> = {
+  1062: 'unique',
+  1216: 'foreign_key',
+  1217: 'foreign_key',
+  1451: 'foreign_key',
+  1452: 'foreign_key',
+  1048: 'not_null',
+  1364: 'not_null',
+  4025: 'check',
+  1644: 'check',
+  1406: 'too_long',
+  1264: 'out_of_range',
+  1690: 'out_of_range',
+  1265: 'invalid',
+  1292: 'invalid',
+  1366: 'invalid',
+  1142: 'read_only',
+  1143: 'read_only',
+  1290: 'read_only',
+  1792: 'read_only',
+  1969: 'timeout',
+  3024: 'timeout',
+  1054: 'changed',
+  1146: 'changed',
+}
+
+function classify(error: unknown): TableFailure | undefined {
+  return error instanceof Error && 'errno' in error ? failures[Number(error.errno)] : undefined
+}
+
+function typeOf({ type, length, precision = 15, scale = 2 }: NewColumn): Sql {
+  switch (type) {
+    case 'integer':
+      return sql`bigint`
+    case 'decimal':
+      return sql.raw(`decimal(${precision}, ${scale})`)
+    case 'number':
+      return sql`double`
+    case 'text':
+      return length === undefined ? sql`longtext` : sql.raw(`varchar(${length})`)
+    case 'datetime':
+      return sql`datetime(3)`
+    case 'time':
+      return sql`time(6)`
+    case 'binary':
+      return sql`longblob`
+    default:
+      return sql.raw(type)
+  }
+}
+
+async function createTable(db: Db, table: Parameters<TablesDialect['createTable']>[1]): Promise<void> {
+  const parts = table.columns.map((column) => {
+    const value = column.default
+    const written =
+      value === null
+        ? sql``
+        : column.type === 'boolean'
+          ? sql.lit(value === 'true' ? 1 : 0)
+          : column.type === 'binary'
+            ? sql`x${sql.lit(value)}`
+            : column.type === 'datetime'
+              ? sql.lit(value.replace('T', ' ').replace('Z', ''))
+              : sql.lit(value)
+    const fallback = value === null ? sql`` : sql` default (${written})`
+    const counted = column.autoIncrement ? sql` auto_increment` : sql``
+    return sql`${sql.id(column.name)} ${typeOf(column)}${column.nullable ? sql` null` : sql` not null`}${fallback}${counted}${column.unique ? sql` unique` : sql``}`
+  })
+  // A reference beside its column would be read and forgotten.
+  const references = table.columns.flatMap(({ name, references: to }) =>
+    to ? [sql`foreign key (${sql.id(name)}) references ${sql.id(to.table)} (${sql.id(to.column)})`] : [],
+  )
+  const key = sql`primary key (${sql.join(table.key.map((name) => sql.id(name)))})`
+  await sql`create table ${sql.id(table.name)} (${sql.join([...parts, ...references, key])})
+    engine = InnoDB default character set utf8mb4 collate utf8mb4_nopad_bin`.execute(db)
+}

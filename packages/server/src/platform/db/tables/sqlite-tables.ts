@@ -1,0 +1,183 @@
+import { sql } from 'kysely'
+import { errorCode } from '../dialects/dialect.ts'
+import type { Db } from '../schema.ts'
+import { assembleCatalogue, type Column } from './catalogue.ts'
+import { introspectSqlite } from './sqlite-introspection.ts'
+import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
+
+/** A column of SQLite may hold any type: what is not as declared is shown as it is. */
+const anyJson = (value: Sql) =>
+  sql`case typeof(${value}) when 'blob' then json_quote(atrium_base64(${value})) when 'null' then null else json_quote(${value}) end`
+
+const instant = '%Y-%m-%dT%H:%M:%fZ'
+
+function canonicalTime(column: Column, value: Sql): Sql {
+  if (column.canonicalTime) return value
+  switch (column.type) {
+    case 'datetime':
+      return sql`strftime(${sql.lit(instant)}, ${value})`
+    case 'date':
+      return sql`date(${value})`
+    default:
+      return value
+  }
+}
+
+function text(column: Column, value: Sql): Sql {
+  switch (column.type) {
+    case 'boolean':
+      return sql`case when ${value} is null then null when ${value} then 'true' else 'false' end`
+    case 'decimal':
+      return column.scale === undefined
+        ? sql`cast(${value} as text)`
+        : sql`case typeof(${value}) when 'null' then null when 'text' then ${value} else printf(${sql.lit(`%.${column.scale}f`)}, ${value}) end`
+    case 'number':
+      return sql`json_quote(cast(${value} as real))`
+    case 'date':
+    case 'datetime':
+    case 'time':
+      return sql`coalesce(${canonicalTime(column, value)}, cast(${value} as text))`
+    case 'binary':
+      return sql`lower(hex(${value}))`
+    default:
+      return sql`cast(${value} as text)`
+  }
+}
+
+export function sqliteTables(): TablesDialect {
+  return {
+    introspect: async (db, hidden) => assembleCatalogue(await introspectSqlite(db), hidden),
+    json: (column, value, exactAsText) => {
+      switch (column.type) {
+        case 'boolean':
+          return text(column, value)
+        case 'integer':
+        case 'decimal': {
+          const digits = text(column, value)
+          const piece = exactAsText && needsExactText(column) ? sql`json_quote(${digits})` : digits
+          return sql`case when typeof(${value}) in ('integer', 'real') then ${piece} else ${anyJson(value)} end`
+        }
+        case 'json':
+          return sql`case when json_valid(${value}) then json(${value}) else ${anyJson(value)} end`
+        case 'binary':
+          return sql`case when ${value} is null then null else json_quote(atrium_base64(${value})) end`
+        case 'date':
+        case 'datetime':
+        case 'time':
+          return sql`case when ${value} is null then null else json_quote(${text(column, value)}) end`
+        default:
+          return anyJson(value)
+      }
+    },
+    text,
+    comparable: (column, value) => {
+      if (column.type === 'text' || column.type === 'uuid') return sql`${value} collate binary`
+      return canonicalTime(column, value)
+    },
+    value: (column, value) => {
+      switch (column.type) {
+        case 'integer':
+          return sql`cast(${value} as integer)`
+        case 'decimal':
+          return sql`cast(${value} as numeric)`
+        case 'number':
+          return sql`cast(${value} as real)`
+        case 'boolean':
+          return sql`cast(${value === 'true' ? '1' : '0'} as integer)`
+        case 'binary':
+          return sql`unhex(${value})`
+        default:
+          return sql`${value}`
+      }
+    },
+    indexable: () => undefined,
+    lower: (value) => sql`atrium_lower(${value})`,
+    contains: (value, part) => sql`instr(${value}, ${part}) > 0`,
+    like: (value, pattern) => {
+      const glob = pattern
+        .map((part) => (part === 'any' ? '*' : part === 'one' ? '?' : part.text.replace(/[*?[]/g, '[$&]')))
+        .join('')
+      return sql`${value} glob ${glob}`
+    },
+    order: (value, { descending, nullable, nullsFirst }) => {
+      const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
+      return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`
+    },
+    average: (value) => sql`avg(cast(${value} as real))`,
+    forUpdate: sql``,
+    defaultOf: (column) => (column.default === null ? sql`null` : sql`(${sql.raw(column.default)})`),
+    beforeValues: sql``,
+    countedKeys: async (db, count) => {
+      const { rows } = await sql<{ last: string }>`select cast(last_insert_rowid() as text) as last`.execute(db)
+      const last = BigInt(rows[0]?.last ?? 0)
+      return Array.from({ length: count }, (_, index) => String(last - BigInt(count - 1 - index)))
+    },
+    classify,
+    createTable,
+  }
+}
+
+function classify(error: unknown): TableFailure | undefined {
+  const code = errorCode(error)
+  const message = error instanceof Error ? error.message : ''
+  if (['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_ROWID'].includes(code))
+    return 'unique'
+  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return 'foreign_key'
+  if (code === 'SQLITE_CONSTRAINT_NOTNULL') return 'not_null'
+  if (code === 'SQLITE_CONSTRAINT_CHECK' || code === 'SQLITE_CONSTRAINT_TRIGGER') return 'check'
+  if (code === 'SQLITE_CONSTRAINT_DATATYPE' || code === 'SQLITE_MISMATCH') return 'invalid'
+  if (code === 'SQLITE_TOOBIG') return 'too_long'
+  if (code.startsWith('SQLITE_READONLY')) return 'read_only'
+  if (message.includes('integer overflow')) return 'out_of_range'
+  if (/no such (table|column)|has no column/.test(message)) return 'changed'
+  return undefined
+}
+
+/** Names that say the type again when they are read back, each with the affinity the values need. */
+const typeNames: Record<NewColumn['type'], string> = {
+  integer: 'BIGINT',
+  decimal: 'DECIMAL',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  text: 'TEXT',
+  uuid: 'UUID_TEXT',
+  date: 'DATE_TEXT',
+  time: 'TIME_TEXT',
+  datetime: 'DATETIME_TEXT',
+  json: 'JSON_TEXT',
+  binary: 'BLOB',
+}
+
+function typeOf({ type, length, precision = 15, scale = 2, autoIncrement }: NewColumn): Sql {
+  if (autoIncrement) return sql`INTEGER`
+  if (type === 'decimal') return sql.raw(`DECIMAL(${Math.min(precision, 15)},${scale})`)
+  if (type === 'text' && length !== undefined) return sql.raw(`VARCHAR(${length})`)
+  return sql.raw(typeNames[type])
+}
+
+function literal({ type }: NewColumn, value: string): Sql {
+  if (type === 'boolean') return sql.lit(value === 'true' ? 1 : 0)
+  if (type === 'integer' || type === 'decimal' || type === 'number') return sql.raw(value)
+  return type === 'binary' ? sql`x${sql.lit(value)}` : sql.lit(value)
+}
+
+async function createTable(db: Db, table: Parameters<TablesDialect['createTable']>[1]): Promise<void> {
+  const parts = table.columns.map((column) => {
+    const id = sql.id(column.name)
+    const isCounted = column.autoIncrement ? sql` primary key autoincrement` : sql``
+    const check =
+      column.type === 'boolean'
+        ? sql` check (${id} in (0, 1))`
+        : column.type === 'json'
+          ? sql` check (json_valid(${id}))`
+          : sql``
+    const fallback = column.default === null ? sql`` : sql` default (${literal(column, column.default)})`
+    return sql`${id} ${typeOf(column)}${column.nullable ? sql`` : sql` not null`}${fallback}${isCounted}${column.unique ? sql` unique` : sql``}${check}${reference(column)}`
+  })
+  const isCounted = table.columns.some(({ autoIncrement }) => autoIncrement)
+  const key = isCounted ? [] : [sql`primary key (${sql.join(table.key.map((name) => sql.id(name)))})`]
+  await sql`create table ${sql.id(table.name)} (${sql.join([...parts, ...key])})`.execute(db)
+}
+
+const reference = ({ references }: NewColumn): Sql =>
+  references ? sql` references ${sql.id(references.table)} (${sql.id(references.column)})` : sql``

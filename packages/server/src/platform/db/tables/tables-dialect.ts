@@ -1,0 +1,93 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Db } from '../schema.ts'
+import type { Catalogue, Column, ColumnType } from './catalogue.ts'
+
+export type Sql = RawBuilder<unknown>
+
+/** A pattern of LIKE, taken apart: text as it stands, or a place for any characters or one. */
+export type PatternPart = { text: string } | 'any' | 'one'
+
+/** What went wrong with a statement on a table of others, in our words. */
+export type TableFailure =
+  | 'unique'
+  | 'foreign_key'
+  | 'not_null'
+  | 'check'
+  | 'too_long'
+  | 'out_of_range'
+  | 'invalid'
+  | 'read_only'
+  | 'timeout'
+  | 'changed'
+
+/** A column of a table that is to be made. */
+export interface NewColumn {
+  name: string
+  type: Exclude<ColumnType, 'other'>
+  length?: number | undefined
+  precision?: number | undefined
+  scale?: number | undefined
+  nullable: boolean
+  /** Canonical text of the value. */
+  default: string | null
+  unique: boolean
+  autoIncrement: boolean
+  references?: { table: string; column: string } | undefined
+}
+
+/**
+ * What the engines do differently with tables nobody of us has designed. Values travel as text in one canonical form
+ * per type; the database turns them into its own and back, so no driver rounds them on the way.
+ */
+export interface TablesDialect {
+  introspect(db: Db, hidden: (name: string) => boolean): Promise<Catalogue>
+  /** The value as a piece of JSON, or null. `exactAsText`: numbers a double may not hold become strings. */
+  json(column: Column, value: Sql, exactAsText: boolean): Sql
+  /** The value in its canonical text, or null. */
+  text(column: Column, value: Sql): Sql
+  /** The value in a form that compares and sorts alike on every engine: text by code points, time as time. */
+  comparable(column: Column, value: Sql): Sql
+  /** A canonical text as a value of the column. */
+  value(column: Column, text: string): Sql
+  /** For equality, beside the exact comparison: one an index on the column can serve; undefined where that is the same. */
+  indexable(column: Column, value: Sql, text: string): Sql | undefined
+  lower(text: Sql): Sql
+  contains(text: Sql, part: string): Sql
+  like(text: Sql, pattern: readonly PatternPart[]): Sql
+  /** One term of an order; nulls come last, or first where the order is read backwards. */
+  order(value: Sql, options: { descending: boolean; nullable: boolean; nullsFirst: boolean }): Sql
+  /** The average as a double. */
+  average(value: Sql): Sql
+  /** At the end of a select whose rows are about to be written. */
+  forUpdate: Sql
+  /** In an update, the column's default. */
+  defaultOf(column: Column): Sql
+  /** Between the columns and the values of an insert. */
+  beforeValues: Sql
+  /** Keys of the rows the last insert of this connection has counted up, in their order. */
+  countedKeys(db: Db, count: number): Promise<string[]>
+  classify(error: unknown): TableFailure | undefined
+  createTable(db: Db, table: { name: string; columns: readonly NewColumn[]; key: readonly string[] }): Promise<void>
+}
+
+/** The text of a JSON object from names and pieces of JSON. */
+export function jsonObject(entries: readonly (readonly [name: string, piece: Sql])[]): Sql {
+  if (entries.length === 0) return sql`'{}'`
+  const pieces = entries.map(([name, piece], index) => {
+    const before = `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`
+    return sql`${sql.lit(before)} || coalesce(${piece}, 'null')`
+  })
+  return sql`(${sql.join(pieces, sql` || `)} || '}')`
+}
+
+/** Integers a double holds exactly. */
+const safe = [BigInt(Number.MIN_SAFE_INTEGER), BigInt(Number.MAX_SAFE_INTEGER)] as const
+
+/** Whether a JSON reader with doubles may round its values. */
+export function needsExactText({ type, range }: Column): boolean {
+  if (type === 'decimal') return true
+  return type === 'integer' && (range === undefined || range[0] < safe[0] || range[1] > safe[1])
+}
+
+export const integerRange = (bits: number, unsigned = false): readonly [bigint, bigint] =>
+  unsigned ? [0n, (1n << BigInt(bits)) - 1n] : [-(1n << BigInt(bits - 1)), (1n << BigInt(bits - 1)) - 1n]

@@ -1,0 +1,73 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { sql } from 'kysely'
+import type { Logger } from '../../log.ts'
+import { type DatabaseHandle, openDatabase } from '../database.ts'
+import type { DatabaseConfig } from '../database-url.ts'
+import { readEpoch } from '../installation.ts'
+import { isOwnTable } from '../own-tables.ts'
+import type { Catalogue } from './catalogue.ts'
+import { selectTablesDialect } from './index.ts'
+import type { TablesDialect } from './tables-dialect.ts'
+
+export interface OpenTables {
+  handle: DatabaseHandle
+  dialect: TablesDialect
+}
+
+/** The database whose tables are offered. Opened when it is first asked for: without it everything else still works. */
+export class TablesSource {
+  readonly #config: DatabaseConfig
+  readonly #main: DatabaseHandle
+  readonly #log: Logger
+  readonly #isMain: boolean
+  #opening: Promise<OpenTables> | undefined
+
+  constructor(options: { config: DatabaseConfig; main: DatabaseHandle; mainConfig: DatabaseConfig; log: Logger }) {
+    this.#config = options.config
+    this.#main = options.main
+    this.#log = options.log
+    this.#isMain = placeOf(options.config) === placeOf(options.mainConfig)
+  }
+
+  /** Throws as the driver does while it is out of reach; the next call tries again. */
+  open(): Promise<OpenTables> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+    return this.#opening
+  }
+
+  /** Every table but ours. */
+  async introspect(): Promise<Catalogue> {
+    const { handle, dialect } = await this.open()
+    const isShared = this.#isMain || (await this.#holdsOurs(handle))
+    return dialect.introspect(handle.db, (name) => isShared && isOwnTable(name))
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opening?.catch(() => undefined)
+    if (opened && opened.handle !== this.#main) await opened.handle.close()
+  }
+
+  async #open(): Promise<OpenTables> {
+    const dialect = selectTablesDialect(this.#config)
+    // Two connections to one SQLite file would wait for each other on one thread.
+    if (this.#isMain) return { handle: this.#main, dialect }
+    const handle = await openDatabase(this.#config, { log: this.#log, allowUnsafeDurability: true })
+    return { handle, dialect }
+  }
+
+  /** The same database can be named in several ways: an installation has a word of its own to know it by. */
+  async #holdsOurs(handle: DatabaseHandle): Promise<boolean> {
+    const there = await sql<{ value: string }>`select value from installation where name = 'epoch'`
+      .execute(handle.db)
+      .catch(() => ({ rows: [] }))
+    return there.rows[0]?.value === (await readEpoch(this.#main.db))
+  }
+}
+
+function placeOf(config: DatabaseConfig): string {
+  if (config.kind !== 'sqlite') return config.url
+  return existsSync(config.file) ? realpathSync(config.file) : config.file
+}
