@@ -178,5 +178,9 @@ export type CreatedInvite = Schemas['CreatedInvite']
 export type NewReport = Schemas['NewReport']
 /** As moderators see it. */
 export type AdminReport = Schemas['AdminReport']
+/** Somewhere on Earth that somebody wrote down. */
+export type Place = Schemas['Place']
+export type Places = Schemas['PlaceList']
+export type NearbyPerson = Schemas['NearbyPerson']
 /** A person or a network that is shut out of the whole server. */
 export type AccessBan = Schemas['AccessBan']

@@ -3377,6 +3377,13 @@ export interface components {
             updated_at: string;
             version: number;
         };
+        /** FileLinkRequest */
+        FileLinkRequest: {
+            /** @description Seconds */
+            expires_in: number;
+            /** @description true: to be saved, never shown */
+            download?: boolean;
+        };
         /** FileList */
         FileList: {
             data: components["schemas"]["File"][];
@@ -3572,10 +3579,8 @@ export interface components {
         };
         /** LinkRequest */
         LinkRequest: {
-            /** @description Seconds */
-            expires_in: number;
-            /** @description true: to be saved, never shown */
-            download?: boolean;
+            /** @description A path of this site to return to; with token_delivery=body also an address at one of ALLOWED_ORIGINS. */
+            redirect_to?: string;
         };
         /** Login */
         Login: {
@@ -13680,7 +13685,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkRequest"];
+                "application/json": components["schemas"]["FileLinkRequest"];
             };
         };
         responses: {

@@ -9,6 +9,7 @@ import type { member } from '../words/member/en.ts'
 import type { moderation } from '../words/moderation/en.ts'
 import type { notices } from '../words/notices/en.ts'
 import type { people } from '../words/people/en.ts'
+import type { places } from '../words/places/en.ts'
 import { start } from '../words/start/en.ts'
 
 type Words = typeof start &
@@ -19,6 +20,7 @@ type Words = typeof start &
   typeof admin &
   typeof groups &
   typeof people &
+  typeof places &
   typeof notices &
   typeof moderation
 
@@ -32,6 +34,7 @@ export type WordPart =
   | 'admin'
   | 'groups'
   | 'people'
+  | 'places'
   | 'notices'
   | 'moderation'
 

@@ -1,4 +1,4 @@
-import { IconMessageCircle, IconShieldCog, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconMapPin, IconMessageCircle, IconShieldCog, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { firstAdminPage } from '../features/admin/rights.ts'
 import { NotificationBell } from '../features/notifications/notification-bell.tsx'
@@ -33,6 +33,7 @@ export function Navigation({ unread, notices, requests }: NavigationProps) {
         count={requests}
         countLabel={requests > 0 ? t('navigation.requests', { count: requests }) : undefined}
       />
+      <NavigationLink to="/places" label={t('navigation.places')} Icon={IconMapPin} count={0} />
       <NotificationBell unread={notices} />
       <NavigationLink to="/account" label={t('navigation.account')} Icon={IconUserCircle} count={0} />
       {isAdmin && <NavigationLink to="/admin" label={t('navigation.admin')} Icon={IconShieldCog} count={0} />}

@@ -111,6 +111,12 @@ const person = createRoute({
   component: page('people', () => import('../features/people/profile-page.tsx'), 'PersonPage'),
 })
 
+const places = createRoute({
+  getParentRoute: () => member,
+  path: '/places',
+  component: page('places', () => import('../features/places/places-page.tsx'), 'PlacesPage'),
+})
+
 const notifications = createRoute({
   getParentRoute: () => member,
   path: '/notifications',
@@ -197,6 +203,7 @@ export const router = createRouter({
       messages.addChildren([noConversation, conversation]),
       people.addChildren([findPeople, friends, friendRequests, blocked]),
       person,
+      places,
       newConversation,
       channels,
       join,

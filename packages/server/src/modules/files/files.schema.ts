@@ -89,7 +89,7 @@ export const LinkRequest = Type.Object(
     expires_in: Type.Integer({ minimum: 1, maximum: 604_800, description: 'Seconds' }),
     download: Type.Optional(Type.Boolean({ description: 'true: to be saved, never shown' })),
   },
-  { ...strict, title: 'LinkRequest' },
+  { ...strict, title: 'FileLinkRequest' },
 )
 export type LinkRequest = Static<typeof LinkRequest>
 

@@ -19,6 +19,9 @@ export function setSecurityHeaders(app: FastifyInstance, headers: Record<string,
   })
 }
 
+/** Our own pages may ask where one is; the browser asks the person. */
+export const pagePermissions = 'camera=(), geolocation=(self), microphone=(), payment=(), usb=()'
+
 /** The policy of our own pages: nothing from elsewhere, inline only with this answer's nonce. */
 export const pagePolicy = (nonce: string): string =>
   [

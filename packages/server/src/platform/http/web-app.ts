@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { platformErrors } from '../errors.ts'
-import { pagePolicy } from './security-headers.ts'
+import { pagePermissions, pagePolicy } from './security-headers.ts'
 import type { HttpServer } from './server.ts'
 
 const noncePlaceholder = /__CSP_NONCE__/g
@@ -45,7 +45,11 @@ export async function serveWebApp(app: HttpServer, folder: string): Promise<void
       if (!wantsPage || /^\/(api|assets|dev|oauth|socket\.io)\//.test(path)) throw platformErrors.not_found()
       const nonce = randomBytes(16).toString('base64')
       return reply
-        .headers({ 'content-security-policy': pagePolicy(nonce), 'cache-control': 'no-cache' })
+        .headers({
+          'content-security-policy': pagePolicy(nonce),
+          'permissions-policy': pagePermissions,
+          'cache-control': 'no-cache',
+        })
         .type('text/html; charset=utf-8')
         .send(page.replace(noncePlaceholder, nonce))
     })

@@ -4,6 +4,7 @@ export const member = {
     label: 'Main',
     messages: 'Messages',
     people: 'People',
+    places: 'Places',
     account: 'Account',
     admin: 'Admin',
     menu: 'Your menu, {{name}}',

@@ -1,0 +1,96 @@
+import L from 'leaflet'
+import 'leaflet/dist/leaflet.css'
+import type { Place } from '@atrium/client'
+import { feature } from 'topojson-client'
+import type { GeometryCollection, Topology } from 'topojson-specification'
+import world from 'world-atlas/countries-110m.json'
+import type { Center } from './queries.ts'
+
+interface Marks {
+  places: readonly Place[]
+  chosen: string | undefined
+  circle: (Center & { radius: number }) | undefined
+}
+
+const style = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+/** The one file that knows Leaflet: outlines of the world, a dot for each place, the circle of a search. */
+export class WorldMap {
+  readonly #map: L.Map
+  readonly #dots = L.layerGroup()
+  readonly #circle = L.layerGroup()
+  readonly #onChoose: (id: string) => void
+
+  constructor(
+    element: HTMLElement,
+    handlers: { onPick: (at: Center) => void; onChoose: (id: string) => void; credit: string },
+  ) {
+    this.#onChoose = handlers.onChoose
+    this.#map = L.map(element, { worldCopyJump: true, minZoom: 1, maxZoom: 18, zoomSnap: 0.5 }).setView([30, 10], 2)
+    this.#map.attributionControl.setPrefix(false).addAttribution(handlers.credit)
+    const topology = world as unknown as Topology<{ countries: GeometryCollection }>
+    const outline = {
+      color: style('--text-quiet'),
+      weight: 0.7,
+      fillColor: style('--surface-chosen'),
+      fillOpacity: 0.6,
+    }
+    L.geoJSON(feature(topology, topology.objects.countries), { style: outline, interactive: false }).addTo(this.#map)
+    this.#circle.addTo(this.#map)
+    this.#dots.addTo(this.#map)
+    this.#map.on('click', ({ latlng }) => {
+      const { lng, lat } = latlng.wrap()
+      handlers.onPick({ lon: lng, lat })
+    })
+  }
+
+  get center(): Center {
+    const { lng, lat } = this.#map.getCenter().wrap()
+    return { lon: lng, lat }
+  }
+
+  show({ places, chosen, circle }: Marks): void {
+    this.#dots.clearLayers()
+    for (const place of places) {
+      const [lon = 0, lat = 0] = place.geometry.coordinates
+      const isChosen = place.id === chosen
+      L.circleMarker([lat, lon], {
+        radius: isChosen ? 10 : 7,
+        color: style('--surface'),
+        weight: 2,
+        fillColor: style(isChosen ? '--danger-text' : '--accent'),
+        fillOpacity: 1,
+        bubblingMouseEvents: false,
+      })
+        .bindTooltip(textOf(place.name))
+        .on('click', () => this.#onChoose(place.id))
+        .addTo(this.#dots)
+    }
+    this.#circle.clearLayers()
+    if (!circle) return
+    const drawn = L.circle([circle.lat, circle.lon], {
+      radius: circle.radius,
+      color: style('--accent'),
+      weight: 1.5,
+      fillOpacity: 0.08,
+      interactive: false,
+    }).addTo(this.#circle)
+    this.#map.fitBounds(drawn.getBounds(), { animate: false })
+  }
+
+  goTo(place: Place): void {
+    const [lon = 0, lat = 0] = place.geometry.coordinates
+    this.#map.setView([lat, lon], Math.max(this.#map.getZoom(), 6), { animate: false })
+  }
+
+  remove(): void {
+    this.#map.remove()
+  }
+}
+
+/** A text is taken for HTML otherwise. */
+function textOf(text: string): HTMLElement {
+  const element = document.createElement('span')
+  element.textContent = text
+  return element
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { eventually, TestBench } from './browser.ts'
+import { signIn } from './pages.ts'
+import type { TestUser } from './server.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let bench: TestBench
+let mara: TestUser
+let otto: TestUser
+beforeAll(async () => {
+  bench = await TestBench.open()
+  mara = await bench.api.person('mara', 'Mara')
+  otto = await bench.api.person('otto', 'Otto')
+  const place = (name: string, lon: number, lat: number) =>
+    bench.api.call(otto.token, 'POST', '/places', { name, location: { lon, lat }, visibility: 'public' })
+  await place('Harbour', 8.541, 47.367)
+  await place('Far lake', 9.4, 47.6)
+  await bench.api.call(otto.token, 'PUT', '/users/me/location', { lon: 8.55, lat: 47.37, share: 'everyone' })
+})
+afterEach(() => bench.endTest())
+afterAll(() => bench.close())
+
+describe('G02: the nearby map', () => {
+  it('G02: finds places near oneself, adds, changes and deletes one, and people nearby', async () => {
+    const { page } = await bench.profile()
+    await page.context().grantPermissions(['geolocation'])
+    await page.context().setGeolocation({ longitude: 8.54, latitude: 47.37 })
+    await signIn(page, mara)
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Places' }).click()
+    const list = page.getByRole('list', { name: 'Places' })
+    await list.getByText('Far lake').waitFor()
+    await page.locator('.leaflet-overlay-pane path').first().waitFor()
+
+    await page.getByRole('button', { name: 'Near me' }).click()
+    await list.getByText('342 m away').waitFor()
+    expect(await list.getByText('Far lake').count()).toBe(0)
+
+    await page.getByRole('button', { name: 'Add a place' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('My bench')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await list.getByText('My bench').waitFor()
+    await list.getByRole('button', { name: 'Edit My bench' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('My tree')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await list.getByRole('button', { name: 'Delete My tree' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await eventually(() => list.getByText('My tree').count()).toBe(0)
+
+    await page.getByRole('button', { name: 'Use where I am now' }).click()
+    await page.getByRole('list', { name: 'People nearby' }).getByText('Otto').waitFor()
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByText('Say roughly where you are').waitFor()
+  })
+
+  it.each([{ dark: false }, { dark: true, phone: true }])(
+    'G02: without the browser’s help one searches around the middle of the map, %o',
+    async (options) => {
+      const { page } = await bench.profile(options)
+      await signIn(page, mara)
+      await page.goto('/places')
+      await page.getByRole('button', { name: 'Near me' }).click()
+      await page.getByText('Your browser did not tell where you are').waitFor()
+      await page.getByRole('button', { name: 'Around the middle of the map' }).click()
+      await page.getByText('No places within this radius').waitFor()
+      await page.evaluate(axe)
+      const results = (await page.evaluate('axe.run(document)')) as AxeResults
+      expect(results.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+      const width = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      expect(width).toBeLessThanOrEqual(0)
+    },
+  )
+})
