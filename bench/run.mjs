@@ -122,5 +122,6 @@ try {
   await run(readOptions())
 } catch (error) {
   console.error(error.message)
-  process.exitCode = 1
+  // What still asks whether a server is there would ask for ever.
+  process.exit(1)
 }

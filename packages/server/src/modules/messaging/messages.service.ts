@@ -1,5 +1,6 @@
 import type { Actor } from '../../platform/actor.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
+import { AppError } from '../../platform/errors.ts'
 import type { NewEvent } from '../../platform/events/streams.ts'
 import type { Page } from '../../platform/http/schemas.ts'
 import { isId, newId } from '../../platform/ids.ts'
@@ -10,6 +11,7 @@ import { returnFromArchive } from './archive.ts'
 import { conversationStream } from './conversation.schema.ts'
 import { findMemberForUpdate, type MemberRow, takeNumber } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
+import { Gathering } from './gathering.ts'
 import { mentionedMembers } from './mentions.ts'
 import { type Message, type MessageQuery, messageCreated, messageUpdated, type NewMessage } from './message.schema.ts'
 import { insertMentions, insertSearchTerms, listEdits } from './message-parts.repository.ts'
@@ -23,6 +25,7 @@ import {
 } from './messages.repository.ts'
 import { invalid, messagingErrors, noConversation } from './messaging.errors.ts'
 import { noticesOf } from './notices.ts'
+import { isPlain, type Send, storePlainSends } from './plain-sends.ts'
 import { advanceRead } from './reading.repository.ts'
 import { renderMessages } from './rendering.ts'
 import { searchTerms } from './search-terms.ts'
@@ -33,6 +36,11 @@ const sendLimit: Limit = { name: 'messages', limit: 20, windowSeconds: 10 }
 /** Writing and reading messages; every method asks for membership at the moment of the call. */
 export class MessagesService {
   readonly #deps: MessagingDependencies
+  readonly #plainSends = new Gathering<Send, Message | undefined>({
+    run: (sends) => this.#sendTogether(sends),
+    lanes: 2,
+    most: 64,
+  })
 
   constructor(deps: MessagingDependencies) {
     this.#deps = deps
@@ -88,9 +96,37 @@ export class MessagesService {
    * Throws not_found, not_a_member, client_id_reused, messaging_not_allowed, forbidden, rate_limited.
    */
   async send(actor: Actor, conversationId: string, input: NewMessage): Promise<Message> {
-    const { database, limiter } = this.#deps
+    const { limiter } = this.#deps
     assertAllowed(await limiter.take(sendLimit, actor.userId))
     if (!isId(conversationId)) throw noConversation()
+    const stored = isPlain(input)
+      ? await this.#plainSends.add({ senderId: actor.userId, conversationId, input })
+      : undefined
+    return stored ?? this.#sendAlone(actor, conversationId, input)
+  }
+
+  /** Undefined for what has to be sent alone. */
+  async #sendTogether(sends: readonly Send[]): Promise<(Message | undefined)[]> {
+    const none = sends.map(() => undefined)
+    if (sends.length === 1) return none
+    const { database } = this.#deps
+    try {
+      const rows = await storePlainSends(this.#deps, sends)
+      const messages = await renderMessages(
+        database.db,
+        rows.filter((row) => row !== undefined),
+      )
+      const byId = new Map(messages.map((message) => [message.id, message]))
+      return rows.map((row) => row && byId.get(row.id))
+    } catch (error) {
+      if (database.dialect.isUnavailable(error) || error instanceof AppError) throw error
+      // Another server stored one of them meanwhile. Nothing of this was kept; each finds out for itself.
+      return none
+    }
+  }
+
+  async #sendAlone(actor: Actor, conversationId: string, input: NewMessage): Promise<Message> {
+    const { database } = this.#deps
     try {
       const row = await this.#store(actor.userId, conversationId, input)
       return await this.#rendered(row)

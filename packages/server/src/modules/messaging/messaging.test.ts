@@ -112,6 +112,54 @@ describe('sending', () => {
     expect(data.map((row: { number: number }) => row.number)).toEqual(expected)
   })
 
+  it('stores what comes at once together, and each as if it came alone', async () => {
+    const [kira, lars, mona] = [await app.person('kira'), await app.person('lars'), await app.person('mona')]
+    const [one, other] = [await app.conversation(kira, lars), await app.conversation(lars, mona)]
+    await mona.post('/blocks', { username: 'kira' })
+    const third = (await kira.post('/conversations', { kind: 'group', title: 'Third', member_ids: [lars.userId] })).json
+      .id
+    await kira.patch(`/conversations/${third}`, { posting: 'admins' })
+    await kira.post(`/conversations/${one}/messages`, message('before', 'k-before'))
+    const heads = recordHeads(app.bus)
+    const send = (who: Visitor, where: string, text: string, client_id: string) =>
+      who.post(`/conversations/${where}/messages`, { text, client_id })
+    const answers = await Promise.all([
+      ...Array.from({ length: 6 }, (_, i) => send(kira, one, `k${i}`, `k${i}`)),
+      ...Array.from({ length: 6 }, (_, i) => send(lars, i % 2 ? one : other, `l${i}`, `l${i}`)),
+      send(kira, one, 'before', 'k-before'),
+      send(kira, one, 'another text', 'k-before'),
+      send(kira, other, 'not a member', 'k-other'),
+      send(lars, third, 'only its owner writes', 'l-third'),
+      send(mona, other, 'twice', 'm-twice'),
+      send(mona, other, 'twice', 'm-twice'),
+      send(lars, one, 'hello @kira', 'l-mention'),
+    ])
+    const outcomes = answers.map(({ status, json }) => json.code ?? (json.deduplicated ? 'repeated' : status))
+    expect(outcomes.slice(0, 16)).toEqual([
+      ...Array(12).fill(201),
+      ...['repeated', 'client_id_reused', 'not_found', 'forbidden'],
+    ])
+    expect(outcomes.slice(16, 18).sort()).toEqual([201, 'repeated'])
+    expect(outcomes[18]).toBe(201)
+    // One word for each transaction: fewer than there were messages.
+    expect(heads.length).toBeLessThan(14)
+    for (const [room, count] of [
+      [one, 11],
+      [other, 4],
+    ] as const) {
+      const { data } = (await lars.get(`/conversations/${room}/messages?after=0&limit=100`)).json
+      expect(data.map((row: { number: number }) => row.number)).toEqual(Array.from({ length: count }, (_, i) => i + 1))
+      expect((await eventsOf(`conversation:${room}`)).filter(({ type }) => type === 'message.created')).toHaveLength(
+        count,
+      )
+      const last = (who: string) =>
+        data.findLast((row: { sender: { username: string } }) => row.sender.username === who)
+      const mine = (await lars.get(`/conversations/${room}`)).json
+      expect(mine).toMatchObject({ last_read_seq: last('lars').seq, unread_count: count - last('lars').number })
+    }
+    expect((await lars.get('/search/messages?q=k3')).json.data).toHaveLength(1)
+  })
+
   it('keeps nothing and tells nothing when the transaction fails', async () => {
     const before = await eventsOf(`conversation:${room}`)
     const heads = recordHeads(app.bus)

@@ -26,6 +26,26 @@ export class Relations {
     if (!isFriend) throw peopleErrors.messaging_not_allowed()
   }
 
+  /** Of many writers and receivers those for whom `assertMayMessage` does not throw. */
+  async listWelcome<Pair extends { from: string; to: string }>(tx: Db, pairs: readonly Pair[]): Promise<Pair[]> {
+    if (pairs.length === 0) return []
+    const [fromIds, toIds] = [pairs.map(({ from }) => from), pairs.map(({ to }) => to)]
+    const keyOf = (a: string, b: string) => `${a} ${b}`
+    const blocks = await listBlocks(tx, fromIds)
+    const apart = new Set(
+      blocks.flatMap((row) => [keyOf(row.blocker_id, row.blocked_id), keyOf(row.blocked_id, row.blocker_id)]),
+    )
+    const privacy = await listPrivacy(tx, [...new Set(toIds)])
+    const picky = toIds.filter((id) => privacy.get(id)?.who_may_message === 'friends')
+    const friends = new Set(
+      (await listFriendshipsAmong(tx, picky, fromIds)).map((row) => keyOf(row.user_id, row.friend_id)),
+    )
+    return pairs.filter(({ from, to }) => {
+      const who = privacy.get(to)?.who_may_message
+      return !apart.has(keyOf(from, to)) && (who === 'everyone' || (who === 'friends' && friends.has(keyOf(to, from))))
+    })
+  }
+
   /** The same of many receivers: those who are not there for the sender, and those who want nothing from them. */
   async listUnreachable(
     tx: Db,

@@ -52,7 +52,7 @@ const rowsPerInsert = 500
 /** What `uow.append` does. Streams are locked in ascending id, the same order for everybody: appends cannot deadlock. */
 export async function appendEvents(
   tx: Db,
-  dialect: Pick<Dialect, 'nowMs'>,
+  dialect: Pick<Dialect, 'nowMs' | 'lock'>,
   events: readonly NewEvent[],
   now: Clock,
 ): Promise<AppendedEvent[]> {
@@ -72,20 +72,23 @@ export async function appendEvents(
 }
 
 /** Per stream the seq of its first new event. */
-async function raiseHeads(tx: Db, { nowMs }: Pick<Dialect, 'nowMs'>, events: readonly NewEvent[]) {
+async function raiseHeads(tx: Db, dialect: Pick<Dialect, 'nowMs' | 'lock'>, events: readonly NewEvent[]) {
   const counts = new Map<string, number>()
   for (const { stream } of events) counts.set(stream, (counts.get(stream) ?? 0) + 1)
   const ids = [...counts.keys()].sort()
-  for (const id of ids) {
-    const { numUpdatedRows } = await tx
+  const query = tx.selectFrom('streams').select(['id', 'head']).where('id', 'in', ids).orderBy('id')
+  const heads = new Map((await dialect.lock.forUpdate(query).execute()).map(({ id, head }) => [id, head]))
+  const missing = ids.find((id) => !heads.has(id))
+  if (missing !== undefined) throw new Error(`There is no stream ${missing}: create it with what it belongs to.`)
+  // Now that they are locked they can be raised in any order.
+  for (const [count, those] of Map.groupBy(ids, (id) => counts.get(id) as number)) {
+    await tx
       .updateTable('streams')
-      .set((row) => ({ head: row('head', '+', counts.get(id) as number), changed_at: nowMs }))
-      .where('id', '=', id)
-      .executeTakeFirst()
-    if (numUpdatedRows !== 1n) throw new Error(`There is no stream ${id}: create it with what it belongs to.`)
+      .set((row) => ({ head: row('head', '+', count), changed_at: dialect.nowMs }))
+      .where('id', 'in', those)
+      .execute()
   }
-  const heads = await listHeads(tx, ids)
-  return new Map(heads.map(({ stream, seq }) => [stream, seq - (counts.get(stream) as number) + 1]))
+  return new Map([...heads].map(([id, head]) => [id, head + 1]))
 }
 
 /** The events of one stream after `after`, ascending. */
