@@ -6,6 +6,7 @@ import { maxDistance, type Position } from '../../platform/geo/geodesic.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import { parseArea, parseBbox, parseNear, radiusAlone } from './coordinates.ts'
 import { findNearest } from './nearest.ts'
+import { type ExportFormat, exportPlaces } from './place-export.ts'
 import { filtersOf, filtersOfQuery } from './place-filters.ts'
 import { toPlace } from './place-views.ts'
 import {
@@ -63,6 +64,11 @@ export class PlaceSearchService {
     if (query.near === undefined && query.radius !== undefined) throw radiusAlone()
     if (query.near === undefined) return this.#newest(search, region, paging)
     return this.#nearest(search, parseNear(query.near), query.radius ?? maxDistance, region, paging)
+  }
+
+  /** The caller’s own, as a stream. */
+  export(actor: Actor, format: ExportFormat) {
+    return exportPlaces(this.#deps.database, actor, format)
   }
 
   /** Those in a polygon, newest first. Throws validation_failed, bad_filter, bad_cursor. */

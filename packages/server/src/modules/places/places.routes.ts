@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
@@ -7,6 +8,7 @@ import { acceptFeatures } from './geojson-body.ts'
 import type { PlaceSearchService } from './place-search.service.ts'
 import { geoJson, toFeature, toFeatureCollection } from './place-views.ts'
 import {
+  ExportQuery,
   NewPlace,
   Place,
   PlaceFeature,
@@ -64,6 +66,29 @@ export const placeItemRoutes =
         response: { 200: List, 400: Problem, 401: Problem, 422: Problem },
       },
       handler: async (request, reply) => sendList(request, reply, await placeSearch.list(request.actor, request.query)),
+    })
+
+    app.get('/places/export', {
+      config: reading,
+      schema: {
+        operationId: 'exportPlaces',
+        summary: 'One’s own places as a file: GeoJSON, or CSV',
+        tags,
+        querystring: ExportQuery,
+        response: {
+          200: {
+            description: 'Oldest first; text that a spreadsheet would run begins with an apostrophe in CSV',
+            content: { [geoJson]: { schema: Type.String() }, 'text/csv': { schema: Type.String() } },
+          },
+          401: Problem,
+          422: Problem,
+        },
+      },
+      handler: async ({ actor, query }, reply) => {
+        const { type, name, batches } = placeSearch.export(actor, query.format ?? 'geojson')
+        reply.header('content-disposition', `attachment; filename="${name}"`)
+        return reply.type(type).send(Readable.from(batches) as never)
+      },
     })
 
     app.post('/places/within', {

@@ -161,3 +161,8 @@ export const PlacesWithin = Type.Object(
   { ...strict, title: 'PlacesWithin' },
 )
 export type PlacesWithin = Static<typeof PlacesWithin>
+
+export const ExportQuery = Type.Object(
+  { format: Type.Optional(Type.Union([Type.Literal('geojson'), Type.Literal('csv')], { default: 'geojson' })) },
+  strict,
+)
