@@ -1,7 +1,7 @@
 export { buildTables, type Tables } from './build-tables.ts'
 export { type Caller, TableAccess } from './policy/table-access.ts'
 export { TableView } from './policy/table-view.ts'
-export { type Relation, type Snapshot, type TableEntry, TablesRegistry } from './registry.ts'
+export { type Relation, type Snapshot, type TableEntry, TablesRegistry, toEntry } from './registry.ts'
 export { tablesErrors } from './tables.errors.ts'
 export { tablesChanged } from './tables.schema.ts'
 export { tableRoutes } from './tables-routing.ts'

@@ -137,7 +137,10 @@ function plannedColumn(column: NewTableColumn, at: string, isKey: boolean, table
     default: value,
     unique: column.unique ?? false,
     autoIncrement: false,
-    references: column.references && other ? { table: column.references.table, column: other.name } : undefined,
+    references:
+      column.references && other
+        ? { table: column.references.table, column: other.name, nativeType: other.nativeType }
+        : undefined,
   }
   return { problems, planned }
 }

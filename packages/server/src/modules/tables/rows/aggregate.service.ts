@@ -3,6 +3,7 @@ import type { Actor } from '../../../platform/actor.ts'
 import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import { jsonObject, type Sql, type TablesDialect } from '../../../platform/db/tables/tables-dialect.ts'
 import { accessOf, type CallerAccessDependencies } from '../caller-access.ts'
+import type { TableAccess } from '../policy/table-access.ts'
 import type { TableView } from '../policy/table-view.ts'
 import { compile } from '../query/compile.ts'
 import type { Condition, Field } from '../query/condition.ts'
@@ -53,7 +54,15 @@ export class AggregateService {
   }
 
   async aggregate(actor: Actor, table: string, query: AggregateQuery, exactAsText: boolean): Promise<string> {
-    const access = await accessOf(this.#deps, actor)
+    return this.aggregateWith(await accessOf(this.#deps, actor), table, query, exactAsText)
+  }
+
+  async aggregateWith(
+    access: TableAccess,
+    table: string,
+    query: AggregateQuery,
+    exactAsText: boolean,
+  ): Promise<string> {
     const view = access.view(table, 'list')
     const condition = parseCondition(view, query)
     const groups = parseGroups(view, query.group_by ?? '')
@@ -73,7 +82,9 @@ export class AggregateService {
           return sql`${dialect.comparable(textColumn, piece)} as ${groupNames[index]}`
         }),
         ...groups.map(({ column, ref }, index) => {
-          const value = numeric.has(column.type) ? ref(alias) : sql`null`
+          const value = numeric.has(column.type)
+            ? ref(alias)
+            : dialect.comparable(textColumn, dialect.text(column, ref(alias)))
           return sql`${value} as ${orderNames[index]}`
         }),
         ...metrics.map(({ make }, index) => sql`${make(dialect, alias)} as ${sql.id(`v${index}`)}`),
@@ -83,10 +94,8 @@ export class AggregateService {
       const results = metrics.map(
         ({ name }, index) => sql`${fold(name, sql.id(`v${index}`), dialect)} as ${sql.id(`m${index}`)}`,
       )
-      const orders = groups.map(({ column }, index) =>
-        numeric.has(column.type) ? sql`min(${orderNames[index]}) as ${sql.id(`s${index}`)}` : undefined,
-      )
-      const outer = [...groupNames, ...results, ...orders.filter((order) => order !== undefined)]
+      const orders = groups.map((_, index) => sql`min(${orderNames[index]}) as ${sql.id(`s${index}`)}`)
+      const outer = [...groupNames, ...results, ...orders]
       const grouped = sql`select ${sql.join(outer)} from (${inner}) as ${sql.id('base')}${
         groups.length > 0 ? sql` group by ${sql.join(groupNames)}` : sql``
       }`
@@ -96,8 +105,8 @@ export class AggregateService {
           ({ name, column }, index) => [name, dialect.json(column, sql.id(`m${index}`), exactAsText)] as const,
         ),
       ]
-      const sorts = groups.map(({ column }, index) =>
-        dialect.order(numeric.has(column.type) ? sql.id(`s${index}`) : sql.id(`g${index}`), {
+      const sorts = groups.map((_, index) =>
+        dialect.order(sql.id(`s${index}`), {
           descending: false,
           nullable: true,
           nullsFirst: false,
@@ -144,7 +153,11 @@ function parseMetrics(view: TableView, text: string): Metric[] {
 
 function parseMetric(view: TableView, item: string): Metric {
   if (item === 'count')
-    return { name: 'count', column: { ...numberColumn('count', 'integer'), range: [0n, 1n] }, make: () => sql`1` }
+    return {
+      name: 'count',
+      column: { ...numberColumn('count', 'integer'), range: [0n, BigInt(Number.MAX_SAFE_INTEGER)] },
+      make: () => sql`1`,
+    }
   const [, kind = '', columnName = ''] = /^(sum|avg|min|max|count_distinct):(.+)$/.exec(item) ?? []
   if (kind === '') throw badFilter('metrics are count, sum:x, avg:x, min:x, max:x, count_distinct:x')
   const field = view.field(columnName)
@@ -160,7 +173,7 @@ function parseMetric(view: TableView, item: string): Metric {
     case 'count_distinct':
       return {
         name,
-        column: { ...numberColumn(name, 'integer'), range: [0n, 1n] },
+        column: { ...numberColumn(name, 'integer'), range: [0n, BigInt(Number.MAX_SAFE_INTEGER)] },
         make: (dialect, alias) => dialect.comparable(textColumn, dialect.text(column, field.ref(alias))),
       }
     case 'avg':

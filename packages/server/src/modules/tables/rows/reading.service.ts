@@ -36,13 +36,16 @@ export class ReadingService {
   }
 
   /** Throws not_found, forbidden, bad_filter, paging_conflict, bad_cursor. */
-  async list(
-    actor: Actor,
+  async list(actor: Actor, table: string, query: ListQuery, shape: { exactAsText: boolean }): Promise<string> {
+    return this.listWith(await accessOf(this.#deps, actor), table, query, shape)
+  }
+
+  async listWith(
+    access: TableAccess,
     table: string,
     query: ListQuery,
     { exactAsText }: { exactAsText: boolean },
   ): Promise<string> {
-    const access = await accessOf(this.#deps, actor)
     const view = access.view(table, 'list')
     const request = parseListRequest(view, query)
     return this.guarded(access, () => this.#page(access, view, request, exactAsText))

@@ -94,7 +94,7 @@ export function mariadbTables(): TablesDialect {
       const nulls = nullable ? (nullsFirst ? sql`${value} is not null, ` : sql`${value} is null, `) : sql``
       return sql`${nulls}${value}${descending ? sql` desc` : sql` asc`}`
     },
-    average: (value) => sql`avg(cast(${value} as double))`,
+    average: (value) => sql`sum(cast(${value} as double)) / count(${value})`,
     forUpdate: sql` for update`,
     defaultOf: () => sql`default`,
     beforeValues: sql``,
@@ -140,10 +140,11 @@ function classify(error: unknown): TableFailure | undefined {
   return error instanceof Error && 'errno' in error ? failures[Number(error.errno)] : undefined
 }
 
-function typeOf({ type, length, precision = 15, scale = 2 }: NewColumn): Sql {
+function typeOf({ type, length, precision = 15, scale = 2, references }: NewColumn): Sql {
   switch (type) {
     case 'integer':
-      return sql`bigint`
+      // A reference has to be of the very type it points to.
+      return references ? sql.raw(references.nativeType) : sql`bigint`
     case 'decimal':
       return sql.raw(`decimal(${precision}, ${scale})`)
     case 'number':

@@ -96,7 +96,8 @@ export function postgresTables(): TablesDialect {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`
     },
-    average: (value) => sql`avg(${value}::double precision)`,
+    // avg() keeps squares beside the sum, which large numbers overflow.
+    average: (value) => sql`sum(${value}::double precision) / count(${value})`,
     forUpdate: sql` for update`,
     defaultOf: () => sql`default`,
     // A column that is always counted takes what was counted before the insert, and nobody else's number reaches it.

@@ -103,7 +103,7 @@ export function sqliteTables(): TablesDialect {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`
     },
-    average: (value) => sql`avg(cast(${value} as real))`,
+    average: (value) => sql`sum(cast(${value} as real)) / count(${value})`,
     forUpdate: sql``,
     defaultOf: (column) => (column.default === null ? sql`null` : sql`(${sql.raw(column.default)})`),
     beforeValues: sql``,

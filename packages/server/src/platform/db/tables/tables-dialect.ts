@@ -32,7 +32,8 @@ export interface NewColumn {
   default: string | null
   unique: boolean
   autoIncrement: boolean
-  references?: { table: string; column: string } | undefined
+  /** `nativeType`: of the column it points to. */
+  references?: { table: string; column: string; nativeType: string } | undefined
 }
 
 /**
