@@ -5,7 +5,7 @@ import { LiveConnection } from './live/live-connection.ts'
 import { memoryStorage, pageStorage } from './outbox/entries.ts'
 import { OutboxQueue } from './outbox/outbox.ts'
 import { watchPage } from './page.ts'
-import { accountOf, conversationsOf, messagesOf, peopleOf, sessionsOf } from './resources.ts'
+import { accountOf, conversationsOf, filesOf, messagesOf, peopleOf, sessionsOf } from './resources.ts'
 import { BearerCredentials, CookieCredentials } from './session/credentials.ts'
 import type { Locks } from './session/renewal.ts'
 import type { SessionKeeper } from './session/session.ts'
@@ -97,6 +97,7 @@ export function createClient(options: ClientOptions = {}): AtriumClient {
     people: peopleOf(http),
     account: accountOf(http),
     sessions: sessionsOf(http),
+    files: filesOf(http),
     meta: () => contentOf(http.GET('/api/v1/meta')),
     close() {
       leavePage()

@@ -5,6 +5,8 @@ import type {
   Conversation,
   EmailSignIn,
   EmailVerification,
+  FileList,
+  FilePatch,
   GuestUpgrade,
   IdentityProof,
   List,
@@ -32,8 +34,10 @@ import type {
   RegistrationResult,
   Session,
   Setup,
+  SignedLink,
   SignInOptions,
   SignInResult,
+  StoredFile,
   User,
 } from './types.ts'
 
@@ -216,6 +220,34 @@ export interface Sessions {
   revokeOthers(): Promise<number>
 }
 
+export interface UploadProgress {
+  sent: number
+  total: number
+  /** The connection is cut or the server busy: it goes on by itself. */
+  isWaiting: boolean
+}
+
+export interface UploadOptions {
+  /** The file's own when absent. */
+  name?: string
+  purpose?: 'file' | 'attachment'
+  visibility?: 'private' | 'public'
+  onProgress?: (progress: UploadProgress) => void
+  /** Gives the upload up, and what the server has of it. */
+  signal?: AbortSignal
+}
+
+export interface Files {
+  list(cursor?: string): Promise<FileList>
+  get(id: string): Promise<StoredFile>
+  update(id: string, patch: FilePatch): Promise<StoredFile>
+  delete(id: string): Promise<void>
+  /** An address that opens it to whoever has it, for some seconds (up to 7 days). */
+  link(id: string, expiresIn: number, download?: boolean): Promise<SignedLink>
+  /** Survives cuts: it goes on where the server is. Rejects with ApiError, or the signal's reason. */
+  upload(file: Blob, options?: UploadOptions): Promise<StoredFile>
+}
+
 export interface ClientOptions {
   /** Origin of the server; the page's own when absent. */
   baseUrl?: string
@@ -245,6 +277,7 @@ export interface AtriumClient {
   readonly people: People
   readonly account: Account
   readonly sessions: Sessions
+  readonly files: Files
   meta(): Promise<Meta>
   /** Lets go of sockets, timers and channels; the client is not used afterwards. */
   close(): void

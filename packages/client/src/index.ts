@@ -5,6 +5,7 @@ export type {
   ClientOptions,
   ClientSession,
   Conversations,
+  Files,
   Live,
   MessageRange,
   Messages,
@@ -17,6 +18,8 @@ export type {
   Sessions,
   SignedOutReason,
   Unsubscribe,
+  UploadOptions,
+  UploadProgress,
 } from './contract.ts'
 export { ApiError, NetworkError } from './errors.ts'
 export type {
@@ -44,6 +47,8 @@ export type {
   EmailSignIn,
   EmailVerification,
   FieldError,
+  FileList,
+  FilePatch,
   Friend,
   FriendRequest,
   GuestUpgrade,
@@ -98,8 +103,10 @@ export type {
   Session,
   Setup,
   SharedConversation,
+  SignedLink,
   SignInOptions,
   SignInResult,
+  StoredFile,
   TotpEnrolment,
   TrustedDevice,
   User,

@@ -1,5 +1,7 @@
-import type { Account, Conversations, Messages, People, Sessions } from './contract.ts'
+import type { Account, Conversations, Files, Messages, People, Sessions } from './contract.ts'
+import { uploadFile } from './files/uploading.ts'
 import { contentOf, type Http } from './http/api.ts'
+import type { StoredFile } from './types.ts'
 
 const paged = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
 
@@ -77,4 +79,16 @@ export const sessionsOf = (http: Http): Sessions => ({
     const query = { others: true } as const
     return (await contentOf(http.DELETE('/api/v1/users/me/sessions', { params: { query } }))).revoked
   },
+})
+
+export const filesOf = (http: Http): Files => ({
+  list: (cursor) => contentOf(http.GET('/api/v1/files', { params: { query: paged(cursor) } })),
+  get: (id) => contentOf(http.GET('/api/v1/files/{id}', { params: { path: { id } } })) as Promise<StoredFile>,
+  update: (id, body) => contentOf(http.PATCH('/api/v1/files/{id}', { params: { path: { id } }, body })),
+  delete: async (id) => {
+    await http.DELETE('/api/v1/files/{id}', { params: { path: { id } } })
+  },
+  link: (id, expires_in, download = false) =>
+    contentOf(http.POST('/api/v1/files/{id}/signed-url', { params: { path: { id } }, body: { expires_in, download } })),
+  upload: (file, options = {}) => uploadFile(http, file, options),
 })

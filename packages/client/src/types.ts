@@ -184,3 +184,9 @@ export type Places = Schemas['PlaceList']
 export type NearbyPerson = Schemas['NearbyPerson']
 /** A person or a network that is shut out of the whole server. */
 export type AccessBan = Schemas['AccessBan']
+
+export type StoredFile = Schemas['File']
+/** The caller's own, newest first, with the room that all of them take. */
+export type FileList = Schemas['FileList']
+export type FilePatch = Schemas['FilePatch']
+export type SignedLink = Schemas['SignedLink']

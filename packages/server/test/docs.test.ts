@@ -73,7 +73,7 @@ describe('settings', () => {
     const rows = [...comingFrom.matchAll(/^\| (`.*?) \| (.*?) \|(.*)\|$/gm)].map(
       ([, names = '', ours = '', more = '']) => ({
         names: [...names.matchAll(/`([A-Z_0-9]+)`/g)].map((match) => match[1] ?? ''),
-        ours: [...ours.matchAll(/`([A-Z_]+)`/g)].map((match) => match[1] ?? ''),
+        ours: [...ours.matchAll(/`([A-Z_0-9]+)`/g)].map((match) => match[1] ?? ''),
         word: /^ (note|refused)\b/.exec(more)?.[1],
       }),
     )

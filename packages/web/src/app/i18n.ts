@@ -5,6 +5,7 @@ import type { admin } from '../words/admin/en.ts'
 import type { chat } from '../words/chat/en.ts'
 import type { entry } from '../words/entry/en.ts'
 import type { groups } from '../words/groups/en.ts'
+import type { library } from '../words/library/en.ts'
 import type { member } from '../words/member/en.ts'
 import type { moderation } from '../words/moderation/en.ts'
 import type { notices } from '../words/notices/en.ts'
@@ -19,6 +20,7 @@ type Words = typeof start &
   typeof account &
   typeof admin &
   typeof groups &
+  typeof library &
   typeof people &
   typeof places &
   typeof notices &
@@ -33,6 +35,7 @@ export type WordPart =
   | 'account'
   | 'admin'
   | 'groups'
+  | 'library'
   | 'people'
   | 'places'
   | 'notices'

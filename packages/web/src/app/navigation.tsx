@@ -1,6 +1,6 @@
-import { IconMapPin, IconMessageCircle, IconShieldCog, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconFiles, IconMapPin, IconMessageCircle, IconShieldCog, IconUserCircle, IconUsers } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { firstAdminPage } from '../features/admin/rights.ts'
+import { firstAdminPage, may } from '../features/admin/rights.ts'
 import { NotificationBell } from '../features/notifications/notification-bell.tsx'
 import classes from './navigation.module.css'
 import { NavigationLink } from './navigation-item.tsx'
@@ -15,7 +15,8 @@ interface NavigationProps {
 
 export function Navigation({ unread, notices, requests }: NavigationProps) {
   const { t } = useTranslation()
-  const isAdmin = firstAdminPage(useUser()) !== undefined
+  const me = useUser()
+  const isAdmin = firstAdminPage(me) !== undefined
   return (
     <nav className={classes.items} aria-label={t('navigation.label')}>
       <NavigationLink
@@ -35,6 +36,9 @@ export function Navigation({ unread, notices, requests }: NavigationProps) {
       />
       <NavigationLink to="/places" label={t('navigation.places')} Icon={IconMapPin} count={0} />
       <NotificationBell unread={notices} />
+      {may(me, 'files:create') && (
+        <NavigationLink to="/files" label={t('navigation.files')} Icon={IconFiles} count={0} />
+      )}
       <NavigationLink to="/account" label={t('navigation.account')} Icon={IconUserCircle} count={0} />
       {isAdmin && <NavigationLink to="/admin" label={t('navigation.admin')} Icon={IconShieldCog} count={0} />}
     </nav>

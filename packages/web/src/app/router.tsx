@@ -123,6 +123,12 @@ const notifications = createRoute({
   component: page('notices', () => import('../features/notifications/notifications-page.tsx'), 'NotificationsPage'),
 })
 
+const files = createRoute({
+  getParentRoute: () => member,
+  path: '/files',
+  component: page('library', () => import('../features/files/files-page.tsx'), 'FilesPage'),
+})
+
 const confirmEmail = createRoute({
   getParentRoute: () => member,
   path: '/confirm-email',
@@ -208,6 +214,7 @@ export const router = createRouter({
       channels,
       join,
       notifications,
+      files,
       confirmEmail,
       adminRoutes(member),
       account.addChildren([

@@ -5,6 +5,7 @@ export const member = {
     messages: 'Messages',
     people: 'People',
     places: 'Places',
+    files: 'Files',
     account: 'Account',
     admin: 'Admin',
     menu: 'Your menu, {{name}}',
