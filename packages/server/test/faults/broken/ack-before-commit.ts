@@ -12,4 +12,5 @@ const answeringEarly = `((work) =>
 
 rewrite({
   'modules/messaging/messages.service': [['return database.unitOfWork(', `return ${answeringEarly}(`]],
+  'modules/messaging/plain-sends': [['return database.unitOfWork(', `return ${answeringEarly}(`]],
 })

@@ -10,6 +10,8 @@ rewrite({
     ['await raiseHeads(tx, dialect, events)', `await (${apart})((tx) => raiseHeads(tx, dialect, events))`],
   ],
   'modules/messaging/messages.service': [
+    // Those that are stored together hold their conversation first, and none could pass another.
+    ['isPlain(input)', 'false'],
     ['await takeNumber(uow.tx, conversationId, at)', `await (${apart})((tx) => takeNumber(tx, conversationId, at))`],
     ['await insertMessage(uow.tx, message)', `${dawdle}; await insertMessage(uow.tx, message)`],
   ],
