@@ -17,7 +17,9 @@ export type User = Schemas['User']
 /** The account as everyone sees it. */
 export type PublicUser = Schemas['PublicUser']
 /** What is needed to show who somebody is. */
-export type Person = Pick<PublicUser, 'id' | 'username' | 'display_name'>
+export type Person = Pick<PublicUser, 'id' | 'username' | 'display_name'> & Partial<Pick<PublicUser, 'avatar'>>
+/** A square picture, by pixels a side. */
+export type Avatar = NonNullable<PublicUser['avatar']>
 export type ProfilePatch = Schemas['ProfilePatch']
 export type PasswordChange = Schemas['PasswordChange']
 

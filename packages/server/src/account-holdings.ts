@@ -1,4 +1,4 @@
-import type { Holdings } from './modules/accounts/index.ts'
+import { forgetAvatar, type Holdings } from './modules/accounts/index.ts'
 import type { ApiKeysService } from './modules/api-keys/index.ts'
 import type { DevicesService } from './modules/devices/index.ts'
 import type { FilesService } from './modules/files/index.ts'
@@ -44,6 +44,7 @@ export function addHoldings(holdings: Holdings, rooms: Rooms): void {
   holdings.add('presence', ({ tx }, userId) => presence.forget(tx, userId))
   holdings.add('notifications', ({ tx }, userId) => notifications.forgetAll(tx, userId))
   holdings.add('people', ({ tx }, userId) => blocks.forget(tx, userId))
+  holdings.add('files', ({ tx }, userId) => forgetAvatar(tx, userId))
   holdings.add('files', (uow, userId) => files.forgetAll(uow, userId))
   holdings.add('places', ({ tx }, userId) => places.forget(tx, userId))
   holdings.add('places', ({ tx }, userId) => locations.forget(tx, userId))

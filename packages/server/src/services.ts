@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts'
 import {
   AccountAdministration,
   AccountsService,
+  AvatarsService,
   accountEvents,
   buildLifeCycle,
   findUser,
@@ -217,8 +218,9 @@ export function buildServices(foundation: Foundation) {
     mailReset: (uow, row) => lifeCycle.passwordReset.mailTo(uow, row),
     erase: (userId) => lifeCycle.erasure.erase(userId),
   })
+  const filing = buildFiles({ ...foundation, keys, cursors })
   const messaging = buildMessaging({
-    ...{ database, people, limiter, cursors, audit, bus, now, listBlocks },
+    ...{ database, people, files: filing.files, limiter, cursors, audit, bus, now, listBlocks },
     relations,
     listReceiptSenders,
     notify: (uow, notices) => notifications.notify(uow, notices),
@@ -237,9 +239,7 @@ export function buildServices(foundation: Foundation) {
   })
   holdings.add('people', forgetModeration)
 
-  const filing = buildFiles({ ...foundation, keys, cursors })
   const tables = buildTables({ ...foundation, roles, cursors, audit })
-
   addHoldings(holdings, {
     ...{ files: filing.files, devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
     ...presence,
@@ -290,6 +290,7 @@ export function buildServices(foundation: Foundation) {
     ...moderation,
     ...filing,
     ...placesRoom,
+    avatars: new AvatarsService({ database, files: filing.files, limiter, audit, now }),
     ...presence,
     typing,
     ...pushing,

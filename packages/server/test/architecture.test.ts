@@ -22,6 +22,7 @@ const owners: Record<string, string> = {
   message_edits: 'modules/messaging',
   message_reactions: 'modules/messaging',
   message_mentions: 'modules/messaging',
+  message_attachments: 'modules/messaging',
   message_hides: 'modules/messaging',
   message_search: 'modules/messaging',
   conversation_invites: 'modules/messaging',

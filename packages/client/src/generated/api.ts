@@ -1145,6 +1145,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Take another picture: it is cut to a square, made anew and loses its metadata
+         * @description A form with the picture in `file` or `profile_picture`.
+         */
+        put: operations["setAvatar"];
+        post?: never;
+        /** Have no picture any more */
+        delete: operations["removeAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1889,6 +1910,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a group or channel a picture, as an administrator of it; it is cut to a square and made anew */
+        put: operations["setConversationPicture"];
+        post?: never;
+        /** Take the picture of a group or channel away, as an administrator of it */
+        delete: operations["removeConversationPicture"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2874,6 +2913,7 @@ export interface components {
             first_name: string | null;
             last_name: string | null;
             bio: string | null;
+            avatar: components["schemas"]["Avatar"] | null;
             locale: string | null;
             time_zone: string | null;
             date_of_birth: string | null;
@@ -2983,6 +3023,22 @@ export interface components {
             /** @description Requests a minute, besides the limit its owner has */
             rate_limit?: number | null;
         };
+        /** Attachment */
+        Attachment: {
+            /** @description UUIDv7 */
+            id: string;
+            name: string;
+            /** @description In bytes */
+            size: number;
+            /** @description By its content; text by its name too */
+            content_type: string;
+            /** @description Of a picture, as it is shown */
+            width?: number;
+            height?: number;
+            variants: components["schemas"]["FileVariant"][];
+            /** @description Its content */
+            url: string;
+        };
         /** AttestationCredential */
         AttestationCredential: {
             id: string;
@@ -3081,6 +3137,21 @@ export interface components {
             code?: string;
             message?: string;
         };
+        /** Avatar */
+        Avatar: {
+            /** @description As large as there is, up to 512 pixels a side */
+            url: string;
+            /** @description Its addresses by pixels a side */
+            sizes: {
+                64: string;
+                128: string;
+                256: string;
+            };
+        };
+        /** AvatarAnswer */
+        AvatarAnswer: {
+            avatar: components["schemas"]["Avatar"];
+        };
         /** Ban */
         Ban: {
             user: components["schemas"]["PublicUser"];
@@ -3118,6 +3189,8 @@ export interface components {
             kind: "direct" | "group" | "channel";
             title: string | null;
             description: string | null;
+            /** @description The picture of a group or channel */
+            avatar: components["schemas"]["Avatar"] | null;
             /** @description A channel that everyone may find and join */
             public: boolean;
             /** @description Who joins sees what was written before */
@@ -3145,6 +3218,8 @@ export interface components {
             kind: "direct" | "group" | "channel";
             title: string | null;
             description: string | null;
+            /** @description The picture of a group or channel */
+            avatar: components["schemas"]["Avatar"] | null;
             /** @description A channel that everyone may find and join */
             public: boolean;
             /** @description Who joins sees what was written before */
@@ -3732,6 +3807,7 @@ export interface components {
             thread_id: string | null;
             /** @description Messages in the thread that began with this one */
             reply_count: number;
+            attachments: components["schemas"]["Attachment"][];
             mentions: string[];
             reactions: components["schemas"]["Reaction"][];
             pinned: boolean;
@@ -3969,7 +4045,10 @@ export interface components {
         /** NewMessage */
         NewMessage: {
             client_id: string;
-            text: string;
+            /** @description May be missing beside attachments */
+            text?: string;
+            /** @description Own files that were uploaded as attachments */
+            attachment_ids?: string[];
             /** @description How clients show the text; the text itself is never HTML */
             format?: "plain" | "markdown";
             /** @description UUIDv7 */
@@ -4381,6 +4460,14 @@ export interface components {
             data: components["schemas"]["Permission"][];
             page: components["schemas"]["Page"];
         };
+        /** PictureForm */
+        PictureForm: {
+            /**
+             * Format: binary
+             * @description JPEG, PNG, GIF or WebP
+             */
+            file: string;
+        };
         /** Place */
         Place: {
             /** @description UUIDv7 */
@@ -4600,6 +4687,7 @@ export interface components {
             username: string;
             display_name: string | null;
             bio: string | null;
+            avatar: components["schemas"]["Avatar"] | null;
             /**
              * @description RFC 3339, UTC, milliseconds
              * @example 2026-11-21T09:30:00.000Z
@@ -4651,6 +4739,7 @@ export interface components {
             sender: components["schemas"]["PublicUser"];
             /** @description The beginning; empty when it was deleted */
             text: string;
+            attachments: components["schemas"]["Attachment"][];
             /**
              * @description RFC 3339, UTC, milliseconds
              * @example 2026-11-21T09:30:00.000Z
@@ -4906,6 +4995,8 @@ export interface components {
             kind: "direct" | "group" | "channel";
             title: string | null;
             description: string | null;
+            /** @description The picture of a group or channel */
+            avatar: components["schemas"]["Avatar"] | null;
             /** @description A channel that everyone may find and join */
             public: boolean;
             /** @description Who joins sees what was written before */
@@ -5202,6 +5293,7 @@ export interface components {
             first_name: string | null;
             last_name: string | null;
             bio: string | null;
+            avatar: components["schemas"]["Avatar"] | null;
             locale: string | null;
             time_zone: string | null;
             date_of_birth: string | null;
@@ -9271,6 +9363,129 @@ export interface operations {
             };
         };
     };
+    setAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PictureForm"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarAnswer"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     searchPeople: {
         parameters: {
             query?: {
@@ -12032,8 +12247,11 @@ export interface operations {
     };
     searchMessages: {
         parameters: {
-            query: {
-                q: string;
+            query?: {
+                /** @description May be missing beside has */
+                q?: string;
+                /** @description Only messages with attachments */
+                has?: "file";
                 /** @description UUIDv7 */
                 conversation_id?: string;
                 /** @description Id or @username of who wrote it */
@@ -12444,6 +12662,171 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setConversationPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PictureForm"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarAnswer"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConversationPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13606,6 +13989,11 @@ export interface operations {
                 download?: boolean;
                 /** @description Of a signed link */
                 expires?: number;
+                w?: 64 | 128 | 256 | 512 | 1024 | 2048;
+                h?: 64 | 128 | 256 | 512 | 1024 | 2048;
+                /** @description cover: fills the box, the middle is kept. contain: all of it, within the box. Never larger than it is. */
+                fit?: "cover" | "contain";
+                format?: "webp" | "jpeg" | "png";
                 /** @description Of a signed link */
                 signature?: string;
             };
@@ -13671,7 +14059,34 @@ export interface operations {
                 };
             };
             /** @description RFC 9457 problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,8 @@
 import type { EventRenderer } from '../../platform/events/event-types.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
-import { findUser, listRoles, toUser } from './accounts.repository.ts'
+import { findUser, listRoles } from './accounts.repository.ts'
 import { accountUpdated } from './accounts.schema.ts'
+import { toUser } from './to-user.ts'
 
 /** An account event goes to its owner only, so one stream never asks for more than one account. */
 export const accountEvents = (catalogue: RoleCatalogue): EventRenderer => ({

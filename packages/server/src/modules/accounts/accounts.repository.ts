@@ -2,8 +2,6 @@ import type { Selectable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db, UsersTable } from '../../platform/db/schema.ts'
 import { platformErrors } from '../../platform/errors.ts'
-import type { User } from './accounts.schema.ts'
-import { readPrivacy } from './privacy.ts'
 
 export type UserRow = Selectable<UsersTable>
 
@@ -97,6 +95,21 @@ export async function replacePasswordHash(db: Db, row: UserRow, hash: string | n
     .where('password_hash', '=', row.password_hash)
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
+}
+
+/** Of an account that ends or changes hands; the file itself goes with the others. */
+export async function forgetAvatar(db: Db, userId: string): Promise<void> {
+  await db.updateTable('users').set({ avatar_file_id: null }).where('id', '=', userId).execute()
+}
+
+/** Of these files those that are pictures of people. */
+export async function listAvatars(db: Db, fileIds: readonly string[]): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('users')
+    .select('avatar_file_id')
+    .where('avatar_file_id', 'in', [...fileIds])
+    .execute()
+  return new Set(rows.flatMap(({ avatar_file_id }) => avatar_file_id ?? []))
 }
 
 /** What a login leaves behind; not a change of the profile, so the version stays. */
@@ -216,21 +229,6 @@ export async function deleteSetupHash(db: Db, hash: string): Promise<boolean> {
 }
 
 const setupName = 'setup_token_hash'
-
-export function toUser(row: UserRow, roles: readonly string[], permissions: readonly string[]): User {
-  const { username_key, email_key, display_name_key, password_hash, email_verified, mfa_enabled, ...rest } = row
-  const { privacy, searchable, banned_until, ...user } = rest
-  return {
-    ...user,
-    email: row.kind === 'person' ? row.email : null,
-    email_verified: email_verified === 1,
-    has_password: password_hash !== null,
-    mfa_enabled: mfa_enabled === 1,
-    privacy_settings: readPrivacy(row),
-    roles: [...roles],
-    permissions: [...permissions],
-  }
-}
 
 /** Throws precondition_failed when somebody else changed the row since it was read. */
 export async function changeUser(db: Db, row: UserRow, change: Partial<UserRow>, at: Date): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { defineEvent } from '../../platform/events/event-types.ts'
 import { Id, nullable, strict, Time } from '../../platform/http/schemas.ts'
+import { Avatar } from '../files/index.ts'
 import { tokenFields } from '../sessions/index.ts'
 import { PrivacyPatch, PrivacySettings } from './privacy.schema.ts'
 
@@ -16,6 +17,7 @@ export const User = Type.Object(
     first_name: nullable(Type.String()),
     last_name: nullable(Type.String()),
     bio: nullable(Type.String()),
+    avatar: Type.Union([Avatar, Type.Null()]),
     locale: nullable(Type.String()),
     time_zone: nullable(Type.String()),
     date_of_birth: nullable(Type.String()),
@@ -44,6 +46,7 @@ export const PublicUser = Type.Object(
     username: Type.String(),
     display_name: nullable(Type.String()),
     bio: nullable(Type.String()),
+    avatar: Type.Union([Avatar, Type.Null()]),
     created_at: Time,
   },
   { title: 'PublicUser' },

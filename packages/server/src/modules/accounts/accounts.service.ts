@@ -7,7 +7,7 @@ import type { AuditService } from '../audit/index.ts'
 import type { DevicesService } from '../devices/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
 import { type IssuedSession, type SessionsService, sessionErrors } from '../sessions/index.ts'
-import { findUser, toUser, type UserRow, updateUser } from './accounts.repository.ts'
+import { findUser, type UserRow, updateUser } from './accounts.repository.ts'
 import { accountUpdated, type ProfilePatch, type Registration, type User } from './accounts.schema.ts'
 import { invalidFields } from './identity.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -15,6 +15,7 @@ import type { PasswordPolicy } from './password-policy.ts'
 import { privacyColumns } from './privacy.ts'
 import { createUser, namingConflicts, prepareUser, searchKey, userStream } from './registration.ts'
 import type { RegistrationRules } from './registration-rules.ts'
+import { toUser } from './to-user.ts'
 
 export interface AccountsDependencies {
   database: DatabaseHandle

@@ -17,7 +17,6 @@ import {
   insertRoles,
   listRoles,
   lockUser,
-  toUser,
   type UserRow,
   updateUser,
 } from './accounts.repository.ts'
@@ -27,6 +26,7 @@ import { assertAdminRemains } from './last-admin.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { assertPassword, type PasswordPolicy } from './password-policy.ts'
 import { createUser, type NewAccount, namingConflicts, prepareUser, searchKey, userStream } from './registration.ts'
+import { toUser } from './to-user.ts'
 
 export interface AdministrationDependencies {
   database: DatabaseHandle

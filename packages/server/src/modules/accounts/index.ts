@@ -6,6 +6,7 @@ export {
   changeUser,
   findUser,
   findUserByIdentifier,
+  forgetAvatar,
   listContacts,
   listHoldersOfRoles,
   listIdsByUsername,
@@ -15,7 +16,6 @@ export {
   replacePasswordHash,
   setBannedUntil,
   setMfaEnabled,
-  toUser,
   type UserRow,
   updateLogin,
 } from './accounts.repository.ts'
@@ -32,6 +32,7 @@ export {
 } from './accounts.schema.ts'
 export { AccountsService } from './accounts.service.ts'
 export { AccountAdministration } from './administration.service.ts'
+export { AvatarsService } from './avatars.service.ts'
 export { isBanned } from './bans.ts'
 export { externalEmailKey, handOver, prepareExternalUser } from './external-accounts.ts'
 export type { GuestUpgraded, GuestUpgradeService } from './guest-upgrade.service.ts'
@@ -67,4 +68,5 @@ export {
   retireServiceUser,
 } from './service-users.ts'
 export { SetupService } from './setup.service.ts'
+export { toUser } from './to-user.ts'
 export { pendingSeconds, type VerificationService } from './verification.service.ts'

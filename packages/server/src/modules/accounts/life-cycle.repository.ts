@@ -152,6 +152,7 @@ export async function overwriteUser(db: Db, id: string, at: string): Promise<voi
       privacy: null,
       searchable: 1,
       banned_until: null,
+      avatar_file_id: null,
     })
     .where('id', '=', id)
     .execute()

@@ -1,27 +1,38 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import type { Database, Db } from '../../platform/db/schema.ts'
+import { renderAvatar } from '../files/index.ts'
 import type { PublicUser } from './accounts.schema.ts'
 import type { PrivacySettings } from './privacy.schema.ts'
 import { readPrivacy } from './privacy.ts'
 
-const publicColumns = ['id', 'username', 'display_name', 'bio', 'created_at'] as const
+const publicColumns = ['id', 'username', 'display_name', 'bio', 'created_at', 'avatar_file_id'] as const
+
+const toPublic = ({
+  avatar_file_id,
+  ...user
+}: Omit<PublicUser, 'avatar'> & { avatar_file_id: string | null }): PublicUser => ({
+  ...user,
+  avatar: renderAvatar(avatar_file_id),
+})
 
 export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<PublicUser[]> {
   if (ids.length === 0) return []
-  return db
+  const rows = await db
     .selectFrom('users')
     .select(publicColumns)
     .where('id', 'in', [...new Set(ids)])
     .execute()
+  return rows.map(toPublic)
 }
 
 /** Of these, those who can be met today: neither shut out nor gone. */
 export async function listVisibleUsers(db: Db, ids: readonly string[], now: string): Promise<PublicUser[]> {
   if (ids.length === 0) return []
-  return visibleUsers(db, now)
+  const rows = await visibleUsers(db, now)
     .select(publicColumns)
     .where('id', 'in', [...new Set(ids)])
     .execute()
+  return rows.map(toPublic)
 }
 
 /** Somebody who can be met today, with whether strangers find them. */
@@ -37,7 +48,7 @@ export async function findPublicUser(
   ).executeTakeFirst()
   if (!row) return undefined
   const { searchable, ...user } = row
-  return { user, isSearchable: searchable === 1 }
+  return { user: toPublic(user), isSearchable: searchable === 1 }
 }
 
 const visibleUsers = (db: Db, now: string) =>
@@ -102,5 +113,5 @@ export async function searchPublicUsers(
   const { unless } = search
   if (unless) query = query.where((where) => where.not(unless(where)))
   if (search.after !== undefined) query = query.where('username_key', '>', search.after)
-  return query.execute()
+  return (await query.execute()).map(toPublic)
 }

@@ -113,6 +113,7 @@ function accountRow(input: PreparedUser, now: Clock, status: 'active' | 'pending
     privacy: null,
     searchable: 1,
     banned_until: null,
+    avatar_file_id: null,
   }
 }
 

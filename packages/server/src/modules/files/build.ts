@@ -1,11 +1,14 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
+import { Images } from '../../platform/images/images.ts'
 import type { SealingKeys } from '../../platform/keys.ts'
 import type { Logger } from '../../platform/log.ts'
 import { openStorage, type StorageConfig } from '../../platform/storage/open-storage.ts'
 import type { S3Credentials } from '../../platform/storage/s3-storage.ts'
+import { listFilesById } from './files.repository.ts'
 import { FilesService } from './files.service.ts'
+import { Pictures } from './pictures.ts'
 import { PresignedUploads } from './presigned.service.ts'
 import { FileReaders } from './readers.ts'
 import { Reconciliation } from './reconciliation.ts'
@@ -36,12 +39,17 @@ export function buildFiles({ config, keys, database, cursors, now, log }: FilesF
   const uploads = new Uploads({ database, storage, removals, limits, now, log })
   const uses = new FileUses({ database, removals, now })
   const readers = new FileReaders()
-  const files = new FilesService({ database, storage, cursors, uploads, uses, readers, removals, limits, now, log })
+  const isThere = async (id: string) => (await listFilesById(database.db, [id])).length > 0
+  const pictures = new Pictures({ images: new Images(), storage, uploads, isThere })
+  const files = new FilesService({
+    ...{ database, storage, cursors, uploads, uses, readers, removals, pictures, limits, now, log },
+  })
+  const prepare: Pictures['prepare'] = (staged) => pictures.prepare(staged)
   return {
     files,
     fileRemovals: removals,
-    presigned: new PresignedUploads({ database, storage, uploads, now }),
-    tus: new TusService({ database, storage, uploads, now }),
+    presigned: new PresignedUploads({ database, storage, uploads, prepare, now }),
+    tus: new TusService({ database, storage, uploads, prepare, now }),
     fileLinks: new SignedLinks({ files, keys: keys.fileLinks, publicUrl: config.publicUrl, now }),
     fileReconciliation: new Reconciliation({ database, storage, removals, uses, now, log }),
   }

@@ -16,6 +16,8 @@ export interface Content {
   modifiedAt: string
   /** Who may keep it, and whose pages may show it: `link` is for those who have one. */
   sharing: 'private' | 'link' | 'public'
+  /** Shown often, and never other bytes at this address: the browser need not ask again for a day. */
+  isLasting?: boolean
   open(range?: ByteRange): Promise<Readable>
 }
 
@@ -34,7 +36,7 @@ export async function sendContent(
     etag: content.etag,
     'last-modified': new Date(content.modifiedAt).toUTCString(),
     'accept-ranges': 'bytes',
-    'cache-control': content.sharing === 'public' ? 'public, no-cache' : 'private, no-cache',
+    'cache-control': `${content.sharing === 'public' ? 'public' : 'private'}, ${content.isLasting ? 'max-age=86400' : 'no-cache'}`,
     'content-security-policy': sandbox,
     'content-disposition': contentDisposition(content.name, { type: inline ? 'inline' : 'attachment' }),
     // Who has the address has the right: pages of other origins may show it too.

@@ -16,6 +16,7 @@ export const contentRoutes =
     const answer = async (request: FastifyRequest, reply: FastifyReply) => {
       const { id } = request.params as Static<typeof Params>
       const query = request.query as ContentQuery
+      const { w, h, fit, format } = query
       const isLinked = links.isOpen(id, query)
       const row = isLinked ? await files.find(id) : await files.findReadable(request.visitor, id)
       const content: Omit<Content, 'open'> = {
@@ -25,6 +26,11 @@ export const contentRoutes =
         etag: `"${row.sha256}"`,
         modifiedAt: row.created_at,
         sharing: row.visibility === 'public' ? 'public' : isLinked ? 'link' : 'private',
+        isLasting: row.purpose === 'avatar' || row.purpose === 'conversation_picture',
+      }
+      if (w ?? h ?? fit ?? format) {
+        const variant = await files.pictures.variant(row, { w, h, fit, format })
+        return sendContent(request, reply, { ...content, ...variant }, query)
       }
       return sendContent(request, reply, { ...content, open: (range) => files.open(row, range) }, query)
     }
@@ -47,16 +53,8 @@ export const contentRoutes =
         operationId: 'getFileContent',
         summary: 'The bytes, whole or a part of them; who may read them is as for the file',
         response: {
-          ...{
-            200: Bytes,
-            206: Bytes,
-            304: Type.Null(),
-            401: Problem,
-            403: Problem,
-            404: Problem,
-            416: Problem,
-            503: Problem,
-          },
+          ...{ 200: Bytes, 206: Bytes, 304: Type.Null(), 401: Problem, 403: Problem, 404: Problem, 413: Problem },
+          ...{ 415: Problem, 416: Problem, 422: Problem, 503: Problem },
         },
       },
       handler: answer,

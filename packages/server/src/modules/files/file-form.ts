@@ -21,6 +21,7 @@ export async function readFileForm<T>(
   request: FastifyRequest,
   take: (name: string, bytes: ByteSource) => Promise<T>,
   giveUp: (taken: T) => Promise<void>,
+  fileFields: readonly string[] = ['file'],
 ): Promise<{ taken: T; fields: Record<string, unknown> }> {
   if (!request.isMultipart()) {
     throw platformErrors.unsupported_media_type({ detail: 'Send the file as multipart/form-data' })
@@ -32,7 +33,7 @@ export async function readFileForm<T>(
       if (part.type === 'field') {
         if (part.fieldnameTruncated || part.valueTruncated || part.fieldname in fields) throw unreadable()
         fields[part.fieldname] = part.value
-      } else if (part.fieldname === 'file') {
+      } else if (fileFields.includes(part.fieldname)) {
         taken = { value: await take(part.filename ?? '', part.file) }
       } else {
         throw unreadable(`There is no field ${JSON.stringify(part.fieldname.slice(0, 50))} for a file`)

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Id, nullable, pageOf, strict, Time } from '../../platform/http/schemas.ts'
+import { variantFields } from './pictures.schema.ts'
 
 export const FileVisibility = Type.Union([Type.Literal('private'), Type.Literal('public')], {
   description: 'private: its owner, and who sees what it was sent with. public: everybody who has the address.',
@@ -33,6 +34,16 @@ export const StoredFile = Type.Object(
   { title: 'File' },
 )
 export type StoredFile = Static<typeof StoredFile>
+
+/** A file as a message shows it. */
+export const Attachment = Type.Pick(
+  StoredFile,
+  ['id', 'name', 'size', 'content_type', 'width', 'height', 'variants', 'url'],
+  {
+    title: 'Attachment',
+  },
+)
+export type Attachment = Static<typeof Attachment>
 
 export const FileUsage = Type.Object(
   { bytes: Type.Integer(), quota_bytes: nullable(Type.Integer({ description: 'null: no limit' })) },
@@ -78,6 +89,7 @@ export const ContentQuery = Type.Object(
   {
     download: Type.Optional(Type.Boolean({ description: 'true: to be saved, never shown' })),
     expires: Type.Optional(Type.Integer({ minimum: 0, description: 'Of a signed link' })),
+    ...variantFields,
     signature: Type.Optional(Type.String({ maxLength: 100, description: 'Of a signed link' })),
   },
   strict,

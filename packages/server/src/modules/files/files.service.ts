@@ -14,6 +14,7 @@ import { type ByteRange, type ByteSource, NoSuchObjectError, type Storage } from
 import { type FileRow, listFilesById, listInUse, lockFiles, pageQuery, updateFile } from './files.repository.ts'
 import type { FileList, FilePatch, FileQuery, FileUsage, StoredFile, UploadFields } from './files.schema.ts'
 import { cleanName } from './names.ts'
+import type { Pictures } from './pictures.ts'
 import type { FileReaders } from './readers.ts'
 import type { Removals } from './removals.ts'
 import { render } from './rendering.ts'
@@ -29,6 +30,7 @@ export interface FilesDependencies {
   uses: FileUses
   removals: Removals
   readers: FileReaders
+  pictures: Pictures
   limits: { maxBytes: number; quotaBytes: number | undefined }
   now: Clock
   log: Logger
@@ -60,6 +62,9 @@ export class FilesService {
   get readers(): FileReaders {
     return this.#deps.readers
   }
+  get pictures(): Pictures {
+    return this.#deps.pictures
+  }
   get storage(): Storage {
     return this.#deps.storage
   }
@@ -76,14 +81,14 @@ export class FilesService {
   /** Makes a file of what was staged for a person; `choices` may throw. */
   async finish(staged: StagedFile, choices: () => UploadFields): Promise<StoredFile> {
     const { uploads } = this
-    let chosen: StagedFile
+    let ready: Awaited<ReturnType<Pictures['prepare']>>
     try {
-      chosen = { ...staged, ...choices() }
+      ready = await this.pictures.prepare({ ...staged, ...choices() })
     } catch (error) {
       await uploads.discard(staged)
       throw error
     }
-    return render(await uploads.finish(chosen))
+    return render(await uploads.finish(ready.staged, ready.facts))
   }
 
   /** The files among these that the actor may read, by id; null is somebody who is not signed in. */

@@ -11,6 +11,7 @@
  *   files.readers.add('attachment', async (actor, ids) => Set of those the actor may read)
  *   files.listReadable(actor | null, ids) → Map<id, FileRow>; files.findReadable(actor | null, id) → FileRow
  *   files.open(row, { start, end }?) → Readable
+ *   files.pictures.collect(bytes), stageFace({ ownerId, purpose }, buffer) → { staged, facts }   a square picture
  *   files.storage, derivedKey(row.storage_key, 'name')                                           what is made of a file
  *   sendContent(request, reply, content, { download }?)                                          answers with bytes
  *
@@ -21,13 +22,15 @@ export { type Content, sendContent } from './content-answer.ts'
 export { contentTypeOf } from './content-type.ts'
 export { acceptFileForms, readFileForm } from './file-form.ts'
 export { fileErrors } from './files.errors.ts'
-export type { FileRow, FileUse } from './files.repository.ts'
-export { StoredFile } from './files.schema.ts'
+export { type FileRow, type FileUse, listFilesById as listFiles } from './files.repository.ts'
+export { Attachment, StoredFile } from './files.schema.ts'
 export { type FilesService, noSuchFile } from './files.service.ts'
+export { acceptPictures, readPicture } from './picture-form.ts'
+export { Avatar, AvatarAnswer, PictureForm } from './pictures.schema.ts'
 export type { Purpose, Visibility } from './purposes.ts'
 export type { FileReader } from './readers.ts'
 export type { ReconciliationResult } from './reconciliation.ts'
-export { contentUrl, render as renderFile } from './rendering.ts'
+export { contentUrl, render as renderFile, renderAvatar } from './rendering.ts'
 export { filesRoutes } from './routing.ts'
 export type { SignedLinks } from './signed-links.ts'
 export type { FileFacts, NewUpload, StagedFile } from './uploads.ts'

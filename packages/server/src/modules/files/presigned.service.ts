@@ -10,6 +10,7 @@ import { listFilesById } from './files.repository.ts'
 import type { PresignedUpload, PresignRequest, StoredFile } from './files.schema.ts'
 import { Observed } from './measured.ts'
 import { Ongoing } from './ongoing.ts'
+import type { Pictures } from './pictures.ts'
 import type { Purpose, Visibility } from './purposes.ts'
 import { render } from './rendering.ts'
 import { findUpload } from './uploads.repository.ts'
@@ -19,6 +20,8 @@ interface PresignedDependencies {
   database: DatabaseHandle
   storage: Storage
   uploads: Uploads
+  /** Before it becomes a file. */
+  prepare: Pictures['prepare']
   now: Clock
 }
 
@@ -95,6 +98,7 @@ export class PresignedUploads {
     const contentType = await contentTypeOf(head, name)
     const facts = { uploadId: id, ownerId, name, purpose, visibility }
     const staged: StagedFile = { ...facts, size, sha256, contentType, storageKey }
-    return render(await uploads.admitOwn(staged))
+    const ready = await this.#deps.prepare(staged)
+    return render(await uploads.admitOwn(ready.staged, ready.facts))
   }
 }

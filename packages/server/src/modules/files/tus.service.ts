@@ -11,6 +11,7 @@ import { listFilesById } from './files.repository.ts'
 import type { UploadFields } from './files.schema.ts'
 import { Observed, tooLarge } from './measured.ts'
 import { Ongoing } from './ongoing.ts'
+import type { Pictures } from './pictures.ts'
 import type { Purpose, Visibility } from './purposes.ts'
 import { findUpload, progressUpload, type UploadRow } from './uploads.repository.ts'
 import type { Uploads } from './uploads.ts'
@@ -19,6 +20,8 @@ export interface TusDependencies {
   database: DatabaseHandle
   storage: Storage
   uploads: Uploads
+  /** Before it becomes a file. */
+  prepare: Pictures['prepare']
   now: Clock
 }
 
@@ -169,7 +172,8 @@ export class TusService {
     const contentType = await contentTypeOf(head, name)
     const staged = { uploadId, ownerId, purpose, visibility, name, size, sha256, contentType, storageKey }
     // Where it fails the bytes wait for the next attempt.
-    await uploads.admitOwn(staged)
+    const ready = await this.#deps.prepare(staged)
+    await uploads.admitOwn(ready.staged, ready.facts)
     return { id: row.id, offset: size, size }
   }
 }

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { defineEvent } from '../../platform/events/event-types.ts'
 import { Id, nullable, pageOf, strict, Time } from '../../platform/http/schemas.ts'
 import { PublicUser } from '../accounts/index.ts'
+import { Avatar } from '../files/index.ts'
 import { Message } from './message.schema.ts'
 
 export const ConversationKind = Type.Union([Type.Literal('direct'), Type.Literal('group'), Type.Literal('channel')])
@@ -16,6 +17,7 @@ const shared = {
   kind: ConversationKind,
   title: nullable(Type.String()),
   description: nullable(Type.String()),
+  avatar: Type.Union([Avatar, Type.Null()], { description: 'The picture of a group or channel' }),
   public: Type.Boolean({ description: 'A channel that everyone may find and join' }),
   history_open: Type.Boolean({ description: 'Who joins sees what was written before' }),
   posting: Posting,

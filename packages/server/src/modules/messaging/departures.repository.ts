@@ -32,21 +32,25 @@ export async function listEnded(db: Db, before: string, limit: number): Promise<
   return rows.map(({ id }) => id)
 }
 
-/** So many messages with everything that hangs on them; answers how many there were. */
-export async function deleteMessages(db: Db, conversationId: string, limit: number): Promise<number> {
+/** So many messages with everything that hangs on them; answers what their files were. */
+export async function deleteMessages(
+  db: Db,
+  conversationId: string,
+  limit: number,
+): Promise<{ attachments: string | null }[]> {
   const rows = await db
     .selectFrom('messages')
-    .select('id')
+    .select(['id', 'attachments'])
     .where('conversation_id', '=', conversationId)
     .orderBy('seq')
     .limit(limit)
     .execute()
   const ids = rows.map(({ id }) => id)
-  if (ids.length === 0) return 0
+  if (ids.length === 0) return []
   // The rest refers to its message and goes with it.
   await db.deleteFrom('message_search').where('message_id', 'in', ids).execute()
   await db.deleteFrom('messages').where('id', 'in', ids).execute()
-  return ids.length
+  return rows
 }
 
 export async function deleteConversation(db: Db, id: string): Promise<void> {

@@ -5,7 +5,9 @@ import { lockHead, type NewEvent } from '../../platform/events/streams.ts'
 import { accessErrors } from '../../platform/policy.ts'
 import { userStream } from '../accounts/index.ts'
 import { memberOf } from './access.ts'
+import { attachmentIds, attachmentUse } from './attachments.ts'
 import { conversationRemoved, conversationStream, conversationUpdated } from './conversation.schema.ts'
+import { pictureUse } from './conversation-pictures.service.ts'
 import { findMemberForUpdate, lockConversation, updateConversation, updateMember } from './conversations.repository.ts'
 import {
   deleteConversation,
@@ -139,13 +141,20 @@ export class Departures {
   }
 
   async #purgeOne(id: string): Promise<void> {
-    const { database } = this.#deps
+    const { database, files } = this.#deps
     for (;;) {
-      const deleted = await database.unitOfWork(({ tx }) => deleteMessages(tx, id, messagesPerBatch))
+      const deleted = await database.unitOfWork(async (uow) => {
+        const rows = await deleteMessages(uow.tx, id, messagesPerBatch)
+        await files.uses.release(uow, attachmentUse(id), rows.flatMap(attachmentIds))
+        return rows.length
+      })
       if (deleted < messagesPerBatch) break
       // SQLite answers without ever letting anybody else have a turn.
       await pause(0)
     }
-    await database.unitOfWork(({ tx }) => deleteConversation(tx, id))
+    await database.unitOfWork(async (uow) => {
+      await files.uses.release(uow, pictureUse(id))
+      await deleteConversation(uow.tx, id)
+    })
   }
 }

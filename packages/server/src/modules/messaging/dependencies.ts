@@ -7,6 +7,7 @@ import type { NewEvent } from '../../platform/events/streams.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import type { RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import type { AuditService } from '../audit/index.ts'
+import type { FilesService } from '../files/index.ts'
 import type { PeopleService, Relations } from '../people/index.ts'
 import type { ListBlocks } from './messaging-events.ts'
 
@@ -23,6 +24,7 @@ export interface Notice {
 export interface MessagingDependencies {
   database: DatabaseHandle
   people: PeopleService
+  files: FilesService
   listBlocks: ListBlocks
   /** Who may write to whom, and bring them into a conversation. */
   relations: Pick<Relations, 'assertMayMessage' | 'listUnreachable' | 'listWelcome'>

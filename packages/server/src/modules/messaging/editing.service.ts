@@ -2,7 +2,9 @@ import type { Actor } from '../../platform/actor.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { accessErrors } from '../../platform/policy.ts'
 import { userStream } from '../accounts/index.ts'
+import { listFiles } from '../files/index.ts'
 import { isAdministrator, visibleMessage } from './access.ts'
+import { attachmentIds, dropAttachments } from './attachments.ts'
 import { conversationStream } from './conversation.schema.ts'
 import { findMemberForUpdate, type MemberRow } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
@@ -56,7 +58,9 @@ export class EditingService {
         version: version + 1,
         mentions: mentions.length === 0 ? null : JSON.stringify(mentions),
       })
-      await updateSearchTerms(uow.tx, id, searchTerms({ ...message, text }))
+      const files = await listFiles(uow.tx, attachmentIds(message))
+      const names = files.map(({ name }) => name)
+      await updateSearchTerms(uow.tx, id, searchTerms({ ...message, text }, names))
       await deleteMentions(uow.tx, id)
       await insertMentions(uow.tx, message, mentions)
       // Whoever was named before knows already.
@@ -117,10 +121,18 @@ export class EditingService {
     })
   }
 
-  async #remove(uow: UnitOfWork, { id, conversation_id, version, deleted_at }: MessageRow): Promise<void> {
+  async #remove(uow: UnitOfWork, message: MessageRow): Promise<void> {
+    const { id, conversation_id, version, deleted_at } = message
     if (deleted_at !== null) return
     await deleteMessageParts(uow.tx, id)
-    const change = { text: '', mentions: null, deleted_at: this.#deps.now().toISOString(), version: version + 1 }
+    await dropAttachments(uow, this.#deps.files, message)
+    const change = {
+      text: '',
+      mentions: null,
+      attachments: null,
+      deleted_at: this.#deps.now().toISOString(),
+      version: version + 1,
+    }
     await updateMessage(uow.tx, id, change)
     const stream = conversationStream(conversation_id)
     await uow.append([{ stream, type: messageDeleted.type, refs: { message_id: id } }])

@@ -4,6 +4,8 @@ import { actorOf, createTestApp, type TestApp } from '../../../test/test-app.ts'
 import { createStream } from '../../platform/events/streams.ts'
 import { Cursors } from '../../platform/http/cursor.ts'
 import { newId } from '../../platform/ids.ts'
+import { deriveKeys } from '../../platform/keys.ts'
+import { buildFiles } from '../files/index.ts'
 import { insertConversation } from './conversations.repository.ts'
 import { buildMessaging } from './messaging.service.ts'
 
@@ -159,16 +161,21 @@ it('tells what another process committed, without news of it', async () => {
   const { silent } = await import('../../../test/databases.ts')
   const other = await openDatabase(app.config.database, { log: silent })
   const { services, bus } = app
+  const cursors = new Cursors(Buffer.alloc(32))
+  const now = () => new Date()
+  const { files } = buildFiles({
+    ...{ config: app.config, database: other, cursors, now, log: silent },
+    keys: deriveKeys(app.config.secrets.key, app.config.secrets.oldKeys),
+  })
   const messaging = buildMessaging({
     ...{ database: other, people: services.people, limiter: services.limiter, bus, audit: services.audit },
     listBlocks: async () => [],
     relations: services.relations,
     listReceiptSenders: async () => new Set(),
     notify: async () => [],
-    cursors: new Cursors(Buffer.alloc(32)),
+    ...{ files, cursors, now },
     publicUrl: app.config.publicUrl,
     editMinutes: 0,
-    now: () => new Date(),
   })
   await messaging.messages.send(actorOf(ivan), room, { client_id: 'elsewhere', text: 'from another process' })
   expect(await j.hears('message.created')).toMatchObject({ seq: 1, data: { text: 'from another process' } })

@@ -2,11 +2,15 @@ import { type Static, Type } from 'typebox'
 import { defineEvent } from '../../platform/events/event-types.ts'
 import { Id, nullable, pageOf, strict, Time } from '../../platform/http/schemas.ts'
 import { PublicUser } from '../accounts/index.ts'
+import { Attachment } from '../files/index.ts'
 
 const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 /** Visible characters, so that an id survives every log and header. */
 const ClientId = Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' })
 const Text = Type.String({ minLength: 1, maxLength: 4000, pattern: '\\S' })
+
+export type { Attachment }
+
 const Format = Type.Union([Type.Literal('plain'), Type.Literal('markdown')], {
   description: 'How clients show the text; the text itself is never HTML',
 })
@@ -19,6 +23,7 @@ export const Quote = Type.Object(
     seq: Type.Integer(),
     sender: PublicUser,
     text: Type.String({ description: 'The beginning; empty when it was deleted' }),
+    attachments: Type.Array(Attachment),
     deleted_at: nullable(Time),
   },
   { title: 'Quote' },
@@ -47,6 +52,7 @@ export const Message = Type.Object(
     reply_to: Type.Union([Quote, Type.Null()]),
     thread_id: nullable(Id),
     reply_count: Type.Integer({ description: 'Messages in the thread that began with this one' }),
+    attachments: Type.Array(Attachment),
     mentions: Type.Array(Type.String({ description: 'Id of a member, or `all`' })),
     reactions: Type.Array(Reaction),
     pinned: Type.Boolean(),
@@ -64,7 +70,10 @@ export type Message = Static<typeof Message>
 
 const content = {
   client_id: ClientId,
-  text: Text,
+  text: Type.Optional(Type.String({ maxLength: 4000, description: 'May be missing beside attachments' })),
+  attachment_ids: Type.Optional(
+    Type.Array(Id, { maxItems: 10, uniqueItems: true, description: 'Own files that were uploaded as attachments' }),
+  ),
   format: Type.Optional(Format),
   reply_to: Type.Optional(Id),
 }
@@ -135,7 +144,8 @@ export type MessageQuery = Static<typeof MessageQuery>
 
 export const SearchQuery = Type.Object(
   {
-    q: Type.String({ minLength: 1, maxLength: 200 }),
+    q: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'May be missing beside has' })),
+    has: Type.Optional(Type.Literal('file', { description: 'Only messages with attachments' })),
     conversation_id: Type.Optional(Id),
     from: Type.Optional(Type.String({ maxLength: 64, description: 'Id or @username of who wrote it' })),
     before: Type.Optional(Type.String({ format: 'date-time', maxLength: 40 })),

@@ -8,6 +8,8 @@ import { assertAllowed, type Limit } from '../../platform/limits/rate-limiter.ts
 import { accessErrors } from '../../platform/policy.ts'
 import { isAdministrator, memberOf, readerOf, visibleMessage } from './access.ts'
 import { returnFromArchive } from './archive.ts'
+import { insertAttachments } from './attachments.repository.ts'
+import { attachmentIds, takeAttachments } from './attachments.ts'
 import { conversationStream } from './conversation.schema.ts'
 import { findMemberForUpdate, type MemberRow, takeNumber } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
@@ -99,6 +101,7 @@ export class MessagesService {
     const { limiter } = this.#deps
     assertAllowed(await limiter.take(sendLimit, actor.userId))
     if (!isId(conversationId)) throw noConversation()
+    assertNotEmpty(input)
     const stored = isPlain(input)
       ? await this.#plainSends.add({ senderId: actor.userId, conversationId, input })
       : undefined
@@ -135,13 +138,15 @@ export class MessagesService {
       if (database.dialect.isUniqueViolation(error, 'messages_sender_id_client_id')) {
         return this.#repeated(actor.userId, conversationId, input)
       }
+      if (database.dialect.isUniqueViolation(error, 'message_attachments_pkey')) throw fileInUse()
       if (error === notMember) await memberOf(database.db, conversationId, actor.userId)
       throw error === notMember ? noConversation() : error
     }
   }
 
   #store(senderId: string, conversationId: string, input: NewMessage): Promise<MessageRow> {
-    const { database, now, notify } = this.#deps
+    const { database, now, notify, files } = this.#deps
+    const { text = '', attachment_ids: fileIds = [] } = input
     return database.unitOfWork(async (uow) => {
       const member = await findMemberForUpdate(uow.tx, database.dialect, conversationId, senderId)
       if (!member) throw notMember
@@ -150,7 +155,8 @@ export class MessagesService {
       const answered = await this.#answered(uow, member, input.reply_to)
       const threadId = answered && (answered.thread_id ?? answered.id)
       if (threadId) await bumpMessage(uow.tx, threadId, 1)
-      const mentions = await mentionedMembers(uow.tx, conversationId, input.text)
+      const mentions = await mentionedMembers(uow.tx, conversationId, text)
+      const attached = await takeAttachments(uow, files, fileIds, { senderId, conversationId })
       const conversation = await takeNumber(uow.tx, conversationId, at)
       if (!conversation) throw noConversation()
       const { last_number: number, direct_key, posting } = conversation
@@ -177,19 +183,22 @@ export class MessagesService {
         number,
         sender_id: senderId,
         client_id: input.client_id,
-        text: input.text,
+        text,
         format: input.format ?? 'plain',
         reply_to_id: answered?.id ?? null,
         thread_id: threadId ?? null,
         reply_count: 0,
         mentions: mentions.length === 0 ? null : JSON.stringify(mentions),
+        attachments: fileIds.length === 0 ? null : JSON.stringify(fileIds),
         edited_at: null,
         deleted_at: null,
         created_at: at,
         version: 1,
       }
       await insertMessage(uow.tx, message)
-      await insertSearchTerms(uow.tx, id, searchTerms(message))
+      if (fileIds.length > 0) await insertAttachments(uow.tx, id, fileIds)
+      const names = attached.map(({ name }) => name)
+      await insertSearchTerms(uow.tx, id, searchTerms(message, names))
       await insertMentions(uow.tx, message, mentions)
       await advanceRead(uow.tx, { conversationId, userId: senderId }, { seq, number, at })
       return message
@@ -210,10 +219,16 @@ export class MessagesService {
     const isSame =
       first &&
       first.conversation_id === conversationId &&
-      (first.deleted_at !== null || (await this.#firstText(first)) === input.text) &&
+      (first.deleted_at !== null || (await this.#saidTheSame(first, input))) &&
       first.reply_to_id === (input.reply_to ?? null)
     if (!isSame) throw messagingErrors.client_id_reused()
     return { ...(await this.#rendered(first)), deduplicated: true }
+  }
+
+  async #saidTheSame(message: MessageRow, { text = '', attachment_ids = [] }: NewMessage): Promise<boolean> {
+    const files = attachmentIds(message)
+    const isSame = files.length === attachment_ids.length && files.every((id, index) => id === attachment_ids[index])
+    return isSame && (await this.#firstText(message)) === text
   }
 
   /** What it said when it was sent: a repeat of a message that was edited meanwhile is still a repeat. */
@@ -228,6 +243,14 @@ export class MessagesService {
     return message as Message
   }
 }
+
+function assertNotEmpty({ text = '', attachment_ids = [] }: NewMessage): void {
+  const isBlank = text.trim() === ''
+  if (!isBlank || (text === '' && attachment_ids.length > 0)) return
+  throw invalid('/text', 'required', 'Write something, or attach a file')
+}
+
+const fileInUse = () => invalid('/attachment_ids', 'used', 'Each file can be in one message only; upload it again')
 
 /** Decided inside the transaction, explained outside of it. */
 const notMember = new Error('Not a member')

@@ -1,5 +1,7 @@
+import { addFileReaders } from './attachments.ts'
 import { ChannelsService } from './channels.service.ts'
 import { ConversationChanges } from './conversation-changes.service.ts'
+import { ConversationPictures } from './conversation-pictures.service.ts'
 import { ConversationsService } from './conversations.service.ts'
 import { Departures } from './departures.service.ts'
 import type { MessagingDependencies } from './dependencies.ts'
@@ -16,10 +18,13 @@ export type Messaging = ReturnType<typeof buildMessaging>
 /** The room's services, each for one thing one does here. */
 export const buildMessaging = (deps: MessagingDependencies) => {
   const departures = new Departures(deps)
+  addFileReaders(deps.files, deps.database, deps.listBlocks)
   return {
     conversations: new ConversationsService(deps),
     changes: new ConversationChanges(deps),
     departures,
+    files: deps.files,
+    pictures: new ConversationPictures(deps),
     members: new MembersService(deps, departures),
     invites: new InvitesService(deps),
     channels: new ChannelsService(deps),

@@ -40,7 +40,7 @@ const keyOf = (...parts: readonly string[]): string => parts.join(' ')
 /** A message that changes nothing but its conversation: it answers, names and brings nothing. */
 export const isPlain = (input: NewMessage): boolean =>
   Object.entries(input).every(([name, value]) => plainParts.has(name) || value === undefined) &&
-  mentionedNames(input.text).length === 0
+  mentionedNames(input.text ?? '').length === 0
 
 /**
  * Stores those of many plain messages that surely may be stored, in one transaction and with as many statements as for
@@ -120,12 +120,13 @@ async function place(uow: UnitOfWork, accepted: readonly Accepted[], at: string)
     number,
     sender_id: senderId,
     client_id: input.client_id,
-    text: input.text,
+    text: input.text ?? '',
     format: input.format ?? 'plain',
     reply_to_id: null,
     thread_id: null,
     reply_count: 0,
     mentions: null,
+    attachments: null,
     edited_at: null,
     deleted_at: null,
     created_at: at,

@@ -1,4 +1,5 @@
 import type { Db } from '../../platform/db/schema.ts'
+import { attachmentsOf } from './attachments.ts'
 import { listMembershipsById } from './conversations.repository.ts'
 import { listHides } from './marks.repository.ts'
 import { listMessagesById } from './messages.repository.ts'
@@ -24,5 +25,14 @@ export const messagePreviews =
         !hides.some((hide) => hide.message_id === row.id && hide.user_id === readerId) &&
         !blocks.some((block) => block.blocker_id === readerId && block.blocked_id === row.sender_id),
     )
-    return new Map(shown.map(({ id, text }) => [id, text]))
+    // What came without words is known by its files.
+    const filesOf = await attachmentsOf(
+      db,
+      shown.filter(({ text }) => text === ''),
+    )
+    const namesOf = (row: (typeof shown)[number]) =>
+      filesOf(row)
+        .map(({ name }) => name)
+        .join(', ')
+    return new Map(shown.map((row) => [row.id, row.text || namesOf(row)]))
   }

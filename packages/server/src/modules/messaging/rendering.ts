@@ -1,5 +1,7 @@
 import type { Db } from '../../platform/db/schema.ts'
 import { listPublicUsers, type PublicUser } from '../accounts/index.ts'
+import { renderAvatar } from '../files/index.ts'
+import { attachmentsOf } from './attachments.ts'
 import type { Conversation, SharedConversation } from './conversation.schema.ts'
 import {
   type ConversationRow,
@@ -8,7 +10,7 @@ import {
   type PreviewMember,
 } from './conversations.repository.ts'
 import { listHides, listOwnReactions, listPinnedIds, listReactions } from './marks.repository.ts'
-import type { Message, Reaction } from './message.schema.ts'
+import type { Attachment, Message, Reaction } from './message.schema.ts'
 import { listLastMessages, listMessagesById, type MessageRow } from './messages.repository.ts'
 import { countMentions } from './reading.repository.ts'
 
@@ -29,36 +31,44 @@ export async function renderMessages(db: Db, rows: readonly MessageRow[], viewer
     viewerId === undefined ? [] : listOwnReactions(db, viewerId, changed),
     listPinnedIds(db, changed),
   ])
-  const people = await peopleById(
-    db,
-    [...rows, ...quoted].map((row) => row.sender_id),
-  )
+  const [people, filesOf] = await Promise.all([
+    peopleById(
+      db,
+      [...rows, ...quoted].map((row) => row.sender_id),
+    ),
+    attachmentsOf(db, [...rows, ...quoted]),
+  ])
   const sender = ({ sender_id, created_at }: MessageRow) => people.get(sender_id) ?? departed(sender_id, created_at)
   const isOwn = (id: string, emoji: string) => own.some((mine) => mine.message_id === id && mine.emoji === emoji)
-  const quotes = new Map(quoted.map((row) => [row.id, quoteOf(row, sender(row))]))
-  return rows.map(({ sender_id: _, reply_to_id, mentions, ...row }) => ({
-    ...row,
-    text: row.deleted_at === null ? row.text : '',
-    format: row.format === 'markdown' ? 'markdown' : 'plain',
-    sender: sender({ sender_id: _, reply_to_id, mentions, ...row }),
-    reply_to: (reply_to_id !== null && quotes.get(reply_to_id)) || null,
-    mentions: mentions === null || row.deleted_at !== null ? [] : (JSON.parse(mentions) as string[]),
-    reactions: reactions
-      .filter(({ message_id }) => message_id === row.id)
-      .map(
-        ({ emoji, count }): Reaction =>
-          viewerId === undefined ? { emoji, count } : { emoji, count, mine: isOwn(row.id, emoji) },
-      ),
-    pinned: pinned.includes(row.id),
-  }))
+  const quotes = new Map(quoted.map((row) => [row.id, quoteOf(row, sender(row), filesOf(row))]))
+  return rows.map((message) => {
+    const { sender_id: _, reply_to_id, mentions, attachments: __, ...row } = message
+    return {
+      ...row,
+      text: row.deleted_at === null ? row.text : '',
+      format: row.format === 'markdown' ? 'markdown' : 'plain',
+      sender: sender(message),
+      reply_to: (reply_to_id !== null && quotes.get(reply_to_id)) || null,
+      attachments: filesOf(message),
+      mentions: mentions === null || row.deleted_at !== null ? [] : (JSON.parse(mentions) as string[]),
+      reactions: reactions
+        .filter(({ message_id }) => message_id === row.id)
+        .map(
+          ({ emoji, count }): Reaction =>
+            viewerId === undefined ? { emoji, count } : { emoji, count, mine: isOwn(row.id, emoji) },
+        ),
+      pinned: pinned.includes(row.id),
+    }
+  })
 }
 
-const quoteOf = ({ id, seq, text, deleted_at }: MessageRow, sender: PublicUser) => ({
+const quoteOf = ({ id, seq, text, deleted_at }: MessageRow, sender: PublicUser, attachments: Attachment[]) => ({
   id,
   seq,
   sender,
   // By code points: half a surrogate pair is no text.
   text: deleted_at === null ? [...text].slice(0, quoteLength).join('') : '',
+  attachments,
   deleted_at,
 })
 
@@ -67,6 +77,7 @@ export const renderShared = (row: ConversationRow): SharedConversation => ({
   kind: row.kind as SharedConversation['kind'],
   title: row.title,
   description: row.description,
+  avatar: renderAvatar(row.picture_file_id),
   public: row.is_public === 1,
   history_open: row.history_open === 1,
   posting: row.posting as SharedConversation['posting'],
@@ -148,5 +159,6 @@ export const departed = (id: string, at: string): PublicUser => ({
   username: 'departed',
   display_name: null,
   bio: null,
+  avatar: null,
   created_at: at,
 })

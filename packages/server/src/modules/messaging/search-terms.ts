@@ -30,15 +30,21 @@ const wantedWords = (text: string): { word: string; isPrefix: boolean }[] =>
   })
 
 /**
- * Terms begin with their kind (`qw` a word, `qc` a conversation, `qs` a sender): that makes the shortest word long
+ * Terms begin with their kind (`qw` a word, `qc` a conversation, `qs` a sender, `qfile` says that files came with it): that makes the shortest word long
  * enough for every engine, none of them a stop word, and lets one index narrow a search to what its reader may see.
  */
 const conversationTerm = (id: string): string => `qc${id.replaceAll('-', '')}`
+const fileTerm = 'qfile'
 const senderTerm = (id: string): string => `qs${id.replaceAll('-', '')}`
 
-export function searchTerms(message: { conversation_id: string; sender_id: string; text: string }): string {
-  const words = new Set(wordsOf(message.text).map((each) => `qw${each}`))
-  return [conversationTerm(message.conversation_id), senderTerm(message.sender_id), ...words].join(' ')
+/** With the names of the files that came with it. */
+export function searchTerms(
+  message: { conversation_id: string; sender_id: string; text: string },
+  fileNames: readonly string[] = [],
+): string {
+  const words = new Set([message.text, ...fileNames].flatMap(wordsOf).map((each) => `qw${each}`))
+  const place = [conversationTerm(message.conversation_id), senderTerm(message.sender_id)]
+  return [...place, ...(fileNames.length > 0 ? [fileTerm] : []), ...words].join(' ')
 }
 
 /**
@@ -49,13 +55,15 @@ export function searchGroups(search: {
   text: string
   conversationIds: readonly string[]
   senderId?: string | undefined
+  withFile?: boolean
 }): SearchTerm[][] {
   const words = wantedWords(search.text).slice(0, 10)
-  if (words.length === 0 || search.conversationIds.length === 0) return []
+  if ((words.length === 0 && !search.withFile) || search.conversationIds.length === 0) return []
   const whole = (term: string): SearchTerm => ({ term, isPrefix: false })
   return [
     search.conversationIds.map((id) => whole(conversationTerm(id))),
     ...(search.senderId === undefined ? [] : [[whole(senderTerm(search.senderId))]]),
+    ...(search.withFile ? [[whole(fileTerm)]] : []),
     ...words.map(({ word: each, isPrefix }): SearchTerm[] => [{ term: `qw${each}`, isPrefix }]),
   ]
 }

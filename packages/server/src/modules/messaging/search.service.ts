@@ -4,6 +4,7 @@ import { readerOf } from './access.ts'
 import { listMembershipIds } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
 import type { MessageHit, SearchQuery } from './message.schema.ts'
+import { invalid } from './messaging.errors.ts'
 import { renderMessages } from './rendering.ts'
 import { searchMessages } from './search.repository.ts'
 import { marksIn, searchGroups } from './search-terms.ts'
@@ -30,7 +31,9 @@ export class SearchService {
     const conversationIds =
       query.conversation_id === undefined ? mine : mine.filter((id) => id === query.conversation_id)
     const senderId = query.from === undefined ? undefined : (await people.get(query.from, actor.userId)).id
-    const groups = searchGroups({ text: query.q, conversationIds, senderId })
+    const text = query.q ?? ''
+    if (text === '' && query.has === undefined) throw invalid('/q', 'required', 'Say what to look for')
+    const groups = searchGroups({ text, conversationIds, senderId, withFile: query.has === 'file' })
     const { blockedIds } = await readerOf(db, listBlocks, actor.userId, { visible_from: 0 })
     const rows =
       groups.length === 0
@@ -52,7 +55,7 @@ export class SearchService {
       actor.userId,
     )
     return {
-      data: messages.map((message) => ({ message, marks: marksIn(message.text, query.q) })),
+      data: messages.map((message) => ({ message, marks: marksIn(message.text, text) })),
       page: {
         limit,
         next_cursor: hasMore ? cursors.encode(list, [last.place]) : null,

@@ -52,6 +52,7 @@ const faceless = (id: string, at: string): PublicUser => ({
   username: 'departed',
   display_name: null,
   bio: null,
+  avatar: null,
   created_at: at,
 })
 

@@ -11,6 +11,7 @@ const own: Record<keyof Database, true> = {
   conversations: true,
   conversation_members: true,
   messages: true,
+  message_attachments: true,
   message_edits: true,
   message_reactions: true,
   message_mentions: true,

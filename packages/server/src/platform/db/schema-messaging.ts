@@ -27,6 +27,7 @@ export interface ConversationsTable {
   has_archived: Generated<number>
   /** Nobody's any more; its rows go in batches. */
   deleted_at: string | null
+  picture_file_id: string | null
 }
 
 export interface ConversationMembersTable {
@@ -69,6 +70,14 @@ export interface MessagesTable {
   reply_count: Generated<number>
   /** JSON: ids of the members it names, with `all` for everyone; null for none. */
   mentions: string | null
+  /** JSON: ids of the files it came with, in their order; null for none. */
+  attachments: string | null
+}
+
+/** Which message has a file: each is in one only. */
+export interface MessageAttachmentsTable {
+  file_id: string
+  message_id: string
 }
 
 /** What a message said before each edit. */

@@ -7,6 +7,7 @@ import type {
   ConversationMembersTable,
   ConversationPinsTable,
   ConversationsTable,
+  MessageAttachmentsTable,
   MessageEditsTable,
   MessageHidesTable,
   MessageMentionsTable,
@@ -61,6 +62,7 @@ export interface Database {
   messages: MessagesTable
   message_edits: MessageEditsTable
   message_reactions: MessageReactionsTable
+  message_attachments: MessageAttachmentsTable
   message_mentions: MessageMentionsTable
   message_hides: MessageHidesTable
   message_search: MessageSearchTable
@@ -173,6 +175,8 @@ export interface UsersTable {
   searchable: number
   /** Kept by moderation: until then the account is shut out; null: it is not. */
   banned_until: string | null
+  /** The picture of the person. */
+  avatar_file_id: string | null
 }
 
 export interface UserRolesTable {

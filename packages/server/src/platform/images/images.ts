@@ -28,6 +28,13 @@ export interface RenderRequest {
   format: RenderFormat
 }
 
+export interface Cleaned {
+  bytes: Buffer
+  isChanged: boolean
+  /** False: it cannot be rendered. */
+  isWithinLimits: boolean
+}
+
 export interface Rendered {
   bytes: Buffer
   type: PictureType
@@ -121,13 +128,22 @@ export class Images {
     })
   }
 
-  /** The file itself, every pixel and frame of it, without its metadata. Throws PictureRefusal, and busy. */
-  clean(source: PictureSource): Promise<Picture & { bytes: Buffer }> {
+  /**
+   * The file itself, every pixel and frame of it, without its metadata; nothing is decoded for that, so it may be larger
+   * than what is rendered. Throws PictureRefusal, and busy.
+   */
+  clean(source: PictureSource): Promise<Picture & Cleaned> {
     return this.#queue.run(async () => {
       const bytes = await open(source)
-      const { orientation, ...picture } = await this.#inspect(bytes)
+      const { orientation, ...picture } = await this.#read(bytes)
       try {
-        return { ...picture, bytes: withoutMetadata(bytes, picture.type, orientation) }
+        const cleaned = withoutMetadata(bytes, picture.type, orientation)
+        return {
+          ...picture,
+          bytes: cleaned,
+          isChanged: !cleaned.equals(bytes),
+          isWithinLimits: this.#isWithin(picture),
+        }
       } catch (error) {
         throw damaged(error)
       }
@@ -135,7 +151,21 @@ export class Images {
   }
 
   async #inspect(bytes: Buffer): Promise<Picture & { orientation: number }> {
-    const { bytes: maxBytes, side, pixels, frames: maxFrames } = this.#limits
+    const picture = await this.#read(bytes)
+    if (this.#isWithin(picture)) return picture
+    const { side, pixels, frames } = this.#limits
+    const most = `${Math.floor(pixels / 1_000_000)} megapixels, ${side} pixels a side and ${frames} frames`
+    const found = `${picture.width} × ${picture.height} pixels and ${picture.frames} frames`
+    throw new PictureRefusal('too_large', `A picture may have up to ${most}; this one has ${found}`)
+  }
+
+  #isWithin({ width, height, frames }: Picture): boolean {
+    const { side, pixels, frames: maxFrames } = this.#limits
+    return width <= side && height <= side && width * height <= pixels && frames <= maxFrames
+  }
+
+  async #read(bytes: Buffer): Promise<Picture & { orientation: number }> {
+    const { bytes: maxBytes } = this.#limits
     const type = sniffPicture(bytes)
     if (!type) throw new PictureRefusal('no_picture', 'This is no JPEG, PNG, GIF or WebP picture')
     if (bytes.length > maxBytes) {
@@ -145,13 +175,6 @@ export class Images {
     const { width, height } = found.autoOrient
     const frames = found.pages ?? 1
     if (`image/${found.format}` !== type) throw new PictureRefusal('no_picture', 'This picture is not what it says')
-    if (width > side || height > side || width * height > pixels) {
-      const most = `${Math.floor(pixels / 1_000_000)} megapixels and ${side} pixels a side`
-      throw new PictureRefusal('too_large', `The picture has ${width} × ${height} pixels; it may have up to ${most}`)
-    }
-    if (frames > maxFrames) {
-      throw new PictureRefusal('too_large', `The picture has ${frames} frames; it may have up to ${maxFrames}`)
-    }
     return { type, width, height, frames, hasAlpha: found.hasAlpha, orientation: found.orientation ?? 1 }
   }
 

@@ -2,11 +2,12 @@ import type { Conversation, List, Message, Person } from '@atrium/client'
 
 const start = Date.parse('2026-11-20T09:00:00.000Z')
 
-export const person = (id: string): Person & { bio: null; created_at: string } => ({
+export const person = (id: string): Person & { bio: null; avatar: null; created_at: string } => ({
   id,
   username: id,
   display_name: null,
   bio: null,
+  avatar: null,
   created_at: new Date(start).toISOString(),
 })
 
@@ -24,6 +25,7 @@ export function message(number: number, sender = 'anna', more: Partial<Message> 
     reply_to: null,
     thread_id: null,
     reply_count: 0,
+    attachments: [],
     mentions: [],
     reactions: [],
     pinned: false,
@@ -41,6 +43,7 @@ export function conversation(id: string, more: Partial<Conversation> = {}): Conv
     kind: 'direct',
     title: null,
     description: null,
+    avatar: null,
     public: false,
     history_open: true,
     posting: 'members',

@@ -1,4 +1,5 @@
-import type { Person } from '@atrium/client'
+import type { Avatar, Person } from '@atrium/client'
+import { type ReactNode, useState } from 'react'
 import { initials, tintOf } from './person.ts'
 import classes from './person-avatar.module.css'
 
@@ -15,7 +16,34 @@ export function PersonAvatar({ person, size = 40 }: { person: Person; size?: num
       className={`${classes.avatar} ${tint}`}
       style={{ width: size, height: size, fontSize: size * 0.38 }}
     >
-      {initials(person)}
+      {person.avatar ? <Picture avatar={person.avatar} size={size} otherwise={initials(person)} /> : initials(person)}
     </span>
   )
+}
+
+/** What cannot be shown, because it was replaced a moment ago say, leaves what was there without a picture. */
+export function Picture({ avatar, size, otherwise }: { avatar: Avatar; size: number; otherwise: ReactNode }) {
+  const [broken, setBroken] = useState<string>()
+  const src = addressFor(avatar, size)
+  if (src === broken) return otherwise
+  return (
+    <img
+      className={classes.picture}
+      src={src}
+      alt=""
+      width={size}
+      height={size}
+      decoding="async"
+      draggable={false}
+      onError={() => setBroken(src)}
+    />
+  )
+}
+
+/** The smallest that is sharp on this screen. */
+function addressFor({ url, sizes }: Avatar, size: number): string {
+  const wanted = size * window.devicePixelRatio
+  const sides = [64, 128, 256] as const
+  const side = sides.find((each) => each >= wanted)
+  return side ? sizes[`${side}`] : url
 }

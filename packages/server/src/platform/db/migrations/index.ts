@@ -15,6 +15,7 @@ import { presence } from './0013_presence.ts'
 import { files } from './0014_files.ts'
 import { places } from './0015_places.ts'
 import { tables } from './0016_tables.ts'
+import { pictures } from './0017_pictures.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -33,4 +34,5 @@ export const migrations: Migrations = {
   '0014_files': files,
   '0015_places': places,
   '0016_tables': tables,
+  '0017_pictures': pictures,
 }

@@ -44,11 +44,12 @@ const subscribe = (listener: () => void) => {
 export const useComposition = (userId: string, place: string): Composition | null =>
   useSyncExternalStore(subscribe, () => read(keyOf(userId, place)))
 
-export const quoteOf = ({ id, seq, sender, text, deleted_at }: Message): Quote => ({
+export const quoteOf = ({ id, seq, sender, text, attachments, deleted_at }: Message): Quote => ({
   id,
   seq,
   sender,
   text,
+  attachments,
   deleted_at,
 })
 
