@@ -162,6 +162,34 @@ describe('AZ4: hidden columns influence nothing', () => {
   })
 })
 
+it('AZ4: a conflict does not tell whether a value that is hidden in this row was guessed', async () => {
+  await expose(root, 'notes', {
+    ...rules,
+    rules: {
+      user: { actions: ['get', 'update'], rows: { owner_id: '$me' }, fields: { read: ['id', 'title'] } },
+      moderator: { actions: ['get', 'update'], fields: { read: ['id'] } },
+    },
+  })
+  const both = await app.holderOf(['user', 'moderator'])
+  const [row] = await rowsInTables<{ title: string }>(app, 'select title from notes where id = 2')
+  const guess = async (title: string) => {
+    const { status, json } = await both.patch('/data/notes/2', { title }, { 'if-match': '"old"' })
+    return [status, json.conflicts?.map(({ field, theirs }: { field: string; theirs: unknown }) => [field, theirs])]
+  }
+  expect((await both.get('/data/notes/2')).json).toEqual({ id: 2, title: null })
+  expect(await guess('anything')).toEqual([412, [['title', null]]])
+  expect(await guess(row?.title ?? '')).toEqual([412, [['title', null]]])
+  await expose(root, 'notes', rules)
+})
+
+it('AZ3: the column of the owner is not written where a rule lets every column be', async () => {
+  await expose(root, 'notes', { ...rules, rules: { user: { actions: ['list', 'get', 'create', 'update'] } } })
+  const theirs = { id: 30, title: 'x', owner_id: ben.userId }
+  expect(outcome(await ann.post('/data/notes', theirs))).toEqual([422, 'unknown_field'])
+  expect(outcome(await ann.patch('/data/notes/2', { owner_id: ben.userId }))).toEqual([422, 'unknown_field'])
+  await expose(root, 'notes', rules)
+})
+
 describe('AZ3: hidden, owned and preset columns are not written', () => {
   it('AZ3 M30: whatever way they are sent', async () => {
     for (const column of [

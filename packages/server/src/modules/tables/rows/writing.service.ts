@@ -200,7 +200,7 @@ export class WritingService {
         view: whole,
         alias,
         fields: [],
-        cells: [...whole.readable.values()],
+        cells: [],
         where: [matching(whole.key, [key], alias, context), anyOf(wanted.grants, alias, context)],
         exactAsText: false,
         forUpdate: true,
@@ -212,12 +212,21 @@ export class WritingService {
     const { ifMatch, reader } = wanted
     if (ifMatch === undefined || ifMatch.trim() === '*') return
     if (seen !== undefined && names(ifMatch, rowEtag(seen))) return
-    const theirs = reader && (await readOne(db, access, reader, key, true))
-    const columns = [...whole.readable.keys()]
-    const current = new Map(columns.map((name, index) => [name, held[0]?.cells[index] ?? null]))
     throw platformErrors.precondition_failed({
-      members: { conflicts: theirs === undefined ? [] : conflicts(JSON.parse(theirs), current, wanted.sent) },
+      members: { conflicts: reader ? await this.#conflicts(db, access, reader, key, wanted.sent) : [] },
     })
+  }
+
+  /** Of what the caller sees in this row, and nothing else: a value that is hidden cannot be found out by guessing it. */
+  async #conflicts(db: Db, access: TableAccess, reader: TableView, key: readonly string[], sent: Changes) {
+    const alias = access.compiling.alias()
+    const fields = [...reader.readable.values()]
+    const where = [keyCondition(access, reader.entry, [key], alias), reader.visible(alias)]
+    const query = { view: reader, alias, fields, cells: fields, where, exactAsText: true }
+    const [row] = await selectRows(db, query, access.compiling)
+    if (!row) return []
+    const current = new Map(fields.map(({ column }, index) => [column.name, row.cells[index] ?? null]))
+    return conflicts(JSON.parse(row.json), current, sent)
   }
 
   /** The rows as the caller reads them, in the order of the keys. */
