@@ -2,6 +2,8 @@ import type { EphemeralData, EphemeralType, EventHandler, EventType, LiveState, 
 import type { Api, Http } from './http/api.ts'
 import type { IssuedTokens } from './session/credentials.ts'
 import type {
+  Attachment,
+  Avatar,
   Conversation,
   EmailSignIn,
   EmailVerification,
@@ -130,6 +132,8 @@ export interface Pending {
   readonly replyTo?: Quote
   /** First message of the thread it belongs to. */
   readonly threadId?: string
+  /** Uploaded before. */
+  readonly attachments?: readonly Attachment[]
   readonly createdAt: string
   /** `sending` includes waiting for the server to come back; `failed` waits for `retry` or `discard`. */
   readonly state: 'sending' | 'failed'
@@ -137,7 +141,7 @@ export interface Pending {
   readonly error?: Problem
 }
 
-export type SendOptions = Pick<Pending, 'format' | 'replyTo' | 'threadId'>
+export type SendOptions = Pick<Pending, 'format' | 'replyTo' | 'threadId' | 'attachments'>
 
 export interface Outbox {
   /** Takes the message at once; it is sent in order, across lost connections and reloads, exactly once. */
@@ -167,6 +171,9 @@ export interface MessageRange {
 }
 
 export interface Conversations {
+  /** The picture of a group or channel. */
+  setAvatar(id: string, file: Blob): Promise<Avatar>
+  removeAvatar(id: string): Promise<void>
   list(cursor?: string): Promise<List<Conversation>>
   /** Those this person pinned, at most 100; `list` answers them as well. */
   pinned(): Promise<List<Conversation>>
@@ -206,6 +213,8 @@ export interface People {
 }
 
 export interface Account {
+  setAvatar(file: Blob): Promise<Avatar>
+  removeAvatar(): Promise<void>
   get(): Promise<User>
   /** With `version` refused by `precondition_failed` when the profile was changed elsewhere meanwhile. */
   update(patch: ProfilePatch, version?: number): Promise<User>

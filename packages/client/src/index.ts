@@ -38,6 +38,7 @@ export type {
   AccessBan,
   AdminReport,
   ApiKey,
+  Attachment,
   Avatar,
   Block,
   Channel,

@@ -6,6 +6,14 @@ import type { StoredFile } from './types.ts'
 const paged = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
 
 export const conversationsOf = (http: Http): Conversations => ({
+  setAvatar: async (id, file) => {
+    const params = { path: { id } }
+    return (await contentOf(http.PUT('/api/v1/conversations/{id}/avatar', { params, body: formOf(file) as never })))
+      .avatar
+  },
+  removeAvatar: async (id) => {
+    await http.DELETE('/api/v1/conversations/{id}/avatar', { params: { path: { id } } })
+  },
   list: (cursor) => contentOf(http.GET('/api/v1/conversations', { params: { query: paged(cursor) } })),
   pinned: () => contentOf(http.GET('/api/v1/conversations', { params: { query: { pinned: true, limit: 100 } } })),
   get: (id) => contentOf(http.GET('/api/v1/conversations/{id}', { params: { path: { id } } })),
@@ -59,7 +67,18 @@ export const peopleOf = (http: Http): People => ({
   },
 })
 
+const formOf = (file: Blob): FormData => {
+  const form = new FormData()
+  form.set('file', file)
+  return form
+}
+
 export const accountOf = (http: Http): Account => ({
+  setAvatar: async (file) =>
+    (await contentOf(http.PUT('/api/v1/users/me/avatar', { body: formOf(file) as never }))).avatar,
+  removeAvatar: async () => {
+    await http.DELETE('/api/v1/users/me/avatar')
+  },
   get: () => contentOf(http.GET('/api/v1/users/me')),
   update: (body, version) => {
     const headers = version === undefined ? {} : { 'if-match': `"v${version}"` }

@@ -67,6 +67,9 @@ export type Session = Schemas['Session']
 /** What a client has to know before anyone signs in. */
 export type Meta = Schemas['Meta']
 
+/** A file as its owner sees it, and as a message shows it. */
+export type Attachment = Schemas['Attachment']
+
 /** `seq` is the place in the conversation's stream and names read positions; `number` counts messages only. */
 export type Message = Schemas['Message']
 /** As its caller sees it: `members_preview` are the others, `last_read_seq` is how far the caller has read. */

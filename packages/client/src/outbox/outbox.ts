@@ -19,6 +19,7 @@ interface NewMessage {
   text: string
   format?: MessageFormat
   reply_to?: string
+  attachment_ids?: string[]
 }
 
 const firstDelayMs = 1_000
@@ -177,11 +178,12 @@ export class OutboxQueue implements Outbox {
   }
 }
 
-const newMessage = ({ clientId, text, format, replyTo }: Pending): NewMessage => ({
+const newMessage = ({ clientId, text, format, replyTo, attachments }: Pending): NewMessage => ({
   client_id: clientId,
   text,
   ...(format ? { format } : {}),
   ...(replyTo ? { reply_to: replyTo.id } : {}),
+  ...(attachments?.length ? { attachment_ids: attachments.map(({ id }) => id) } : {}),
 })
 
 const none: readonly Pending[] = []

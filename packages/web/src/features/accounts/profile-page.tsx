@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { usePageTitle } from '../../app/page-title.ts'
 import { useSession, useUser } from '../../app/session.ts'
 import { AccountCard } from './account-card.tsx'
+import { AvatarCard } from './avatar-card.tsx'
 import { DeletionCard } from './deletion-card.tsx'
 import { IdentityCard } from './identity-card.tsx'
 import { ProfileForm } from './profile-form.tsx'
@@ -25,6 +26,7 @@ export function ProfilePage() {
   }
   return (
     <>
+      <AvatarCard />
       <AccountCard title={t('account.profile')} text={t('profile.text')}>
         <ProfileForm user={me} />
       </AccountCard>

@@ -20,6 +20,7 @@ export interface ChatActions {
   askToDelete(message: Message): void
   showHistory(message: Message): void
   showReaders(message: Message): void
+  showPicture(message: Message, fileId: string): void
   report(message: Message): void
   copy(message: Message): void
   pin(message: Message, on: boolean): void

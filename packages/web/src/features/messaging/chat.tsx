@@ -22,6 +22,7 @@ import { useJump } from './use-jump.ts'
 const ReportDialog = piece('moderation', async () => (await import('../moderation/report-dialog.tsx')).ReportDialog)
 const DeleteDialog = lazy(() => import('./message/delete-dialog.tsx').then((m) => ({ default: m.DeleteDialog })))
 const HistoryDialog = lazy(() => import('./message/history-dialog.tsx').then((m) => ({ default: m.HistoryDialog })))
+const PictureViewer = lazy(() => import('./attachments/picture-viewer.tsx').then((m) => ({ default: m.PictureViewer })))
 const ReadersDialog = lazy(() => import('./receipts/readers-dialog.tsx').then((m) => ({ default: m.ReadersDialog })))
 const ThreadPanel = lazy(() => import('./thread/thread-panel.tsx').then((m) => ({ default: m.ThreadPanel })))
 
@@ -88,6 +89,9 @@ export function Chat({ conversation, name, at, thread }: ChatProps) {
           <ReportDialog target={{ target_type: 'message', target_id: dialog.message.id }} onClose={close} />
         )}
         {dialog?.kind === 'history' && <HistoryDialog message={dialog.message} onClose={close} />}
+        {dialog?.kind === 'picture' && (
+          <PictureViewer message={dialog.message} startId={dialog.fileId} onClose={close} />
+        )}
         {dialog?.kind === 'readers' && (
           <ReadersDialog message={dialog.message} conversation={conversation} onClose={close} />
         )}

@@ -12,6 +12,7 @@ import classes from './conversation-list.module.css'
 import { ConversationMenu } from './conversation-menu.tsx'
 import { conversationName } from './conversation-name.ts'
 import { useDraft } from './drafts.ts'
+import { fileNames } from './message/message-quote.tsx'
 
 interface ConversationListItemProps {
   conversation: Conversation
@@ -91,7 +92,7 @@ function Preview({ conversation, myId, isOpen }: Pick<ConversationListItemProps,
     )
   }
   if (!last) return <span className={classes.preview}>{t('conversations.noMessages')}</span>
-  const text = last.deleted_at ? t('chat.removed') : last.text
+  const text = last.deleted_at ? t('chat.removed') : last.text || fileNames(last.attachments)
   const isOwn = last.sender.id === myId
   const name = personName(last.sender)
   const line = isOwn

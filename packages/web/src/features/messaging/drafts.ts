@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { forgetUploads } from './attachments/uploads.ts'
 import { forgetCompositions } from './composer/composition.ts'
 import { draftPrefix } from './draft-prefix.ts'
 
@@ -51,6 +52,7 @@ export const setDraft = (userId: string, place: string, text: string): void => w
 export function forgetDrafts(): void {
   drafts.clear()
   forgetCompositions()
+  forgetUploads()
   try {
     const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index))
     for (const key of keys) if (key?.startsWith(draftPrefix)) localStorage.removeItem(key)

@@ -1,4 +1,4 @@
-import type { Message, MessageFormat, Pending, Quote } from '@atrium/client'
+import type { Attachment, Message, MessageFormat, Pending, Quote } from '@atrium/client'
 
 /** One message as the chat shows it: known to the server, or still on its way. */
 export interface ChatMessage {
@@ -13,6 +13,7 @@ export interface ChatMessage {
   isRemoved: boolean
   format: MessageFormat
   quote: Quote | null
+  attachments: readonly Attachment[]
   /** As the server has it; null while it is on its way. */
   message: Message | null
   pending: Pending | null
@@ -58,6 +59,7 @@ export function chatMessages(
       isRemoved: message.deleted_at !== null,
       format: message.format,
       quote: message.reply_to,
+      attachments: message.attachments,
       message,
       pending: null,
     }
@@ -77,6 +79,7 @@ export function chatMessages(
         isRemoved: false,
         format: each.format ?? 'plain',
         quote: each.replyTo ?? null,
+        attachments: each.attachments ?? [],
         message: null,
         pending: each,
       }),

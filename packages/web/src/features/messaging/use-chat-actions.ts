@@ -15,7 +15,9 @@ import { rememberEmoji, setWaiting, shownReactions } from './message/pending-rea
 import { takeMessage, takeOwnReaction } from './message-changes.ts'
 import { bookmarksQuery, changeConversations, pinsQuery } from './queries.ts'
 
-export type ChatDialog = { kind: 'delete' | 'history' | 'readers' | 'report'; message: Message }
+export type ChatDialog =
+  | { kind: 'delete' | 'history' | 'readers' | 'report'; message: Message }
+  | { kind: 'picture'; message: Message; fileId: string }
 
 interface Surroundings {
   /** Where a reply or an edit is written: the conversation itself, or a thread. */
@@ -88,6 +90,7 @@ export function useChatActions({ id, kind, my_role, posting }: Conversation, aro
       askToDelete: (message) => open({ kind: 'delete', message }),
       showHistory: (message) => open({ kind: 'history', message }),
       showReaders: (message) => open({ kind: 'readers', message }),
+      showPicture: (message, fileId) => open({ kind: 'picture', message, fileId }),
       report: (message) => open({ kind: 'report', message }),
       copy: (message) => void copy(message).catch(() => say(t('chat.copyFailed'), true)),
       pin: (message, on) => void attempt(pin(message, on)),

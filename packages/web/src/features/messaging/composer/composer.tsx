@@ -1,9 +1,13 @@
 import type { Conversation, Pending } from '@atrium/client'
 import { ActionIcon, VisuallyHidden } from '@mantine/core'
-import { IconCheck, IconSend2 } from '@tabler/icons-react'
+import { IconCheck, IconPaperclip, IconSend2 } from '@tabler/icons-react'
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useUser } from '../../../app/session.ts'
+import files from '../attachments/attachments.module.css'
+import { UploadList } from '../attachments/upload-list.tsx'
+import { takeUploads, useUploads } from '../attachments/uploads.ts'
+import { useFileDrop } from '../attachments/use-file-drop.ts'
 import { useDraft } from '../drafts.ts'
 import { useTyping } from '../typing/use-typing.ts'
 import classes from './composer.module.css'
@@ -43,7 +47,13 @@ export function Composer({ conversation, label, place, thread, onSent, onEditLas
   const mentions = useMentions(conversation, me.id)
   const { submit, isSaving, failure, forget } = useSubmit({ conversationId: conversation.id, place, about, thread })
   const left = maxLength - [...text.trim()].length
-  const canSend = text.trim() !== '' && left >= 0 && !isSaving
+  const uploads = useUploads(place)
+  const isUploaded = uploads.every(({ state }) => state === 'done')
+  const isWriting = about?.kind !== 'edit'
+  const hasContent = text.trim() !== '' || (isWriting && uploads.length > 0)
+  const canSend = hasContent && (isUploaded || !isWriting) && left >= 0 && !isSaving
+  const picker = useRef<HTMLInputElement>(null)
+  const { take, isDropping, surplus, handlers } = useFileDrop(place, isWriting)
 
   // Not on a touch screen, where it would open the keyboard over the messages.
   useEffect(() => {
@@ -98,7 +108,7 @@ export function Composer({ conversation, label, place, thread, onSent, onEditLas
     const isEdit = about?.kind === 'edit'
     if (!isEdit) setText('')
     field.current?.focus()
-    if (!(await submit(text.trim()))) return
+    if (!(await submit(text.trim(), isEdit ? [] : takeUploads(place)))) return
     if (isEdit) cancel()
     else onSent?.()
   }
@@ -137,12 +147,13 @@ export function Composer({ conversation, label, place, thread, onSent, onEditLas
   const isEdit = about?.kind === 'edit'
 
   return (
-    <form className={classes.composer} onSubmit={(event) => void send(event)}>
+    <form className={classes.composer} onSubmit={(event) => void send(event)} {...handlers}>
       {mentions.isOpen && (
         <MentionList id={`${id}-mentions`} people={mentions.choices} active={mentions.active} onChoose={choose} />
       )}
-      <div className={classes.box} data-over={left < 0 || undefined}>
+      <div className={`${classes.box} ${isDropping ? files.dropping : ''}`} data-over={left < 0 || undefined}>
         {about && <ComposingBar about={about} myId={me.id} onCancel={cancel} />}
+        {!isEdit && <UploadList place={place} uploads={uploads} />}
         <div className={classes.line}>
           <textarea
             ref={field}
@@ -168,6 +179,31 @@ export function Composer({ conversation, label, place, thread, onSent, onEditLas
               mentions.close()
             }}
           />
+          {!isEdit && (
+            <>
+              <input
+                ref={picker}
+                type="file"
+                multiple
+                hidden
+                data-testid="file-picker"
+                onChange={({ currentTarget }) => {
+                  take([...(currentTarget.files ?? [])])
+                  currentTarget.value = ''
+                }}
+              />
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={40}
+                radius="xl"
+                aria-label={t('chat.attach')}
+                onClick={() => picker.current?.click()}
+              >
+                <IconPaperclip size={20} stroke={1.75} aria-hidden />
+              </ActionIcon>
+            </>
+          )}
           <FormatBar onSign={(sign) => change(toggleSign(selected(), sign))} />
           <ActionIcon
             type="submit"
@@ -189,6 +225,11 @@ export function Composer({ conversation, label, place, thread, onSent, onEditLas
       <p id={`${id}-hint`} className={classes.hint} role="status" data-over={left < 0 || undefined}>
         {hint}
       </p>
+      {surplus > 0 && (
+        <p className={classes.hint} role="alert" data-over>
+          {t('chat.tooManyFiles', { count: surplus })}
+        </p>
+      )}
       {failure && (
         <p className={classes.hint} role="alert" data-over>
           {failure}

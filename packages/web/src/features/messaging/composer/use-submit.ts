@@ -1,4 +1,4 @@
-import { NetworkError, type Pending } from '@atrium/client'
+import { type Attachment, NetworkError, type Pending } from '@atrium/client'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -25,11 +25,11 @@ export function useSubmit({ conversationId, place, about, thread }: SubmitOption
   const [isSaving, setSaving] = useState(false)
   const [failure, setFailure] = useState<string>()
 
-  const submit = async (text: string): Promise<boolean> => {
+  const submit = async (text: string, attachments: readonly Attachment[]): Promise<boolean> => {
     setFailure(undefined)
     if (about?.kind !== 'edit') {
       const quote = about?.kind === 'reply' ? { replyTo: about.quote } : {}
-      client.outbox.send(conversationId, text, { format: 'markdown', ...thread, ...quote })
+      client.outbox.send(conversationId, text, { format: 'markdown', ...thread, ...quote, attachments })
       setComposition(me.id, place, null)
       return true
     }

@@ -16,6 +16,10 @@ export function MessageQuote({ quote, myId, onJump }: { quote: Quote; myId: stri
   )
 }
 
+/** What came without words is known by its files. A quote that was kept by an earlier version has none. */
+export const fileNames = (attachments: readonly { name: string }[] | undefined): string =>
+  (attachments ?? []).map(({ name }) => name).join(', ')
+
 /** Quotes do not say how they were written; signs of formatting would only be in the way. */
-export const quoteWords = (quote: Pick<Quote, 'text' | 'deleted_at'>): string =>
-  quote.deleted_at === null ? plainWords(quote.text, 'markdown') : ''
+export const quoteWords = (quote: Pick<Quote, 'text' | 'deleted_at' | 'attachments'>): string =>
+  quote.deleted_at === null ? plainWords(quote.text, 'markdown') || fileNames(quote.attachments) : ''

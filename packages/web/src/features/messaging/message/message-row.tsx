@@ -4,6 +4,7 @@ import { type FocusEvent, type KeyboardEvent, memo, type PointerEvent, useRef, u
 import { useTranslation } from 'react-i18next'
 import { client } from '../../../app/client.ts'
 import { useUser } from '../../../app/session.ts'
+import { MessageAttachments } from '../attachments/message-attachments.tsx'
 import { useChat } from '../chat-actions.ts'
 import type { ChatMessage } from '../message-groups.ts'
 import { Ticks } from '../receipts/ticks.tsx'
@@ -118,7 +119,7 @@ interface BubbleProps {
 function Bubble({ message, time, fullTime, isLast, press, isInThread }: BubbleProps) {
   const { t } = useTranslation()
   const me = useUser()
-  const { jumpTo, showHistory } = useChat()
+  const { jumpTo, showHistory, showPicture } = useChat()
   const { pending, isOwn, message: known, quote, isRemoved } = message
   const isFailed = pending?.state === 'failed'
   // In a thread everything answers its first message; to say so each time would be noise.
@@ -133,6 +134,12 @@ function Bubble({ message, time, fullTime, isLast, press, isInThread }: BubblePr
       {...press}
     >
       {isQuoted && <MessageQuote quote={quote} myId={me.id} onJump={() => jumpTo(quote)} />}
+      {message.attachments.length > 0 && !isRemoved && (
+        <MessageAttachments
+          attachments={message.attachments}
+          onOpen={known ? (picture) => showPicture(known, picture.id) : undefined}
+        />
+      )}
       <div className={classes.text} data-testid="message-text">
         {isRemoved ? (
           <em>{isOwn ? t('chat.removedOwn') : t('chat.removed')}</em>
