@@ -21,11 +21,13 @@ interface ItemProps {
   details: readonly (string | undefined)[]
   failure?: string | undefined
   actions?: ReactNode
+  /** They stay beside the rest also on a phone. */
+  hasSmallActions?: boolean
   testId?: string
 }
 
 /** One thing of a list: what it is, what is known of it, what can be done with it. */
-export function Item({ icon: Sign, title, badge, details, failure, actions, testId }: ItemProps) {
+export function Item({ icon: Sign, title, badge, details, failure, actions, hasSmallActions, testId }: ItemProps) {
   return (
     <li className={classes.row} data-testid={testId}>
       <span className={classes.icon}>
@@ -53,7 +55,9 @@ export function Item({ icon: Sign, title, badge, details, failure, actions, test
           </p>
         )}
       </div>
-      {actions && <div className={classes.actions}>{actions}</div>}
+      {actions && (
+        <div className={hasSmallActions ? `${classes.actions} ${classes.small}` : classes.actions}>{actions}</div>
+      )}
     </li>
   )
 }

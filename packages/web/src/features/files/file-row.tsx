@@ -55,6 +55,7 @@ export function FileRow({ file }: { file: StoredFile }) {
         badge={isPublic ? { text: t('library.public') } : undefined}
         details={[`${sizeText(size, i18n.language)} · ${dates.date(new Date(created_at))}`]}
         failure={share.failure ?? copy.failure}
+        hasSmallActions
         actions={
           <Menu position="bottom-end" radius="lg" shadow="md" withinPortal>
             <Menu.Target>

@@ -1,6 +1,7 @@
 import L from 'leaflet'
 import 'leaflet/dist/leaflet.css'
 import type { Place } from '@atrium/client'
+import type { Geometry } from 'geojson'
 import { feature } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
 import world from 'world-atlas/countries-110m.json'
@@ -35,7 +36,9 @@ export class WorldMap {
       fillColor: style('--surface-chosen'),
       fillOpacity: 0.6,
     }
-    L.geoJSON(feature(topology, topology.objects.countries), { style: outline, interactive: false }).addTo(this.#map)
+    const countries = feature(topology, topology.objects.countries)
+    for (const { geometry } of countries.features) unwrap(geometry)
+    L.geoJSON(countries, { style: outline, interactive: false }).addTo(this.#map)
     this.#circle.addTo(this.#map)
     this.#dots.addTo(this.#map)
     this.#map.on('click', ({ latlng }) => {
@@ -85,6 +88,22 @@ export class WorldMap {
 
   remove(): void {
     this.#map.remove()
+  }
+}
+
+/** Where a border crosses the antimeridian it goes on beyond 180°, instead of leading once around the map. */
+function unwrap(geometry: Geometry): void {
+  const polygons =
+    geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.type === 'MultiPolygon' ? geometry.coordinates : []
+  for (const ring of polygons.flat()) {
+    let shift = 0
+    let before = ring[0]?.[0] ?? 0
+    for (const position of ring) {
+      const lon = position[0] ?? 0
+      if (Math.abs(lon - before) > 180) shift += lon < before ? 360 : -360
+      before = lon
+      position[0] = lon + shift
+    }
   }
 }
 
