@@ -1,3 +1,5 @@
+import { type Options, type Parser, parse } from 'csv-parse'
+
 type Cell = string | number | boolean | null
 
 /** What a spreadsheet would run as a formula when it opens the file, in ordinary and in full width letters. */
@@ -12,3 +14,6 @@ function toCell(cell: Cell): string {
   const safe = formula.test(cell) ? `'${cell}` : cell
   return `"${safe.replaceAll('"', '""')}"`
 }
+
+/** Reads CSV as it comes, a list of cells for each row. */
+export const csvParser = (options: Options): Parser => parse(options)

@@ -15,26 +15,29 @@ export interface AvatarRoutesDependencies {
 export const avatarRoutes =
   ({ avatars, files }: AvatarRoutesDependencies): FastifyPluginAsyncTypebox =>
   async (app) => {
-    await acceptPictures(app)
-    app.put('/users/me/avatar', {
-      config: { access: { permission: 'account:update' } },
-      // The form is read as a stream.
-      validatorCompiler: () => () => true,
-      schema: {
-        operationId: 'setAvatar',
-        summary: 'Take another picture: it is cut to a square, made anew and loses its metadata',
-        description: 'A form with the picture in `file` or `profile_picture`.',
-        tags,
-        consumes: ['multipart/form-data'],
-        body: PictureForm,
-        response: {
-          ...{ 200: AvatarAnswer, 400: Problem, 401: Problem, 413: Problem, 415: Problem, 422: Problem },
-          ...{ 429: Problem, 503: Problem, 507: Problem },
+    // Apart from the others, because only here a form is read.
+    await app.register(async (form: typeof app) => {
+      await acceptPictures(form)
+      form.put('/users/me/avatar', {
+        config: { access: { permission: 'account:update' } },
+        // The form is read as a stream.
+        validatorCompiler: () => () => true,
+        schema: {
+          operationId: 'setAvatar',
+          summary: 'Take another picture: it is cut to a square, made anew and loses its metadata',
+          description: 'A form with the picture in `file` or `profile_picture`.',
+          tags,
+          consumes: ['multipart/form-data'],
+          body: PictureForm,
+          response: {
+            ...{ 200: AvatarAnswer, 400: Problem, 401: Problem, 413: Problem, 415: Problem, 422: Problem },
+            ...{ 429: Problem, 503: Problem, 507: Problem },
+          },
         },
-      },
-      handler: async (request) => ({
-        avatar: await avatars.set(request.actor, await readPicture(request, files)),
-      }),
+        handler: async (request) => ({
+          avatar: await avatars.set(request.actor, await readPicture(request, files)),
+        }),
+      })
     })
 
     app.delete('/users/me/avatar', {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { parse } from 'csv-parse'
+import { csvParser } from '../../platform/csv.ts'
 import { accountErrors } from './accounts.errors.ts'
 
 /** What a file may tell of an account, and what else the columns are called elsewhere. */
@@ -82,7 +82,7 @@ const pick = (places: Map<ImportField, number>, values: readonly unknown[]) =>
   Object.fromEntries([...places].map(([field, place]) => [field, values[place]]))
 
 async function* fromCsv(start: string, text: AsyncGenerator<string>): AsyncGenerator<ImportRecord> {
-  const parser = parse({
+  const parser = csvParser({
     delimiter: delimiterOf(start),
     relax_column_count: true,
     // A stray quotation mark then spoils its own row only: the rules for names find it there. One that is never closed

@@ -11,8 +11,9 @@
  *   files.readers.add('attachment', async (actor, ids) => Set of those the actor may read)
  *   files.listReadable(actor | null, ids) → Map<id, FileRow>; files.findReadable(actor | null, id) → FileRow
  *   files.open(row, { start, end }?) → Readable
- *   files.pictures.collect(bytes), stageFace({ ownerId, purpose }, buffer) → { staged, facts }   a square picture
+ *   files.pictures.stageFace({ ownerId, purpose }, buffer) → { staged, facts }   a square picture
  *   files.storage, derivedKey(row.storage_key, 'name')                                           what is made of a file
+ *   readSmallFile(request, maxBytes) → Buffer                                            a form's file, not kept
  *   sendContent(request, reply, content, { download }?)                                          answers with bytes
  *
  * `bytes` is a stream or `[buffer]`. A file whose purpose is not lasting goes with its last use, or a day after it came.
@@ -33,4 +34,5 @@ export type { ReconciliationResult } from './reconciliation.ts'
 export { contentUrl, render as renderFile, renderAvatar } from './rendering.ts'
 export { filesRoutes } from './routing.ts'
 export type { SignedLinks } from './signed-links.ts'
+export { readSmallFile } from './small-file.ts'
 export type { FileFacts, NewUpload, StagedFile } from './uploads.ts'

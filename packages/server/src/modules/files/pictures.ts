@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { type Images, PictureRefusal, type RenderRequest } from '../../platform/images/images.ts'
 import { type PictureType, pictureTypes } from '../../platform/images/picture-type.ts'
-import { type ByteRange, type ByteSource, derivedKey, type Storage } from '../../platform/storage/storage.ts'
+import { type ByteRange, derivedKey, type Storage } from '../../platform/storage/storage.ts'
 import { fileErrors } from './files.errors.ts'
 import type { FileRow } from './files.repository.ts'
-import { tooLarge } from './measured.ts'
 import type { VariantQuery } from './pictures.schema.ts'
 import type { FileFacts, NewUpload, StagedFile, Uploads } from './uploads.ts'
 
@@ -73,19 +72,6 @@ export class Pictures {
     const made = await images.render(bytes, face).catch(refused)
     const staged = await uploads.stage({ ...upload, name: 'picture.webp', visibility: 'private' }, [made.bytes])
     return { staged, facts: { width: made.width, height: made.height } }
-  }
-
-  /** All the bytes of an upload that is to be a picture. Throws file_too_large. */
-  async collect(source: ByteSource): Promise<Buffer> {
-    const { maxBytes } = this.#deps.images
-    const chunks: Uint8Array[] = []
-    let size = 0
-    for await (const chunk of source) {
-      size += chunk.length
-      if (size > maxBytes) throw tooLarge(maxBytes)
-      chunks.push(chunk)
-    }
-    return Buffer.concat(chunks)
   }
 
   /** A picture in another size, kept from the first time on. Throws file_type_not_allowed, file_too_large, busy. */

@@ -11,27 +11,30 @@ const Params = Type.Object({ id: Id })
 export const pictureRoutes =
   ({ pictures, files }: Messaging): FastifyPluginAsyncTypebox =>
   async (app) => {
-    await acceptPictures(app)
-    app.put('/conversations/:id/avatar', {
-      config: { access: { permission: 'conversations:update' } },
-      // The form is read as a stream.
-      validatorCompiler: () => () => true,
-      schema: {
-        operationId: 'setConversationPicture',
-        summary: 'Give a group or channel a picture, as an administrator of it; it is cut to a square and made anew',
-        tags,
-        params: Params,
-        consumes: ['multipart/form-data'],
-        body: PictureForm,
-        response: {
-          ...{ 200: AvatarAnswer, 400: Problem, 403: Problem, 404: Problem, 409: Problem, 413: Problem },
-          ...{ 415: Problem, 422: Problem, 429: Problem, 503: Problem, 507: Problem },
+    // Apart from the others, because only here a form is read.
+    await app.register(async (form: typeof app) => {
+      await acceptPictures(form)
+      form.put('/conversations/:id/avatar', {
+        config: { access: { permission: 'conversations:update' } },
+        // The form is read as a stream.
+        validatorCompiler: () => () => true,
+        schema: {
+          operationId: 'setConversationPicture',
+          summary: 'Give a group or channel a picture, as an administrator of it; it is cut to a square and made anew',
+          tags,
+          params: Params,
+          consumes: ['multipart/form-data'],
+          body: PictureForm,
+          response: {
+            ...{ 200: AvatarAnswer, 400: Problem, 403: Problem, 404: Problem, 409: Problem, 413: Problem },
+            ...{ 415: Problem, 422: Problem, 429: Problem, 503: Problem, 507: Problem },
+          },
         },
-      },
-      handler: async (request) => {
-        const { id } = request.params as Static<typeof Params>
-        return { avatar: await pictures.set(request.actor, id, await readPicture(request, files)) }
-      },
+        handler: async (request) => {
+          const { id } = request.params as Static<typeof Params>
+          return { avatar: await pictures.set(request.actor, id, await readPicture(request, files)) }
+        },
+      })
     })
 
     app.delete('/conversations/:id/avatar', {

@@ -4,7 +4,7 @@ import { parseJson } from '../../platform/http/json-body.ts'
 import { geoJson } from './place-views.ts'
 
 /** Says nothing about a place of ours, though a list we gave out has it. */
-const ofTheServer = new Set(['owner_id', 'created_at', 'updated_at', 'version', 'distance_m'])
+export const ofTheServer = new Set(['owner_id', 'created_at', 'updated_at', 'version', 'distance_m'])
 const ofThePlace = new Set(['name', 'category', 'visibility'])
 
 /** A GeoJSON Feature as the body of a place; what its properties call name, category and visibility is that of the place. */

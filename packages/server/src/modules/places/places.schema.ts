@@ -166,3 +166,17 @@ export const ExportQuery = Type.Object(
   { format: Type.Optional(Type.Union([Type.Literal('geojson'), Type.Literal('csv')], { default: 'geojson' })) },
   strict,
 )
+
+export const PlaceImport = Type.Object(
+  {
+    rows: Type.Integer({ description: 'Places of the file' }),
+    created: Type.Integer(),
+    failed: Type.Integer({ description: 'Rows that cannot be places' }),
+    errors: Type.Array(Type.Object({ pointer: Type.String(), code: Type.String(), message: Type.String() }), {
+      description: 'What is wrong, of the first 100; a pointer begins with the row',
+    }),
+    dry_run: Type.Boolean(),
+  },
+  { title: 'PlaceImport' },
+)
+export type PlaceImport = Static<typeof PlaceImport>
