@@ -3,7 +3,7 @@ import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Database, Db } from '../../platform/db/schema.ts'
 import { deleteStream } from '../../platform/events/streams.ts'
 import { conversationStream } from './conversation.schema.ts'
-import type { ConversationRow, MemberRow } from './conversations.repository.ts'
+import type { MemberRow } from './conversations.repository.ts'
 
 type Place = Pick<MemberRow, 'conversation_id' | 'user_id'>
 
@@ -65,20 +65,6 @@ export async function lockMembershipsOf(db: Db, dialect: Pick<Dialect, 'lock'>, 
     .selectAll()
     .where('user_id', '=', userId)
     .orderBy('conversation_id')
-  return dialect.lock.forUpdate(query).execute()
-}
-
-export async function lockConversations(
-  db: Db,
-  dialect: Pick<Dialect, 'lock'>,
-  ids: readonly string[],
-): Promise<ConversationRow[]> {
-  if (ids.length === 0) return []
-  const query = db
-    .selectFrom('conversations')
-    .selectAll()
-    .where('id', 'in', [...ids])
-    .orderBy('id')
   return dialect.lock.forUpdate(query).execute()
 }
 

@@ -17,13 +17,12 @@ import {
   endConversations,
   listEnded,
   listHeirs,
-  lockConversations,
   lockMembershipsOf,
   lockPlaces,
   makeOwners,
 } from './departures.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
-import { countOwners, lockAllMembers } from './members.repository.ts'
+import { countOwners, lockAllMembers, lockConversations } from './members.repository.ts'
 import { dismiss, holdRoom, memberEvent } from './membership.ts'
 import { findMessageAt } from './messages.repository.ts'
 import { lastOwner, noConversation } from './messaging.errors.ts'

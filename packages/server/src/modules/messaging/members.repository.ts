@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { ConversationBansTable, Db } from '../../platform/db/schema.ts'
-import type { MemberRow } from './conversations.repository.ts'
+import type { ConversationRow, MemberRow } from './conversations.repository.ts'
 
 export type BanRow = Selectable<ConversationBansTable>
 
@@ -128,4 +128,19 @@ export async function deleteBan(db: Db, conversationId: string, userId: string):
     .where('user_id', '=', userId)
     .executeTakeFirst()
   return numDeletedRows === 1n
+}
+
+/** Also those that end, locked in one order by everybody. */
+export async function lockConversations(
+  db: Db,
+  dialect: Pick<Dialect, 'lock'>,
+  ids: readonly string[],
+): Promise<ConversationRow[]> {
+  if (ids.length === 0) return []
+  const query = db
+    .selectFrom('conversations')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .orderBy('id')
+  return dialect.lock.forUpdate(query).execute()
 }

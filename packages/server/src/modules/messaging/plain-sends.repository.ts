@@ -1,7 +1,7 @@
 import { type Insertable, sql } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db, MessagesTable } from '../../platform/db/schema.ts'
-import type { ConversationRow, MemberRow } from './conversations.repository.ts'
+import type { MemberRow } from './conversations.repository.ts'
 import type { MessageRow } from './messages.repository.ts'
 
 // What one message asks of the database one by one, asked for many at once.
@@ -24,22 +24,6 @@ export async function listMembersForUpdate(
     )
     .orderBy('conversation_id')
     .orderBy('user_id')
-  return dialect.lock.forUpdate(query).execute()
-}
-
-/** Those of the conversations that are there, locked in one order by everybody. */
-export async function lockConversations(
-  db: Db,
-  dialect: Pick<Dialect, 'lock'>,
-  ids: readonly string[],
-): Promise<ConversationRow[]> {
-  if (ids.length === 0) return []
-  const query = db
-    .selectFrom('conversations')
-    .selectAll()
-    .where('id', 'in', [...ids])
-    .where('deleted_at', 'is', null)
-    .orderBy('id')
   return dialect.lock.forUpdate(query).execute()
 }
 

@@ -6,6 +6,7 @@ import { isAdministrator } from './access.ts'
 import { conversationStream } from './conversation.schema.ts'
 import type { ConversationRow, MemberRow } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
+import { lockConversations } from './members.repository.ts'
 import { mentionedNames } from './mentions.ts'
 import { messageCreated, type NewMessage } from './message.schema.ts'
 import type { MessageRow } from './messages.repository.ts'
@@ -15,7 +16,6 @@ import {
   insertSearchTermsOf,
   listMembersForUpdate,
   listSent,
-  lockConversations,
   takeNumbers,
 } from './plain-sends.repository.ts'
 import { searchTerms } from './search-terms.ts'
@@ -76,7 +76,8 @@ async function accept(
   const members = await listMembersForUpdate(tx, dialect, sends)
   const memberOf = new Map(members.map((row) => [keyOf(row.conversation_id, row.user_id), row]))
   const ids = new Set(members.map(({ conversation_id }) => conversation_id))
-  const conversations = new Map((await lockConversations(tx, dialect, [...ids])).map((row) => [row.id, row]))
+  const there = (await lockConversations(tx, dialect, [...ids])).filter(({ deleted_at }) => deleted_at === null)
+  const conversations = new Map(there.map((row) => [row.id, row]))
   const sent = new Set((await listSent(tx, sends)).map((row) => keyOf(row.sender_id, row.client_id)))
   const candidates = sends.flatMap((send, index) => {
     const member = memberOf.get(keyOf(send.conversationId, send.senderId))
