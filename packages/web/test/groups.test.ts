@@ -152,7 +152,9 @@ describe('the list of conversations', () => {
     const menu = async (name: string, item: string) => {
       await page.getByRole('button', { name: `Actions for ${name}` }).focus()
       await page.keyboard.press('Enter')
-      await page.getByRole('menuitem', { name: item }).click()
+      // Of this menu: the last one may still be fading out.
+      const opened = page.getByRole('menu', { name: `Actions for ${name}` })
+      await opened.getByRole('menuitem', { name: item }).click()
     }
     await conversationItem(other, karl.name).waitFor()
     await menu(karl.name, 'Pin to the top')
