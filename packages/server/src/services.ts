@@ -239,7 +239,7 @@ export function buildServices(foundation: Foundation) {
   })
   holdings.add('people', forgetModeration)
 
-  const tables = buildTables({ ...foundation, roles, cursors, audit })
+  const tables = buildTables({ ...foundation, roles, cursors, audit, limiter })
   addHoldings(holdings, {
     ...{ files: filing.files, devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
     ...presence,

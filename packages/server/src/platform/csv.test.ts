@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { csvLine } from './csv.ts'
+import { csvLine, textOfCell } from './csv.ts'
 
 it.each([
   '=cmd()',
@@ -26,4 +26,10 @@ it('quotes, separators and line breaks stay inside their cell', () => {
 
 it('text that only holds such letters is left as it is', () => {
   expect(csvLine(['a=b', '1-1', 'ann@example.com'])).toBe('"a=b","1-1","ann@example.com"\r\n')
+})
+
+it.each(["'=1", "''=1", "'", "'a", "a'", '=1', '\t', "'\t", '', "' -1"])('M44: %j is read as it was', (text) => {
+  const [cell = ''] = csvLine([text]).slice(1, -3).split('\0\0')
+  expect(textOfCell(cell)).toBe(text)
+  expect(cell).not.toMatch(/^[\s\0]*[=+\-@]/)
 })

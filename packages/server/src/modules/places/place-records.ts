@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { csvParser } from '../../platform/csv.ts'
+import { csvParser, textOfCell } from '../../platform/csv.ts'
 import type { FieldError } from '../../platform/errors.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import { parseJson } from '../../platform/http/json-body.ts'
@@ -102,8 +102,7 @@ function placeOf(columns: readonly string[], cells: readonly string[]) {
 
 const isOurs = (name: string): boolean => name === 'id' || ofTheServer.has(name)
 
-/** A text that a spreadsheet would have run was written with an apostrophe before it. */
-const plain = (text: string): string => text.trim().replace(/^'(?=[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20])/, '')
+const plain = (text: string): string => textOfCell(text.trim())
 
 /** What is no number is told by the schema, with the field it stands in. */
 const numberOf = (text = ''): unknown => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text)

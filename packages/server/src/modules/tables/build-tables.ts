@@ -4,6 +4,7 @@ import type { DatabaseConfig } from '../../platform/db/database-url.ts'
 import { TablesSource } from '../../platform/db/tables/tables-source.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
+import type { RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
@@ -15,6 +16,7 @@ import { WritingService } from './rows/writing.service.ts'
 import { RuleTesting } from './rule-testing.ts'
 import { TableMakingService } from './table-making.service.ts'
 import { TablesService } from './tables.service.ts'
+import { ExportService } from './transfer/export.service.ts'
 
 export interface TablesDependencies {
   config: { database: DatabaseConfig; tables: DatabaseConfig }
@@ -23,11 +25,13 @@ export interface TablesDependencies {
   roles: RoleCatalogue
   cursors: Cursors
   audit: AuditService
+  limiter: RateLimiter
   bus: EventBus
   now: Clock
 }
 
-export function buildTables({ config, database, log, roles, cursors, audit, bus, now }: TablesDependencies) {
+export function buildTables(deps: TablesDependencies) {
+  const { config, database, log, roles, cursors, audit, limiter, bus, now } = deps
   const source = new TablesSource({ config: config.tables, main: database, mainConfig: config.database, log })
   const registry = new TablesRegistry({ database, source, bus })
   const withInherited = (names: readonly string[]) => roles.withInherited(names)
@@ -49,6 +53,7 @@ export function buildTables({ config, database, log, roles, cursors, audit, bus,
     writing,
     aggregates: new AggregateService({ ...callers, reading }),
     exposure,
+    exporting: new ExportService({ ...callers, database, reading, limiter, audit }),
     making: new TableMakingService({ database, registry, exposure, audit }),
   }
 }

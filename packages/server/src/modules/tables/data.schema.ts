@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { nullable, strict } from '../../platform/http/schemas.ts'
 
-const text = (maxLength: number, description: string) => Type.Optional(Type.String({ maxLength, description }))
+export const text = (maxLength: number, description: string) => Type.Optional(Type.String({ maxLength, description }))
 
 const shape = {
   fields: text(4000, 'Columns to show, also of relations: `id,title,author.name`'),
@@ -18,7 +18,7 @@ const paging = {
   ...shape,
 }
 
-const filterText = text(
+export const filterText = text(
   16_000,
   'A JSON object: `{"or":[{"price":{"gte":10}},{"author.name":{"icontains":"ann"}}]}`; or `filter[price][gte]=10` for each test',
 )

@@ -84,16 +84,17 @@ function parseSearch(view: TableView, search: string): Condition {
   }
 }
 
-const known = new Set(['filter', 'search', 'sort', 'fields', 'expand', 'limit', 'cursor', 'page', 'count'])
+const ofLists = ['filter', 'search', 'sort', 'fields', 'expand', 'limit', 'cursor', 'page', 'count']
 
 /** The parameters of an address, filters among them. Throws bad_filter, and unknown_field for what is none of them. */
 export function readParameters(
   query: Readonly<Record<string, unknown>>,
   more: readonly string[] = [],
+  known: readonly string[] = ofLists,
 ): { filter?: string; short: [string, string, string][] } {
   const short: [string, string, string][] = []
   for (const [name, value] of Object.entries(query)) {
-    if (known.has(name) || more.includes(name)) {
+    if (known.includes(name) || more.includes(name)) {
       if (Array.isArray(value)) throw badFilter(`${name} is given twice`)
       continue
     }

@@ -131,11 +131,13 @@ export function parseSort(view: TableView, text = ''): SortTerm[] {
   if (terms.length > limits.sorts) throw badFilter(`sort takes ${limits.sorts} columns`)
   const named = new Set(terms.map(({ field }) => field.column.name))
   if (named.size < terms.length) throw badFilter('sort names a column twice')
-  const rest = view.key.length > 0 ? view.key : [...view.readable.values()]
+  const { key } = view
+  // Bytes make a dull order, but a key of bytes has to make a page end somewhere.
+  const rest = key.length > 0 ? key : [...view.readable.values()].filter(({ column }) => sortable.has(column.type))
   return [
     ...terms,
     ...rest
-      .filter(({ column }) => !named.has(column.name) && sortable.has(column.type))
+      .filter(({ column }) => !named.has(column.name) && (sortable.has(column.type) || column.type === 'binary'))
       .map((field) => ({ field, descending: false })),
   ]
 }

@@ -32,13 +32,13 @@ function text(column: Column, value: Sql): Sql {
         ? sql`cast(${value} as text)`
         : sql`case typeof(${value}) when 'null' then null when 'text' then ${value} else printf(${sql.lit(`%.${column.scale}f`)}, ${value}) end`
     case 'number':
-      return sql`json_quote(cast(${value} as real))`
+      return sql`case when ${value} is null then null else json_quote(cast(${value} as real)) end`
     case 'date':
     case 'datetime':
     case 'time':
       return sql`coalesce(${canonicalTime(column, value)}, cast(${value} as text))`
     case 'binary':
-      return sql`lower(hex(${value}))`
+      return sql`case when ${value} is null then null else lower(hex(${value})) end`
     default:
       return sql`cast(${value} as text)`
   }
