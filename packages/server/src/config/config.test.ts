@@ -25,6 +25,13 @@ it('needs nothing in development', () => {
   expect(config.database).toMatchObject({ kind: 'sqlite' })
 })
 
+it('offers the tables of the same database server, or a file of their own', () => {
+  const url = 'postgres://atrium:secret@127.0.0.1/atrium'
+  expect(loadConfig({ DATABASE_URL: url }).tables).toEqual(loadConfig({ DATABASE_URL: url }).database)
+  expect(loadConfig({ DATA_DIR: '/srv/a' }).tables).toEqual({ kind: 'sqlite', file: '/srv/a/tables.db' })
+  expect(loadConfig({ DATABASE_URL: url, TABLES_URL: 'sqlite:////srv/b.db' }).tables).toMatchObject({ kind: 'sqlite' })
+})
+
 it('takes a complete production', () => {
   expect(loadConfig(good)).toMatchObject({ production: true, tls: true })
 })
@@ -54,6 +61,10 @@ it.each([
   [{ EMAIL_VERIFICATION: 'required' }, 'EMAIL_VERIFICATION'],
   [{ EMAIL_VERIFICATION: 'optional' }, 'EMAIL_VERIFICATION'],
   [{ EMAIL_VERIFICATION: '' }, 'EMAIL_VERIFICATION'],
+  [
+    { WORKERS: '2', DATABASE_URL: 'postgres://a@b/c', REDIS_URL: 'redis://b', TABLES_URL: 'sqlite:///t.db' },
+    'TABLES_URL',
+  ],
   [{ MAIL_DRIVER: 'mailbox' }, 'MAIL_DRIVER'],
   [{ MAIL_DRIVER: 'pigeon' }, 'MAIL_DRIVER'],
   [{ MAIL_DRIVER: 'smtp', MAIL_FROM: 'a@example.com' }, 'SMTP_URL'],

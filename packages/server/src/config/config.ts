@@ -144,11 +144,13 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     kind: 'sqlite',
     file: join(dataDir, 'atrium.db'),
   })
-  const ownTablesFile: DatabaseConfig = { kind: 'sqlite', file: join(dataDir, 'tables.db') }
+  // Several instances offer the same tables: what is on the disk of one of them will not do where there may be more.
+  const usualTables: DatabaseConfig =
+    database.kind === 'sqlite' ? { kind: 'sqlite', file: join(dataDir, 'tables.db') } : database
   const tables = attempt<DatabaseConfig>(
     'TABLES_URL',
-    () => (settings.TABLES_URL ? parseDatabaseUrl(settings.TABLES_URL, dataDir) : ownTablesFile),
-    ownTablesFile,
+    () => (settings.TABLES_URL ? parseDatabaseUrl(settings.TABLES_URL, dataDir) : usualTables),
+    usualTables,
   )
   const redis = attempt(
     'REDIS_URL',

@@ -30,6 +30,10 @@ export function contradictions(settings: Settings, facts: Facts): string[] {
       settings.WORKERS > 1 && /^(sqlite:.*)?$/.test(settings.DATABASE_URL),
       'WORKERS: SQLite serves one process; more than one needs PostgreSQL or MariaDB in DATABASE_URL',
     ],
+    [
+      settings.WORKERS > 1 && settings.TABLES_URL.startsWith('sqlite:'),
+      'TABLES_URL: SQLite serves one process, and there are several WORKERS',
+    ],
     [settings.WORKERS > 1 && settings.REDIS_URL === '', 'WORKERS: more than one needs REDIS_URL'],
     [
       settings.WORKERS > 1 && settings.STICKY_SESSIONS,
