@@ -266,6 +266,8 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       const address = http.server.address()
       for (const job of jobs) job.start()
       services.mailWorker.start()
+      // Out of reach, it is opened when it is asked for.
+      void services.tables.source.open().catch((error: unknown) => log.warn({ err: error }, 'tables are out of reach'))
       const port = typeof address === 'object' && address ? address.port : config.port
       if (!config.production) origins.addLoopback(port)
       // PORT=0: the address that people open is known only now.

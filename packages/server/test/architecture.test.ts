@@ -61,6 +61,9 @@ const owners: Record<string, string> = {
   places: 'modules/places',
   user_locations: 'modules/places',
   data_tables: 'modules/tables',
+  _atrium_installation: 'platform/db',
+  _atrium_migrations: 'platform/db',
+  _atrium_revisions: 'modules/tables',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

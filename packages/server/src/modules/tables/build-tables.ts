@@ -37,7 +37,7 @@ export function buildTables(deps: TablesDependencies) {
   const withInherited = (names: readonly string[]) => roles.withInherited(names)
   const callers = { registry, withInherited, now }
   const reading = new ReadingService({ ...callers, cursors })
-  const writing = new WritingService({ ...callers, reading })
+  const writing = new WritingService({ ...callers, reading, bus })
   const permissionsOf = (names: readonly string[]) => roles.permissionsOf(names)
   const testing = new RuleTesting({ reading, writing, withInherited, permissionsOf, now })
   const unknownRoles = async (names: readonly string[]) => {

@@ -3,6 +3,7 @@ import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Catalogue, CatalogueTable } from '../../platform/db/tables/catalogue.ts'
 import type { OpenTables, TablesSource } from '../../platform/db/tables/tables-source.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
+import { rowStream } from './live/live.schema.ts'
 import { listSettings } from './settings.repository.ts'
 import { type TableSettings, tablesChanged } from './tables.schema.ts'
 
@@ -66,6 +67,8 @@ export class TablesRegistry {
       const parsed = row ? (JSON.parse(row.settings) as TableSettings) : {}
       tables.set(name, toEntry(catalogue, table, parsed, row))
     }
+    const streams = [...tables.values()].filter(isLive).map(({ table }) => rowStream(table.name))
+    await opened.books?.ensureStreams(streams)
     const snapshot = { ...opened, tables }
     if (generation === this.#generation) {
       if (!kept) this.#catalogues.set('', catalogue)
@@ -79,6 +82,15 @@ export class TablesRegistry {
     this.#bus.publish(tablesChanged, { catalogue })
   }
 }
+
+const hasRows = ({ table, key, settings }: TableEntry): boolean =>
+  (settings.exposed ?? false) && table.kind === 'table' && key.length > 0
+
+/** Its changes are told as they happen. */
+export const isLive = (entry: TableEntry): boolean => (entry.settings.realtime ?? false) && hasRows(entry)
+
+/** What its rows were like is kept. */
+export const hasHistory = (entry: TableEntry): boolean => (entry.settings.revisions ?? false) && hasRows(entry)
 
 export function toEntry(
   catalogue: Catalogue | ReadonlyMap<string, { table: CatalogueTable }>,

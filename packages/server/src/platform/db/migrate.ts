@@ -15,21 +15,30 @@ export interface MigrationStatus {
 /** On SQLite each attempt waits for five seconds by itself. */
 const patience = 60
 
-interface Bookkeeping {
-  migrations: { name: string; applied_at: string }
+type Books = 'migrations' | '_atrium_migrations'
+
+/** What is applied to a schema, and the table in which that is written. */
+interface Plan {
+  migrations: Migrations
+  books: Books
 }
 
-const books = (db: Db) => db as unknown as Kysely<Bookkeeping>
+const booksOf = (db: Db) => db as unknown as Kysely<Record<Books, { name: string; applied_at: string }>>
 
 /** Brings the schema up to date, one process at a time, and answers the names it applied. */
-export async function migrate(handle: DatabaseHandle, migrations: Migrations = ourMigrations): Promise<string[]> {
+export async function migrate(
+  handle: DatabaseHandle,
+  migrations: Migrations = ourMigrations,
+  books: Books = 'migrations',
+): Promise<string[]> {
   const { dialect } = handle
+  const plan = { migrations, books }
   return handle.migrationSession(async (session) => {
     await dialect.lockMigrations(session)
-    await createBooks(session, dialect)
+    await createBooks(session, dialect, plan)
     const applied: string[] = []
     for (const [name, migration] of inOrder(migrations)) {
-      if (await apply(session, dialect, name, migration, migrations)) applied.push(name)
+      if (await apply(session, dialect, name, migration, plan)) applied.push(name)
     }
     if (dialect.enableExtensions) await inTransaction(session, dialect, dialect.enableExtensions)
     return applied
@@ -43,38 +52,34 @@ export async function migrationStatus(
 ): Promise<MigrationStatus[]> {
   const applied = await handle.migrationSession(async (session) => {
     const tables = await session.introspection.getTables()
-    return tables.some((table) => table.name === 'migrations') ? listApplied(session, migrations) : new Map()
+    return tables.some((table) => table.name === 'migrations')
+      ? listApplied(session, { migrations, books: 'migrations' })
+      : new Map()
   })
   return inOrder(migrations).map(([name]) => ({ name, applied_at: applied.get(name) ?? null }))
 }
 
 const inOrder = (migrations: Migrations) => Object.entries(migrations).sort(([a], [b]) => (a < b ? -1 : 1))
 
-async function createBooks(session: Db, dialect: Dialect): Promise<void> {
+async function createBooks(session: Db, dialect: Dialect, { books }: Plan): Promise<void> {
   const { types, tableOptions, transactionalDdl } = dialect
   const create = (db: Db) =>
     db.schema
-      .createTable('migrations')
+      .createTable(books)
       .ifNotExists()
       .addColumn('name', types.key(100), (column) => column.notNull())
       .addColumn('applied_at', types.timestamp, (column) => column.notNull())
-      .addPrimaryKeyConstraint('migrations_pkey', ['name'])
+      .addPrimaryKeyConstraint(`${books}_pkey`, ['name'])
       .modifyEnd(tableOptions)
       .execute()
   await (transactionalDdl ? inTransaction(session, dialect, create) : create(session))
 }
 
-async function apply(
-  session: Db,
-  dialect: Dialect,
-  name: string,
-  migration: Migration,
-  known: Migrations,
-): Promise<boolean> {
+async function apply(session: Db, dialect: Dialect, name: string, migration: Migration, plan: Plan): Promise<boolean> {
   const run = async (db: Db) => {
-    if ((await listApplied(db, known)).has(name)) return false
+    if ((await listApplied(db, plan)).has(name)) return false
     await migration.up(db, dialect)
-    await books(db).insertInto('migrations').values({ name, applied_at: new Date().toISOString() }).execute()
+    await booksOf(db).insertInto(plan.books).values({ name, applied_at: new Date().toISOString() }).execute()
     return true
   }
   return dialect.transactionalDdl ? inTransaction(session, dialect, run) : run(session)
@@ -93,9 +98,9 @@ async function inTransaction<T>(session: Db, dialect: Dialect, work: (tx: Db) =>
 }
 
 /** Names and times of what was applied. A name this version does not have means that a newer one was here. */
-async function listApplied(db: Db, known: Migrations): Promise<Map<string, string>> {
-  const rows = await books(db).selectFrom('migrations').select(['name', 'applied_at']).execute()
-  const unknown = rows.map((row) => row.name).filter((name) => !(name in known))
+export async function listApplied(db: Db, { migrations, books }: Plan): Promise<Map<string, string>> {
+  const rows = await booksOf(db).selectFrom(books).select(['name', 'applied_at']).execute()
+  const unknown = rows.map((row) => row.name).filter((name) => !(name in migrations))
   if (unknown.length > 0) {
     const message = `The database is newer than this version of Atrium (it has ${unknown.sort().join(', ')}). Start the newer version.`
     throw new DatabaseRefusedError(message)

@@ -9,6 +9,7 @@ import { anyOf, type Grant, type TableView } from '../policy/table-view.ts'
 import type { TableEntry } from '../registry.ts'
 import { insertRows } from './insert.ts'
 import type { ReadingService } from './reading.service.ts'
+import { RowChanges, type RowChangesDependencies } from './row-changes.ts'
 import { names, rowEtag } from './row-etag.ts'
 import { assigned, type Changes, invalidFields, parseRow } from './row-input.ts'
 import { keyPath, parseKey } from './row-key.ts'
@@ -44,10 +45,10 @@ const maxRows = 1000
 
 /** Changes of rows, each in a transaction of the tables' own database. */
 export class WritingService {
-  readonly #deps: CallerAccessDependencies
+  readonly #deps: CallerAccessDependencies & RowChangesDependencies
   readonly #reading: ReadingService
 
-  constructor(deps: CallerAccessDependencies & { reading: ReadingService }) {
+  constructor(deps: CallerAccessDependencies & RowChangesDependencies & { reading: ReadingService }) {
     this.#deps = deps
     this.#reading = deps.reading
   }
@@ -65,7 +66,7 @@ export class WritingService {
       throw invalidFields([{ pointer: '', code: 'invalid', message }])
     }
     const prepared = given.map((row, index) => prepareNew(view, row, Array.isArray(body) ? `/${index}` : '', access))
-    return this.#transaction(access, options, async (db) => {
+    return this.#transaction(access, options, async (db, changes) => {
       const { compiling: context } = access
       const keys = await insertRows(
         db,
@@ -73,6 +74,7 @@ export class WritingService {
         view.entry,
         prepared.map(({ values }) => new Map(values)),
       )
+      changes.made(view.entry, keys)
       // Rows that other rules would have let in are checked by those rules.
       for (const [, rows] of Map.groupBy(prepared.entries(), ([, { grants }]) =>
         grants.map(({ role }) => role).join(),
@@ -119,9 +121,10 @@ export class WritingService {
     })
     const grants = view.writers([...sent.keys()])
     if (grants.length === 0) throw accessErrors.forbidden()
-    return this.#transaction(access, options, async (db) => {
+    return this.#transaction(access, options, async (db, changes) => {
       const { dialect } = access.compiling
       await this.#hold(db, access, view.entry, key, { grants, reader, sent, ifMatch: options.ifMatch })
+      await changes.before(view.entry, [key])
       const set = [...sent].flatMap(([name, change]) => {
         const column = view.entry.table.columns.get(name)
         return column ? [sql`${sql.id(name)} = ${assigned(dialect, column, change)}`] : []
@@ -157,8 +160,9 @@ export class WritingService {
     const view = writable(access, table, 'delete')
     const key = parseKey(access.whole(view.entry), keyText)
     const reader = readerOf(access, table)
-    await this.#transaction(access, options, async (db) => {
+    await this.#transaction(access, options, async (db, changes) => {
       await this.#hold(db, access, view.entry, key, { grants: view.grants, reader, sent: new Map(), ifMatch })
+      await changes.before(view.entry, [key])
       const where = whereOf([keyCondition(access, view.entry, [key], view.table)])
       await sql`delete from ${sql.id(view.table)}${where}`.execute(db)
     })
@@ -167,12 +171,14 @@ export class WritingService {
   async #transaction<T>(
     access: TableAccess,
     { dryRun }: { dryRun?: boolean | undefined },
-    work: (db: Db) => Promise<T>,
+    work: (db: Db, changes: RowChanges) => Promise<T>,
   ): Promise<T> {
     const run = () =>
-      access.snapshot.handle.unitOfWork(async ({ tx }) => {
-        const result = await work(tx)
+      access.snapshot.handle.unitOfWork(async (uow) => {
+        const changes = new RowChanges(this.#deps, uow, access)
+        const result = await work(uow.tx, changes)
         if (dryRun) throw new Tried(result)
+        await changes.settle()
         return result
       })
     try {

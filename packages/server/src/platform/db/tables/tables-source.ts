@@ -5,6 +5,7 @@ import { type DatabaseHandle, openDatabase } from '../database.ts'
 import type { DatabaseConfig } from '../database-url.ts'
 import { readEpoch } from '../installation.ts'
 import { isOwnTable } from '../own-tables.ts'
+import { type Bookkeeping, openBookkeeping } from './bookkeeping.ts'
 import type { Catalogue } from './catalogue.ts'
 import { selectTablesDialect } from './index.ts'
 import type { TablesDialect } from './tables-dialect.ts'
@@ -12,6 +13,8 @@ import type { TablesDialect } from './tables-dialect.ts'
 export interface OpenTables {
   handle: DatabaseHandle
   dialect: TablesDialect
+  /** Undefined where nothing of ours may be made. */
+  books: Bookkeeping | undefined
 }
 
 /** The database whose tables are offered. Opened when it is first asked for: without it everything else still works. */
@@ -53,9 +56,15 @@ export class TablesSource {
   async #open(): Promise<OpenTables> {
     const dialect = selectTablesDialect(this.#config)
     // Two connections to one SQLite file would wait for each other on one thread.
-    if (this.#isMain) return { handle: this.#main, dialect }
-    const handle = await openDatabase(this.#config, { log: this.#log, allowUnsafeDurability: true })
-    return { handle, dialect }
+    const handle = this.#isMain
+      ? this.#main
+      : await openDatabase(this.#config, { log: this.#log, allowUnsafeDurability: true })
+    try {
+      return { handle, dialect, books: await openBookkeeping(handle, dialect, this.#log) }
+    } catch (error) {
+      if (!this.#isMain) await handle.close()
+      throw error
+    }
   }
 
   /** The same database can be named in several ways: an installation has a word of its own to know it by. */
