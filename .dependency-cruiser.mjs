@@ -111,7 +111,11 @@ export default {
       { path: ['[.]repository[.]ts$', '[.](routes|socket)[.]ts$', ...packages('kysely')] },
     ),
 
-    onlyIn('socket.io', `${src}/platform/realtime/(realtime-server|stream-rooms)[.]ts$`, '@?socket[.]io'),
+    onlyIn(
+      'socket.io',
+      `${src}/platform/realtime/(realtime-server|stream-rooms|fan-out([.]test)?)[.]ts$`,
+      '@?socket[.]io',
+    ),
     onlyIn('socket.io-client', '^packages/client/', 'socket[.]io-client'),
     onlyIn('drivers', `${src}/platform/db/dialects/`, 'better-sqlite3', 'pg', 'pg-cursor', 'mysql2'),
     ...[

@@ -11,6 +11,7 @@ import { Admission, Seats } from './admission.ts'
 import { CommandDesk, type CommandDeskOptions, eventLimit } from './command-desk.ts'
 import { connectionCommands } from './connection-commands.ts'
 import { ephemeral } from './ephemeral.ts'
+import { FanOut } from './fan-out.ts'
 import { doorChanged, type SocketEndReason, toEndReason } from './gate.ts'
 import { isOwnPage } from './handshake.ts'
 import { Ongoing } from './ongoing.ts'
@@ -37,9 +38,9 @@ export interface RealtimeOptions extends TransportDoorOptions, CommandDeskOption
   bus: EventBus
 }
 
-/** Of one person, at this process. */
 /** A command that has begun may take so long to end after a stop. */
 const finishLimitMs = 10_000
+/** Of one person, at this process. */
 const socketsPerUser = 10
 const maxEventBytes = 64 * 1024
 /** Milliseconds between looks for what was not heard of. */
@@ -52,7 +53,7 @@ interface SocketData {
   client: ClientInfo
 }
 
-/** Socket.IO: connection, rooms and commands. Only this file and stream-rooms.ts know the library. */
+/** Socket.IO: connection, rooms and commands. Only this file, stream-rooms.ts and fan-out.ts know the library. */
 export class RealtimeServer {
   readonly #io: Server
   readonly #options: RealtimeOptions
@@ -113,11 +114,12 @@ export class RealtimeServer {
       this.#watch.endSessions(sessionIds, toEndReason(reason)),
     )
     for (const topic of [options.gate.rightsChanged, doorChanged]) options.bus.subscribe(topic, () => this.#judgeAll())
-    this.#rooms = new StreamRooms(this.#io.of('/'), options.modules, (stream, from) =>
+    const fanOut = new FanOut(this.#io.of('/'))
+    this.#rooms = new StreamRooms(this.#io.of('/'), fanOut, options.modules, (stream, from) =>
       this.#emitter.tellFrom(stream, from),
     )
     options.bus.subscribe(ephemeral, ({ room, event, data, exceptUserIds = [] }) => {
-      this.#io.local.to(room).except(exceptUserIds.map(userRoom)).emit(event, data)
+      fanOut.toRoom(room, exceptUserIds.map(userRoom), event, data)
     })
     this.#emitter = new StreamEmitter({
       ...options,
@@ -170,10 +172,8 @@ export class RealtimeServer {
       yield {
         outgoing: socket.conn as unknown as Outgoing,
         dismiss: () => {
-          this.#options.log.info(
-            { user_id: (socket.data as SocketData).actor.userId },
-            'a socket that does not read is closed',
-          )
+          const { userId } = (socket.data as SocketData).actor
+          this.#options.log.info({ user_id: userId }, 'a socket that does not read is closed')
           socket.emit('session.ended', { reason: 'slow_consumer' })
           for (const room of socket.rooms) void socket.leave(room)
         },

@@ -1,6 +1,6 @@
 /** Of a connection, what it has not taken yet. Engine.IO keeps packets, and WebSockets bytes that are on their way. */
 export interface Outgoing {
-  writeBuffer: readonly { data?: unknown }[]
+  writeBuffer: readonly { data?: unknown; options?: { wsPreEncodedFrame?: readonly Buffer[] } }[]
   transport: { socket?: { bufferedAmount?: number; terminate?(): void } }
   close(discard: boolean): void
 }
@@ -47,7 +47,10 @@ export class SlowSockets {
 function isBehind({ writeBuffer, transport }: Outgoing): boolean {
   if (writeBuffer.length > maxPackets) return true
   let bytes = transport.socket?.bufferedAmount ?? 0
-  for (const { data } of writeBuffer) bytes += sizeOf(data)
+  for (const { data, options } of writeBuffer) {
+    bytes += sizeOf(data)
+    for (const { length } of options?.wsPreEncodedFrame ?? []) bytes += length
+  }
   return bytes > maxBytes
 }
 

@@ -1,6 +1,7 @@
 import type { Namespace } from 'socket.io'
 import { type EventEnvelope, type RenderedEvent, skipped } from '../events/event-rendering.ts'
 import type { AppendedEvent } from '../events/streams.ts'
+import type { FanOut } from './fan-out.ts'
 import type { OpenedStream, SocketModule } from './socket-module.ts'
 
 export const userRoom = (userId: string): string => `user_${userId}`
@@ -10,14 +11,21 @@ export const streamOf = (room: string): string => room.replace('_', ':')
 /** Tells events to the sockets of this process, and moves sockets in and out of rooms as the events say (10.1, rule 7). */
 export class StreamRooms {
   readonly #sockets: Namespace
+  readonly #fanOut: FanOut
   readonly #opens: NonNullable<SocketModule['opens']>
   readonly #closes: NonNullable<SocketModule['closes']>
   readonly #tellFrom: (stream: string, from: number) => void
   /** Of each room, up to which seq its sockets are told nothing: what is told again for one is not for all. */
   readonly #starts = new Map<string, { newest: number; bySocket: Map<string, number> }>()
 
-  constructor(sockets: Namespace, modules: readonly SocketModule[], tellFrom: (stream: string, from: number) => void) {
+  constructor(
+    sockets: Namespace,
+    fanOut: FanOut,
+    modules: readonly SocketModule[],
+    tellFrom: (stream: string, from: number) => void,
+  ) {
     this.#sockets = sockets
+    this.#fanOut = fanOut
     this.#opens = Object.assign(Object.create(null), ...modules.map(({ opens }) => opens ?? {}))
     this.#closes = Object.assign(Object.create(null), ...modules.map(({ closes }) => closes ?? {}))
     this.#tellFrom = tellFrom
@@ -38,7 +46,7 @@ export class StreamRooms {
     const late = this.#startedAfter(room, event.seq)
     const opened = this.#opens[event.type]?.(event)
     if (opened) this.#open(room, opened)
-    if (hiddenFrom.size === 0) this.#sockets.to(room).except(late).emit(envelope.type, envelope)
+    if (hiddenFrom.size === 0) this.#fanOut.toRoom(room, late, envelope.type, envelope)
     else this.#tellSome(room, envelope, [...hiddenFrom].map(userRoom), late)
     const closed = this.#closes[event.type]?.(event) ?? []
     if (closed === 'everyone') this.#sockets.in(room).socketsLeave(room)
@@ -47,13 +55,11 @@ export class StreamRooms {
 
   #tellSome(room: string, envelope: EventEnvelope, hiddenRooms: string[], late: readonly string[]): void {
     const { rooms, sids } = this.#sockets.adapter
-    this.#sockets
-      .to(room)
-      .except([...hiddenRooms, ...late])
-      .emit(envelope.type, envelope)
+    this.#fanOut.toRoom(room, [...hiddenRooms, ...late], envelope.type, envelope)
     const those = new Set(hiddenRooms.flatMap((hidden) => [...(rooms.get(hidden) ?? [])]))
     for (const id of late) those.delete(id)
-    for (const id of those) if (sids.get(id)?.has(room)) this.#sockets.to(id).emit('skipped', skipped(envelope))
+    const inRoom = [...those].filter((id) => sids.get(id)?.has(room))
+    this.#fanOut.toSockets(inRoom, 'skipped', skipped(envelope))
   }
 
   #startedAfter(room: string, seq: number): string[] {
