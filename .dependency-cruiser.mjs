@@ -129,6 +129,7 @@ export default {
       'csv-parse',
       'ioredis',
       'sharp',
+      'prom-client',
     ].map(onlyOneFile),
 
     forbid(

@@ -28,6 +28,7 @@ import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes } from './modules/sync/index.ts'
 import { tableRoutes } from './modules/tables/index.ts'
 import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
+import { observe } from './observe.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { migrate } from './platform/db/migrate.ts'
@@ -150,42 +151,29 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
   let shuttingDown = false
   const jobs = buildJobs(services, { database, now, log })
 
+  let realtime: RealtimeServer | undefined
+  const observation = observe({
+    ...{ http, config, database, services, now },
+    isClockTrue: () => clock.isTrue,
+    isShuttingDown: () => shuttingDown,
+    sockets: () => realtime?.connections ?? 0,
+  })
+  const { health, isMonitor } = observation
+
   tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
   const onDenied: OnDenied = (actor, error) => services.deniedAccess.note(actor, error)
   const assertWelcome = services.networkBans.assertWelcome.bind(services.networkBans)
-  guardRoutes(http, { doorkeeper: door, origins, clientOf, assertWelcome, countRefused: countRequest, onDenied, now })
+  const counted = { countRefused: countRequest, onDenied, isMonitor }
+  guardRoutes(http, { doorkeeper: door, origins, clientOf, assertWelcome, ...counted, now })
   await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
-  const health = {
-    version: services.version,
-    isDatabaseReady: () =>
-      database.ping().then(
-        () => true,
-        () => false,
-      ),
-    isClockTrue: () => clock.isTrue,
-    isStorageReady: () => services.files.isReady(),
-    isShuttingDown: () => shuttingDown,
-    isSetupRequired: () => services.setup.isRequired(),
-    passwordPolicy: services.policy,
-    features: {
-      registration: true,
-      guests: config.guestAccounts,
-      passkeys: true,
-      oauth: services.oauth.list().data.length > 0,
-      mail: config.mail.driver !== 'off',
-      verification: config.emailVerification !== 'off',
-      verification_required: config.emailVerification === 'required',
-      messaging: true,
-    },
-    registration: { ...config.registration, emailVerification: config.emailVerification },
-    providers: services.oauth.list().data.map(({ id }) => id),
-  }
   await http.register(healthRoutes(health))
+  await http.register(observation.outside)
   await http.register(
     async (api) => {
       api.addHook('onRequest', countRequest)
       await api.register(metaRoutes(health))
+      await api.register(observation.inside)
       await api.register(sessionRoutes(services))
       await api.register(deviceRoutes(services.devices))
       await api.register(accountRoutes(services))
@@ -232,7 +220,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
   await serveWebApp(http, overrides.webFolder ?? resolve(packageRoot, '../web/dist'))
   await http.ready()
 
-  const realtime = new RealtimeServer({
+  const live = new RealtimeServer({
     http: http.server,
     headers: securityHeaders({ tls }),
     gate,
@@ -253,10 +241,11 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
     log,
     now,
   })
+  realtime = live
 
   return {
     http,
-    realtime,
+    realtime: live,
     database,
     bus,
     services,
@@ -266,6 +255,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       const address = http.server.address()
       for (const job of jobs) job.start()
       services.mailWorker.start()
+      observation.process.start()
       // Out of reach, it is opened when it is asked for.
       void services.tables.source.open().catch((error: unknown) => log.warn({ err: error }, 'tables are out of reach'))
       const port = typeof address === 'object' && address ? address.port : config.port
@@ -277,9 +267,10 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
     async close() {
       shuttingDown = true
       for (const job of jobs) job.stop()
+      observation.process.stop()
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       await Promise.all([
-        realtime.close(),
+        live.close(),
         closeHttp(http, finishLimitMs),
         services.mailWorker.stop(),
         services.pushSender.close(),

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers for Prometheus; needs METRICS_TOKEN, or a caller at this machine */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meta": {
         parameters: {
             query?: never;
@@ -66,6 +83,159 @@ export interface paths {
         get: operations["getMeta"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/detailed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the process is, and what it stands on */
+        get: operations["getDetailedHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/database": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the database is */
+        get: operations["getDatabaseHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/redis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the redis is */
+        get: operations["getRedisHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the storage is */
+        get: operations["getStorageHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the outbox is */
+        get: operations["getEmailHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/metrics/database": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connections and statements of this process, in short */
+        get: operations["getDatabaseMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/metrics/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The statements that take the most */
+        get: operations["listQueryMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/metrics/slow-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last slow statements, and those that single requests ran again and again */
+        get: operations["listSlowQueries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/metrics/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget statements and warnings of this process; /metrics goes on counting */
+        post: operations["resetDatabaseMetrics"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3343,6 +3513,41 @@ export interface components {
             /** @description Name of the administrator who acts as this user. */
             impersonated_by?: string;
         };
+        /** DatabaseMetrics */
+        DatabaseMetrics: {
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            since: string;
+            pool: {
+                max: number;
+                in_use: number;
+                waiting: number;
+            };
+            queries: {
+                count: number;
+                errors: number;
+                /** @description Milliseconds */
+                total_ms: number;
+                /** @description Milliseconds */
+                p50_ms: number;
+                /** @description Milliseconds */
+                p95_ms: number;
+                /** @description Milliseconds */
+                p99_ms: number;
+                /** @description Milliseconds */
+                max_ms: number;
+            };
+            /** @description How many different ones there were */
+            statements: number;
+            /** @description Milliseconds */
+            slow_threshold_ms: number;
+            /** @description How many slow ones are kept */
+            slow: number;
+            /** @description How many warnings there are of statements that are run again and again */
+            repeated: number;
+        };
         /** DataPage */
         DataPage: {
             data: components["schemas"]["DataRow"][];
@@ -3400,6 +3605,58 @@ export interface components {
              * @example 2026-11-21T09:30:00.000Z
              */
             erase_at: string;
+        };
+        /** DependencyState */
+        DependencyState: {
+            /** @description off: not set up here */
+            status: "ok" | "failed" | "off";
+            latency_ms: number | null;
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /** DetailedHealth */
+        DetailedHealth: {
+            /** @description degraded: something the server stands on has failed */
+            status: "ok" | "degraded";
+            version: string;
+            /** @description Seconds */
+            uptime: number;
+            dependencies: {
+                database: components["schemas"]["DependencyState"];
+                redis: components["schemas"]["DependencyState"];
+                storage: components["schemas"]["DependencyState"];
+                email: components["schemas"]["DependencyState"];
+            };
+            memory: {
+                rss: number;
+                heap_used: number;
+                heap_total: number;
+                external: number;
+            };
+            /** @description Since it was asked last */
+            event_loop: {
+                lag_mean_ms: number;
+                lag_p99_ms: number;
+                lag_max_ms: number;
+                /** @description Share of the time that was worked, 0 to 1 */
+                utilization: number;
+            };
+            /** @description Of this process, in the last minutes */
+            requests: {
+                window_seconds: number;
+                count: number;
+                /** @description Answers with 5xx, 0 to 1 */
+                error_rate: number;
+                /** @description Milliseconds */
+                p50_ms: number;
+                /** @description Milliseconds */
+                p95_ms: number;
+                /** @description Milliseconds */
+                p99_ms: number;
+            };
+            /** @description Live connections to this process */
+            sockets: number;
         };
         /** EmailAddress */
         EmailAddress: {
@@ -4771,6 +5028,34 @@ export interface components {
             data: components["schemas"]["PushSubscription"][];
             page: components["schemas"]["Page"];
         };
+        /** QueryMetrics */
+        QueryMetrics: {
+            /** @description The text without values */
+            statement: string;
+            count: number;
+            errors: number;
+            /** @description Milliseconds */
+            total_ms: number;
+            /** @description Milliseconds */
+            mean_ms: number;
+            /** @description Milliseconds */
+            p50_ms: number;
+            /** @description Milliseconds */
+            p95_ms: number;
+            /** @description Milliseconds */
+            p99_ms: number;
+            /** @description Milliseconds */
+            max_ms: number;
+        };
+        /** QueryMetricsList */
+        QueryMetricsList: {
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            since: string;
+            data: components["schemas"]["QueryMetrics"][];
+        };
         /**
          * QuietHours
          * @description By the clocks of that zone; the end may be on the next day
@@ -4867,6 +5152,21 @@ export interface components {
             remember?: boolean;
             device_name?: string;
             token_delivery?: "cookie" | "body";
+        };
+        /** RepeatedQuery */
+        RepeatedQuery: {
+            path: string;
+            /** @description The text without values */
+            statement: string;
+            /** @description How often within one request, at most */
+            most: number;
+            /** @description In how many requests ten times or more */
+            requests: number;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            at: string;
         };
         /** Report */
         Report: {
@@ -5071,6 +5371,34 @@ export interface components {
              * @example 2026-11-21T09:30:00.000Z
              */
             expires_at: string;
+        };
+        /** SlowQueries */
+        SlowQueries: {
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            since: string;
+            /** @description Milliseconds */
+            threshold_ms: number;
+            data: components["schemas"]["SlowQuery"][];
+            repeated: components["schemas"]["RepeatedQuery"][];
+        };
+        /** SlowQuery */
+        SlowQuery: {
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            at: string;
+            /** @description The text without values */
+            statement: string;
+            /** @description Milliseconds */
+            duration_ms: number;
+            failed: boolean;
+            /** @description The route, command or job it was part of */
+            path: string | null;
+            request_id: string | null;
         };
         /** SyncAnswer */
         SyncAnswer: {
@@ -5506,6 +5834,24 @@ export interface operations {
             };
         };
     };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     getMeta: {
         parameters: {
             query?: never;
@@ -5522,6 +5868,359 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Meta"];
+                };
+            };
+        };
+    };
+    getDetailedHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailedHealth"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDatabaseHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DependencyState"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRedisHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DependencyState"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStorageHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DependencyState"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEmailHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DependencyState"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDatabaseMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseMetrics"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueryMetrics: {
+        parameters: {
+            query?: {
+                /** @description Most first */
+                sort?: "total" | "count" | "p95" | "max";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryMetricsList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSlowQueries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlowQueries"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetDatabaseMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

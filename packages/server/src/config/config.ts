@@ -59,6 +59,8 @@ export interface Config {
     oldKeys: readonly string[]
     redis: RedisAddress | undefined
     vapidPrivateKey: string
+    /** Lets monitors in; empty: none. */
+    metricsToken: string
     s3: S3Credentials | undefined
   } & MailSecrets &
     OAuthSecrets
@@ -206,6 +208,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       key: settings.SECRET_KEY,
       oldKeys: list(settings.SECRET_KEYS_OLD),
       redis,
+      metricsToken: settings.METRICS_TOKEN,
       ...mailSecrets,
       ...pushing.secrets,
       ...filing.secrets,
@@ -251,6 +254,6 @@ function parseNetwork(text: string): string {
 
 /** Secrets and passwords inside addresses are never shown. */
 function mask(name: string, value: string): string {
-  if (/SECRET|API_KEY|PRIVATE_KEY|ACCESS_KEY/.test(name) && value !== '') return '•••'
+  if (/SECRET|API_KEY|PRIVATE_KEY|ACCESS_KEY|METRICS_TOKEN/.test(name) && value !== '') return '•••'
   return value.replace(/(:\/\/[^:/@]*):.*@/, '$1:•••@')
 }

@@ -17,6 +17,10 @@ export function contradictions(settings: Settings, facts: Facts): string[] {
   const rules: [broken: boolean, line: string][] = [
     [production && settings.TESTING, 'TESTING: is refused in production'],
     [settings.RATE_LIMIT_PROFILE === 'off' && !settings.TESTING, 'RATE_LIMIT_PROFILE: off needs TESTING=true'],
+    [
+      settings.METRICS_TOKEN !== '' && !/^\S{20,}$/.test(settings.METRICS_TOKEN),
+      'METRICS_TOKEN: needs at least 20 characters without spaces; make one with: npm run atrium -- secret generate',
+    ],
     [production && !settings.PUBLIC_URL, 'PUBLIC_URL: production needs the https address that people open'],
     [
       production && Boolean(settings.PUBLIC_URL) && !tls && !isLoopback(publicUrl.hostname),

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { mailDrivers } from '../platform/mail/mail-transport.ts'
 import { fileSettings } from './file-settings.ts'
+import { operateSettings } from './operate-settings.ts'
 
 const count = (options: { default: number; minimum: number; maximum: number; description: string }) =>
   Type.Integer(options)
@@ -152,6 +153,7 @@ export const Settings = Type.Object({
     description: 'How long after sending it a message can be edited; 0 sets no end. What it said before is kept.',
   }),
   ...fileSettings,
+  ...operateSettings,
   MAIL_DRIVER: Type.Union(
     (['auto', ...mailDrivers] as const).map((driver) => Type.Literal(driver)),
     {

@@ -15,6 +15,8 @@ export interface CallContext {
   path?: string
   /** What was counted for it, by the name of the limit; the newest word of each. */
   usages?: Map<string, Usage>
+  /** How often each statement was run for it. */
+  statements?: Map<string, number>
 }
 
 const storage = new AsyncLocalStorage<CallContext>()

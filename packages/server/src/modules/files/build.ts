@@ -46,6 +46,7 @@ export function buildFiles({ config, keys, database, cursors, now, log }: FilesF
   })
   const prepare: Pictures['prepare'] = (staged) => pictures.prepare(staged)
   return {
+    storage,
     files,
     fileRemovals: removals,
     presigned: new PresignedUploads({ database, storage, uploads, prepare, now }),

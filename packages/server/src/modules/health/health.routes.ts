@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import type { PasswordPolicy } from '../accounts/index.ts'
+import { askedSeldom } from './asked-seldom.ts'
 
 const tags = ['health']
 const Check = Type.Union([Type.Literal('ok'), Type.Literal('failed')])
@@ -116,15 +117,6 @@ export const healthRoutes =
   }
 
 const verdict = (good: boolean): 'ok' | 'failed' => (good ? 'ok' : 'failed')
-
-/** One question in two seconds; whoever asks in between gets its answer. */
-function askedSeldom(ask: () => Promise<boolean>): () => Promise<boolean> {
-  let last: { at: number; answer: Promise<boolean> } | undefined
-  return () => {
-    if (!last || performance.now() - last.at > 2_000) last = { at: performance.now(), answer: ask() }
-    return last.answer
-  }
-}
 
 const Meta = Type.Object(
   {

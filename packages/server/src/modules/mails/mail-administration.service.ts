@@ -5,7 +5,7 @@ import { platformErrors } from '../../platform/errors.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import type { Page } from '../../platform/http/schemas.ts'
 import type { AdminReads, AuditService } from '../audit/index.ts'
-import { findMail, listMails, type MailRow, reviveMail } from './mails.repository.ts'
+import { countDead, countWaiting, findMail, listMails, type MailRow, reviveMail } from './mails.repository.ts'
 import type { Mail, MailQuery } from './mails.schema.ts'
 
 export interface MailAdministrationDependencies {
@@ -17,7 +17,18 @@ export interface MailAdministrationDependencies {
   now: Clock
 }
 
+export interface Outbox {
+  waiting: number
+  /** Of these, the ones that failed before. */
+  retrying: number
+  /** When the first of them is, or was, to be sent. */
+  oldest_due: string | null
+  /** Given up; no more than 1,000 are counted. */
+  dead: number
+}
+
 const list = 'mails'
+const deadCounted = 1_000
 
 /** What operators see and do of the outbox. */
 export class MailAdministration {
@@ -39,6 +50,13 @@ export class MailAdministration {
     const hasMore = found.length > limit && last !== undefined
     const next = hasMore ? cursors.encode(name, [last.id]) : null
     return { data: rows.map(toMail), page: { limit, next_cursor: next, prev_cursor: null, has_more: hasMore } }
+  }
+
+  /** How much waits in the outbox, for those who watch it. */
+  async outbox(): Promise<Outbox> {
+    const { db } = this.#deps.database
+    const [waiting, dead] = [await countWaiting(db), await countDead(db, deadCounted)]
+    return { ...waiting, dead }
   }
 
   /** Sends a dead letter again, for another day. Throws not_found, state_conflict. */

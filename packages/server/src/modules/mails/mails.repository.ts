@@ -71,6 +71,29 @@ export async function endClaim(db: Db, lease: string, outcome: MailOutcome): Pro
   return result.numUpdatedRows === 1n
 }
 
+/** What waits to be sent, and since when the first of it is due. */
+export async function countWaiting(db: Db): Promise<{ waiting: number; retrying: number; oldest_due: string | null }> {
+  const counts = await db
+    .selectFrom('mails')
+    .select(({ fn, eb }) => [
+      fn.countAll<number>().as('waiting'),
+      fn.coalesce(fn.sum<number>(eb.case().when('attempts', '>', 0).then(1).else(0).end()), eb.lit(0)).as('retrying'),
+      fn.min('next_attempt_at').as('oldest_due'),
+    ])
+    .where('status', '=', 'pending')
+    .executeTakeFirstOrThrow()
+  return { ...counts, waiting: Number(counts.waiting), retrying: Number(counts.retrying) }
+}
+
+export async function countDead(db: Db, limit: number): Promise<number> {
+  const dead = db.selectFrom('mails').select('id').where('status', '=', 'dead').limit(limit).as('dead')
+  const { count } = await db
+    .selectFrom(dead)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 export function findMail(db: Db, id: string): Promise<MailRow | undefined> {
   return db.selectFrom('mails').selectAll().where('id', '=', id).executeTakeFirst()
 }

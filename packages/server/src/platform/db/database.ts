@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts'
 import type { DatabaseConfig } from './database-url.ts'
 import { DatabaseUnavailableError, type Dialect } from './dialects/dialect.ts'
 import { selectDialect } from './dialects/index.ts'
+import { type PoolMeter, QueryMeter } from './query-meter.ts'
 import type { Database, Db } from './schema.ts'
 import { withTimeLimit } from './time-limit.ts'
 import { assertOutsideUnitOfWork, createUnitOfWork, type RunUnitOfWork } from './unit-of-work.ts'
@@ -21,6 +22,8 @@ export interface OpenDatabaseOptions {
   poolSize?: number
   /** Told after the commit of each unit of work that appended events. */
   onAppended?: (events: readonly AppendedEvent[]) => void
+  /** Another database's, where both are watched as one. */
+  meter?: QueryMeter
 }
 
 export interface DatabaseHandle {
@@ -28,6 +31,10 @@ export interface DatabaseHandle {
   db: Db
   unitOfWork: RunUnitOfWork
   dialect: Dialect
+  /** How long statements take. */
+  meter: QueryMeter
+  /** Who has a connection, and who waits. */
+  pool: PoolMeter
   /** Makes some connections before anybody waits for one; never throws. */
   warmUp(): Promise<void>
   /** Resolves when the database answers within 3 s. */
@@ -45,12 +52,14 @@ const closeLimitMs = 5000
 /** Opens the database and checks that it keeps what it acknowledges. Throws one clear line when it does not. */
 export async function openDatabase(config: DatabaseConfig, options: OpenDatabaseOptions): Promise<DatabaseHandle> {
   const dialect = selectDialect(config)
+  const meter = options.meter ?? new QueryMeter(options.log)
   const connections = await dialect.connect({
     log: options.log,
     serverLock: options.serverLock ?? false,
     allowUnsafeDurability: options.allowUnsafeDurability ?? false,
     poolSize: options.poolSize ?? 10,
     beforeRead: assertOutsideUnitOfWork,
+    meter,
   })
   const db = new Kysely<Database>({ dialect: connections.reader })
   const writer = new Kysely<Database>({ dialect: connections.writer })
@@ -67,6 +76,8 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
   return {
     db,
     dialect,
+    meter,
+    pool: connections.pool,
     unitOfWork: createUnitOfWork({
       writer,
       dialect,

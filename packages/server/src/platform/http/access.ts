@@ -6,6 +6,7 @@ import { currentCall, runInContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { type Access, accessErrors, keysStayOut, type OnDenied, type Rule, refusal } from '../policy.ts'
 import type { ReadClient } from './client-info.ts'
+import type { IsMonitor } from './monitors.ts'
 import type { Origins } from './origins.ts'
 import type { CountRequest } from './rate-limit.ts'
 
@@ -13,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig extends Partial<Rule> {
     /** Answered to everybody, from shut-out networks too: what monitors ask. */
     whileBanned?: boolean
+    /** Open to whoever shows METRICS_TOKEN, too. Nobody is the actor then. */
+    forMonitors?: boolean
     /** False where the access cookie must not be renewed on the way: refresh and logout judge tokens themselves. */
     renewal?: boolean
   }
@@ -54,11 +57,12 @@ export interface Guard {
   /** Requests that are turned away count too; those that come in are counted where they arrive. */
   countRefused: CountRequest
   onDenied?: OnDenied | undefined
+  isMonitor: IsMonitor
   now: Clock
 }
 
 export function guardRoutes(app: FastifyInstance, guard: Guard): void {
-  const { doorkeeper, origins, clientOf, assertWelcome, countRefused, onDenied, now } = guard
+  const { doorkeeper, origins, clientOf, assertWelcome, countRefused, onDenied, isMonitor, now } = guard
   const routes: RouteOptions[] = []
   app.decorate('guardedRoutes', routes)
   app.decorateRequest('visitor', null)
@@ -103,6 +107,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
     if (access === undefined || access === 'public') return
     // What depends on the caller is kept by no cache; routes with an ETag say otherwise.
     reply.header('cache-control', 'private, no-store')
+    if (rule.forMonitors && isMonitor(request)) return
 
     const identity = await identifyFor(access, doorkeeper, request, reply)
     const actor = identity?.actor ?? null

@@ -1,5 +1,5 @@
 import { connectLimitMs, type RedisClient, reasonOf, redisClient } from './redis-client.ts'
-import type { RedisScript } from './redis-script.ts'
+import { type RedisScript, redisScript } from './redis-script.ts'
 import type { RedisAddress } from './redis-url.ts'
 
 export interface RedisOptions {
@@ -7,6 +7,8 @@ export interface RedisOptions {
   /** No caller waits longer for an answer. */
   timeoutMs: number
 }
+
+const answer = redisScript('return 1')
 
 /**
  * The connection to Redis, which may be away: then every call fails at once, and the connection comes back by itself.
@@ -61,6 +63,11 @@ export class RedisConnection {
       throw new Error(this.#reason)
     }
     return within(this.#timeoutMs, this.#evaluate(script, keys, args))
+  }
+
+  /** Resolves when Redis answers in time. */
+  async ping(): Promise<void> {
+    await this.run(answer, [], [])
   }
 
   async #evaluate(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {

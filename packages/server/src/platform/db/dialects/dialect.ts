@@ -1,5 +1,6 @@
 import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely'
 import type { Logger } from '../../log.ts'
+import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import type { Db } from '../schema.ts'
 import type { GeoIndex } from './geo.ts'
 
@@ -12,6 +13,7 @@ export interface ConnectOptions {
   poolSize: number
   /** Called before each use of the reader; throws where reading there would be wrong. */
   beforeRead(): void
+  meter: QueryMeter
 }
 
 /** Three views of one database, each for one purpose. */
@@ -22,6 +24,7 @@ export interface Connections {
   writer: KyselyDialect
   /** Migrations: a connection of their own, without time limits. */
   migrator: KyselyDialect
+  pool: PoolMeter
   close(): Promise<void>
 }
 

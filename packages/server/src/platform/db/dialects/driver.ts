@@ -1,4 +1,5 @@
 import type { CompiledQuery, DatabaseConnection, Driver, Dialect as KyselyDialect, QueryResult } from 'kysely'
+import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { DatabaseUnavailableError } from './dialect.ts'
 
@@ -18,6 +19,10 @@ export interface SessionSource {
   isUnavailable?(error: unknown): boolean
   /** Ends the waiting as soon as it is known to be in vain; absent: never. */
   guard?<T>(work: () => Promise<T>): Promise<T>
+  /** Told how long each statement took. */
+  meter?: QueryMeter
+  /** Told who has a connection and who waits for one. */
+  pool?: PoolMeter
 }
 
 const rollbackLimitMs = 1000
@@ -52,11 +57,17 @@ class SessionDriver implements Driver {
       if (isLate) session.release(false)
       return session
     }
+    const { pool } = this.#source
+    if (pool) pool.waiting++
     try {
-      return new SessionConnection(this.#source, await guarded(this.#source, acquire))
+      const connection = new SessionConnection(this.#source, await guarded(this.#source, acquire))
+      if (pool) pool.inUse++
+      return connection
     } catch (error) {
       isLate = true
       throw error
+    } finally {
+      if (pool) pool.waiting--
     }
   }
 
@@ -137,20 +148,27 @@ class SessionConnection implements DatabaseConnection {
 
   release(): void {
     this.#state = 'over'
+    if (this.#source.pool) this.#source.pool.inUse--
     this.#session.release(this.#broken)
   }
 
   async #run(sql: string, parameters: readonly unknown[], limitMs = this.#source.statementLimitMs) {
+    const started = performance.now()
+    let failed = true
     try {
-      return await guarded(this.#source, () => {
+      const result = await guarded(this.#source, () => {
         const answer = this.#session.execute(sql, parameters)
         if (limitMs === undefined) return answer
         const late = () => new DatabaseUnavailableError('The database did not answer in time.')
         return withTimeLimit(answer, limitMs, late)
       })
+      failed = false
+      return result
     } catch (error) {
       if (error instanceof DatabaseUnavailableError || this.#source.isUnavailable?.(error)) this.#broken = true
       throw error
+    } finally {
+      this.#source.meter?.record(sql, (performance.now() - started) / 1000, failed)
     }
   }
 

@@ -1,5 +1,6 @@
 import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, type QueryResult, sql } from 'kysely'
 import mysql from 'mysql2'
+import { PoolMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import {
   type Connections,
@@ -108,11 +109,14 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     await Promise.all([pool.end(), patientPool.end(), pulsePool.end()])
   }
   const begin = 'start transaction'
+  const lent = new PoolMeter(options.poolSize)
   const source: SessionSource = {
     begin,
     statementLimitMs: answerLimitMs,
     isUnavailable,
     guard: (work) => pulse.guard(work),
+    meter: options.meter,
+    pool: lent,
     acquire: async () => new MariadbSession(await acquire(pool, statementLimitSeconds)),
   }
   try {
@@ -122,6 +126,7 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     throw error
   }
   return {
+    pool: lent,
     writer: kyselyDialect(source),
     reader: kyselyDialect(forReading(source, options.beforeRead)),
     migrator: kyselyDialect({

@@ -1,5 +1,6 @@
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type QueryResult, sql } from 'kysely'
 import pg from 'pg'
+import { PoolMeter } from '../query-meter.ts'
 import { spatialTables } from '../schema-places.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import {
@@ -92,11 +93,14 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
   const pulse = new Pulse({ log: options.log, probe: (limitMs) => probe(pulsePool, limitMs) })
   const names = new StatementNames()
   const begin = 'begin isolation level read committed'
+  const lent = new PoolMeter(options.poolSize)
   const source: SessionSource = {
     begin,
     statementLimitMs: answerLimitMs,
     isUnavailable,
     guard: (work) => pulse.guard(work),
+    meter: options.meter,
+    pool: lent,
     acquire: async () => new PostgresSession(await acquire(pool), names),
   }
   const close = async () => {
@@ -110,6 +114,7 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     throw error
   }
   return {
+    pool: lent,
     writer: kyselyDialect(source),
     reader: kyselyDialect(forReading(source, options.beforeRead)),
     migrator: kyselyDialect({

@@ -1,4 +1,5 @@
 import { DialectAdapterBase, type QueryResult, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
+import { PoolMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { type Connections, type ConnectOptions, DatabaseUnavailableError, type Dialect, errorCode } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
@@ -62,7 +63,7 @@ export function sqliteDialect(file: string): Dialect {
   }
 }
 
-async function connect(file: string, { serverLock, beforeRead }: ConnectOptions): Promise<Connections> {
+async function connect(file: string, { serverLock, beforeRead, meter }: ConnectOptions): Promise<Connections> {
   prepareFile(file)
   const lock = serverLock ? lockServer(file) : undefined
   const open: SqliteConnection[] = []
@@ -74,9 +75,11 @@ async function connect(file: string, { serverLock, beforeRead }: ConnectOptions)
     const writing = new SqliteSession(remember(open, await openConnection(file, 'write')))
     const reading = new SqliteSession(remember(open, await openConnection(file, 'read')))
     const mutex = new Mutex()
-    const writer = kyselyDialect({ begin: 'begin immediate', acquire: () => acquireAlone(writing, mutex) })
-    const reader = kyselyDialect(forReading({ acquire: async () => reading }, beforeRead))
-    return { reader, writer, migrator: writer, close }
+    // Reading never waits, so what is lent and waited for is the one connection that writes.
+    const pool = new PoolMeter(1)
+    const writer = kyselyDialect({ begin: 'begin immediate', acquire: () => acquireAlone(writing, mutex), meter, pool })
+    const reader = kyselyDialect(forReading({ acquire: async () => reading, meter }, beforeRead))
+    return { reader, writer, migrator: writer, pool, close }
   } catch (error) {
     await close()
     throw error

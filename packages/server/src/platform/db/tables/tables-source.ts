@@ -58,7 +58,7 @@ export class TablesSource {
     // Two connections to one SQLite file would wait for each other on one thread.
     const handle = this.#isMain
       ? this.#main
-      : await openDatabase(this.#config, { log: this.#log, allowUnsafeDurability: true })
+      : await openDatabase(this.#config, { log: this.#log, allowUnsafeDurability: true, meter: this.#main.meter })
     try {
       return { handle, dialect, books: await openBookkeeping(handle, dialect, this.#log) }
     } catch (error) {

@@ -1,0 +1,94 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { Config } from './config/config.ts'
+import { Dependencies, detailedHealthRoutes, type HealthDependencies } from './modules/health/index.ts'
+import { DatabaseMetrics, databaseMetricsRoutes, Exposition, metricsRoutes } from './modules/metrics/index.ts'
+import type { Clock } from './platform/clock.ts'
+import type { DatabaseHandle } from './platform/db/database.ts'
+import { type IsMonitor, monitorByToken } from './platform/http/monitors.ts'
+import { meterRequests } from './platform/http/request-meter.ts'
+import type { HttpServer } from './platform/http/server.ts'
+import { ProcessMeter } from './platform/measure/process-meter.ts'
+import type { Services } from './services.ts'
+import { workerNumber } from './workers.ts'
+
+export interface Observed {
+  http: HttpServer
+  config: Config
+  database: DatabaseHandle
+  services: Services
+  now: Clock
+  isClockTrue(): boolean
+  isShuttingDown(): boolean
+  /** Live connections, once there is a server for them. */
+  sockets(): number
+}
+
+export interface Observation {
+  isMonitor: IsMonitor
+  health: HealthDependencies
+  process: ProcessMeter
+  /** Beside /api/v1. */
+  outside: FastifyPluginAsync
+  /** Under it. */
+  inside: FastifyPluginAsync
+}
+
+/** What watches the server and tells of it; made before the routes, so that all of them are counted. */
+export function observe({ http, config, database, services, now, ...state }: Observed): Observation {
+  const requests = meterRequests(http)
+  const processMeter = new ProcessMeter()
+  const isMonitor = monitorByToken(config.secrets.metricsToken)
+  const outbox = () => services.mailAdministration.outbox()
+  const dependencies = new Dependencies({
+    database,
+    redis: services.redis,
+    storage: services.storage,
+    mail: { driver: config.mail.driver, outbox },
+    now,
+  })
+  const exposition = new Exposition({
+    requests,
+    queries: database.meter,
+    pool: database.pool,
+    sockets: state.sockets,
+    pending: async () => ({ mails: (await outbox()).waiting }),
+    worker: config.workers > 1 ? workerNumber : undefined,
+  })
+  const providers = services.oauth.list().data.map(({ id }) => id)
+  const { version } = services
+  return {
+    isMonitor,
+    process: processMeter,
+    health: {
+      version,
+      isDatabaseReady: () =>
+        database.ping().then(
+          () => true,
+          () => false,
+        ),
+      isClockTrue: state.isClockTrue,
+      isStorageReady: () => services.files.isReady(),
+      isShuttingDown: state.isShuttingDown,
+      isSetupRequired: () => services.setup.isRequired(),
+      passwordPolicy: services.policy,
+      features: {
+        registration: true,
+        guests: config.guestAccounts,
+        passkeys: true,
+        oauth: providers.length > 0,
+        mail: config.mail.driver !== 'off',
+        verification: config.emailVerification !== 'off',
+        verification_required: config.emailVerification === 'required',
+        messaging: true,
+      },
+      registration: { ...config.registration, emailVerification: config.emailVerification },
+      providers,
+    },
+    outside: metricsRoutes({ exposition, isMonitor, publicHost: config.publicUrl.host }),
+    inside: async (api) => {
+      const watched = { version, dependencies, process: processMeter, requests, sockets: state.sockets }
+      await api.register(detailedHealthRoutes(watched))
+      await api.register(databaseMetricsRoutes(new DatabaseMetrics({ database })))
+    },
+  }
+}
