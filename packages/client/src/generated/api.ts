@@ -2920,6 +2920,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/data/{table}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add the rows of a CSV, JSON or NDJSON file; `dry_run` only tells what is wrong with it
+         * @description The file is the body, or the field `file` of a form. In CSV the first row names the columns, an empty cell is null and `""` the empty text.
+         */
+        post: operations["importRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/data/tables": {
         parameters: {
             query?: never;
@@ -5449,6 +5469,23 @@ export interface components {
             scale?: number;
             values?: string[];
         };
+        /** TableImport */
+        TableImport: {
+            dry_run: boolean;
+            /** @description That were read, without a header */
+            rows: number;
+            created: number;
+            failed: number;
+            /** @description The first 100 */
+            errors: components["schemas"]["TableRowProblem"][];
+            /** @description Why it ended before the file did: too_many_errors, busy, unavailable */
+            stopped: string | null;
+            /** @description Of a CSV file, and the column each is for */
+            columns: {
+                source: string;
+                column: string | null;
+            }[];
+        };
         /** TableQuery */
         TableQuery: {
             filter?: {
@@ -5477,6 +5514,14 @@ export interface components {
             table: string;
             columns: string[];
             references: string[];
+        };
+        /** TableRowProblem */
+        TableRowProblem: {
+            /** @description From 1; in CSV the header is the first */
+            row: number;
+            field: string | null;
+            code: string;
+            message: string;
         };
         /** TableRule */
         TableRule: {
@@ -17958,6 +18003,136 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importRows: {
+        parameters: {
+            query?: {
+                /** @description Left out: what the type or the name of the file says */
+                format?: "csv" | "json" | "ndjson";
+                /** @description `all`: all rows or none, up to 10,000. `batches`: any number, 500 at a time; rows that cannot be are left out */
+                mode?: "all" | "batches";
+                /** @description A JSON object of names in the file and the columns they are for; null leaves one out: `{"Title":"title","No.":null}` */
+                mapping?: string;
+                /** @description Everything is checked, nothing is kept */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableImport"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

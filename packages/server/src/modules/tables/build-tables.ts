@@ -17,6 +17,7 @@ import { RuleTesting } from './rule-testing.ts'
 import { TableMakingService } from './table-making.service.ts'
 import { TablesService } from './tables.service.ts'
 import { ExportService } from './transfer/export.service.ts'
+import { ImportService } from './transfer/import.service.ts'
 
 export interface TablesDependencies {
   config: { database: DatabaseConfig; tables: DatabaseConfig }
@@ -54,6 +55,7 @@ export function buildTables(deps: TablesDependencies) {
     aggregates: new AggregateService({ ...callers, reading }),
     exposure,
     exporting: new ExportService({ ...callers, database, reading, limiter, audit }),
+    importing: new ImportService({ ...callers, database, writing, limiter, audit }),
     making: new TableMakingService({ database, registry, exposure, audit }),
   }
 }

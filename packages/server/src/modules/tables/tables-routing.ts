@@ -3,11 +3,13 @@ import { adminTableRoutes } from './admin-tables.routes.ts'
 import type { Tables } from './build-tables.ts'
 import { dataRoutes } from './data.routes.ts'
 import { exportRoute } from './transfer/export.routes.ts'
+import { importRoute } from './transfer/import.routes.ts'
 
 export const tableRoutes =
   (tables: Tables): FastifyPluginAsyncTypebox =>
   async (app) => {
     await app.register(dataRoutes(tables))
     await app.register(exportRoute(tables.exporting))
+    await app.register(importRoute(tables.importing))
     await app.register(adminTableRoutes(tables))
   }

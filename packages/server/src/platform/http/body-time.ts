@@ -13,7 +13,8 @@ export interface BodyTimes {
 export const bodyTimes: BodyTimes = {
   limitMs: 60_000,
   // Files: the routes themselves refuse what is too large.
-  isLong: ({ url = '' }) => /^\/api\/v1\/(files|users\/me\/avatar)(?=[/?]|$)/.test(url),
+  isLong: ({ url = '' }) =>
+    /^\/api\/v1\/(files|users\/me\/avatar|data\/[^/?]+\/import|admin\/data\/tables)(?=[/?]|$)/.test(url),
   intervalMs: 20_000,
   leastBytes: 20 * 1024,
 }

@@ -19,10 +19,37 @@ export function acceptJsonOnly(app: FastifyInstance): void {
 /** Strict JSON: valid UTF-8 without a byte order mark, no duplicate keys. Throws malformed_json. */
 export function parseJson(body: Buffer): unknown {
   let text: string
-  let value: unknown
   try {
     text = decoder.decode(body)
-    value = JSON.parse(text)
+  } catch (error) {
+    throw platformErrors.malformed_json({ cause: error })
+  }
+  return parsed(text)
+}
+
+/** The same, and numbers a double would round stay as they were written: raw JSON, which `JSON.stringify` writes again. */
+export const parseExactJson = (text: string): unknown => parsed(text, keepDigits)
+
+declare global {
+  interface JSON {
+    rawJSON(text: string): { readonly rawJSON: string }
+    isRawJSON(value: unknown): value is { readonly rawJSON: string }
+  }
+}
+
+/** Digits a double surely keeps. */
+const doubleDigits = 15
+
+function keepDigits(_key: string, value: unknown, { source = '' }: { source?: string } = {}): unknown {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return value
+  const isLong = source.replace(/e.*/i, '').replace(/\D/g, '').length > doubleDigits
+  return isLong || (Number.isInteger(value) && !Number.isSafeInteger(value)) ? JSON.rawJSON(source) : value
+}
+
+function parsed(text: string, reviver?: (key: string, value: unknown, context: { source?: string }) => unknown) {
+  let value: unknown
+  try {
+    value = JSON.parse(text, reviver as (key: string, value: unknown) => unknown)
   } catch (error) {
     throw platformErrors.malformed_json({ cause: error })
   }
@@ -48,7 +75,7 @@ function countKeysWritten(text: string): number {
 }
 
 function countKeysKept(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
+  if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return 0
   const items = Object.values(value)
   const own = Array.isArray(value) ? 0 : items.length
   return items.reduce((sum: number, item) => sum + countKeysKept(item), own)

@@ -29,6 +29,10 @@ export interface WriteOptions {
   exactAsText: boolean
   /** Everything is done, checked and taken back. */
   dryRun?: boolean | undefined
+  /** Of one call; 1,000 when left out. */
+  maxRows?: number
+  /** What was written is not read again for an answer. */
+  isUnread?: boolean
 }
 
 /** Ends a transaction that was only tried. */
@@ -41,7 +45,7 @@ class Tried<T> extends Error {
   }
 }
 
-const maxRows = 1000
+const mostRows = 1000
 
 /** Changes of rows, each in a transaction of the tables' own database. */
 export class WritingService {
@@ -60,6 +64,7 @@ export class WritingService {
 
   async createWith(access: TableAccess, table: string, body: unknown, options: WriteOptions): Promise<WrittenRow[]> {
     const view = writable(access, table, 'create')
+    const { maxRows = mostRows } = options
     const given = Array.isArray(body) ? (body as unknown[]) : [body]
     if (given.length > maxRows || given.length === 0) {
       const message = `Send 1 to ${maxRows} rows at a time`
@@ -242,8 +247,9 @@ export class WritingService {
     table: string,
     keys: readonly (readonly string[])[],
     count: number,
-    { exactAsText }: WriteOptions,
+    { exactAsText, isUnread }: WriteOptions,
   ): Promise<WrittenRow[]> {
+    if (isUnread) return []
     const reader = readerOf(access, table)
     const paths = (index: number) => (keys[index] && reader ? keyPath(keys[index]) : undefined)
     const unread = Array.from({ length: count }, (_, index) => ({

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { nullable, strict } from '../../../platform/http/schemas.ts'
 import { filterText, text } from '../data.schema.ts'
 
 export const ExportFormat = Type.Union([Type.Literal('csv'), Type.Literal('json'), Type.Literal('ndjson')])
@@ -15,3 +16,51 @@ export const ExportQueryString = Type.Object(
   },
   { additionalProperties: true },
 )
+
+export const ImportQueryString = Type.Object(
+  {
+    format: Type.Optional({ ...ExportFormat, description: 'Left out: what the type or the name of the file says' }),
+    mode: Type.Optional(
+      Type.Union([Type.Literal('all'), Type.Literal('batches')], {
+        default: 'all',
+        description:
+          '`all`: all rows or none, up to 10,000. `batches`: any number, 500 at a time; rows that cannot be are left out',
+      }),
+    ),
+    mapping: text(
+      8000,
+      'A JSON object of names in the file and the columns they are for; null leaves one out: `{"Title":"title","No.":null}`',
+    ),
+    dry_run: Type.Optional(Type.Boolean({ description: 'Everything is checked, nothing is kept' })),
+  },
+  strict,
+)
+
+export const RowProblem = Type.Object(
+  {
+    row: Type.Integer({ description: 'From 1; in CSV the header is the first' }),
+    field: nullable(Type.String()),
+    code: Type.String(),
+    message: Type.String(),
+  },
+  { title: 'TableRowProblem' },
+)
+export type RowProblem = Static<typeof RowProblem>
+
+export const TableImport = Type.Object(
+  {
+    dry_run: Type.Boolean(),
+    rows: Type.Integer({ description: 'That were read, without a header' }),
+    created: Type.Integer(),
+    failed: Type.Integer(),
+    errors: Type.Array(RowProblem, { description: 'The first 100' }),
+    stopped: nullable(
+      Type.String({ description: 'Why it ended before the file did: too_many_errors, busy, unavailable' }),
+    ),
+    columns: Type.Array(Type.Object({ source: Type.String(), column: nullable(Type.String()) }), {
+      description: 'Of a CSV file, and the column each is for',
+    }),
+  },
+  { title: 'TableImport' },
+)
+export type TableImport = Static<typeof TableImport>
