@@ -1,6 +1,8 @@
 /** One engine for a test that does harm to it. */
 export interface OwnEngine {
   url: string
+  /** Where it keeps its data, in `data`. */
+  folder: string
   /** Sends the server program a signal, STOP and CONT say. */
   signal(name: NodeJS.Signals): void
   /** Ends it, by SIGKILL unless said otherwise, and keeps its data. */

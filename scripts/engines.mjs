@@ -31,7 +31,7 @@ function newFolder() {
 }
 
 /**
- * One engine for a test that does harm to it: its URL, `signal`, `crash` and `restart` of the Engine, and `stop`, which
+ * One engine for a test that does harm to it: its URL, its folder, `signal`, `crash` and `restart` of the Engine, and `stop`, which
  * removes its data too.
  */
 export async function startEngine(name, options = {}) {
@@ -46,6 +46,7 @@ export async function startEngine(name, options = {}) {
     const url = await { ...starters, nginx: startNginx }[name](engine, options)
     return {
       url,
+      folder: engine.folder,
       stop,
       signal: (signal) => engine.signal(signal),
       crash: (signal) => engine.crash(signal),

@@ -9,6 +9,7 @@ const withoutRedis = [
 const noisy = [...withoutRedis, 'log_lines_per_node']
 const database = ['lasted_s', 'asked', 'refused', 'slowest_refusal_ms', 'serving_again_ms', 'caught_up_ms']
 const slowDatabase = ['lasted_s', 'asked', 'refused', 'slowest_ms', 'others_p99_ms', 'serving_again_ms']
+const disk = ['lasted_s', 'reads', 'failed_reads', 'reads_p99_ms', 'healed_ms']
 const clocks = ['refused_ms', 'closed_ms', 'failed', 'codes_taken_twice']
 
 /** Row of the matrix, what is done, what is promised, and which figures show it. */
@@ -67,6 +68,19 @@ const rows = [
   ['F10 stall', 'the database stalls', 'the same', slowDatabase],
   ['F10 lock', 'a row that many need is locked', 'the same', slowDatabase],
   ['F12', '50 writers on one row', '≥ 99 % at the first try', ['writers', 'asked', 'first_try_percent']],
+  [
+    'F13 database',
+    'the disk of the database is full, and has room again',
+    '507 for what is written, reads go on, well again ≤ 10 s, the file is sound',
+    [...disk, 'refused', 'caught_up_ms'],
+  ],
+  [
+    'F13 uploads',
+    'the disk of the files is full, and has room again',
+    '507 for new ones, none is lost or half, well again ≤ 10 s',
+    [...disk, 'files', 'files_refused', 'files_lost', 'dangling_rows', 'cleaned_ms'],
+  ],
+  ['F13 log', 'the disk of the log is full, and has room again', 'nobody notices, it goes on ≤ 10 s', disk],
   ['F15', 'one message 50 times at once', 'one row, equal answers', ['rounds', 'sends_per_round']],
   ['F16', 'answers are lost on the way', 'one row', ['cuts', 'repeats']],
   ['F17', 'reading while others commit', 'nothing is skipped', ['sent', 'polls']],
@@ -94,6 +108,12 @@ const rows = [
   ['F21 jumps', 'the clock of one instance jumps ahead and back', 'the same', clocks],
   ['F22', 'the mail server is away', 'all delivered ≤ 60 s after', ['mails', 'dead', 'delivered_ms']],
   ['F23', 'killed between sending a mail and marking it', '≤ 1 copy for each kill', ['kills', 'mails', 'copies']],
+  [
+    'F24',
+    'the bucket is away, refuses, resets, hangs, has another clock, gets other bytes',
+    '503, no row without bytes, well again ≤ 15 s, swept ≤ 10 min',
+    ['faults', 'files', 'files_refused', 'files_lost', 'dangling_rows', 'healed_ms', 'cleaned_ms'],
+  ],
   ['F25', 'the network to the database drops everything', '503 ≤ 5 s, serving ≤ 5 s after', database],
   ['F26', 'one instance does not reach Redis', 'revoked refused ≤ 5 s, pushes ≤ 5 s late', withoutRedis],
   ['F27', 'a client vanishes without a word', 'freed ≤ 45 s, presence corrected', ['offline_ms']],

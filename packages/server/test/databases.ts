@@ -67,7 +67,7 @@ export async function createPostgisDatabase(): Promise<TestDatabase> {
   return database
 }
 
-async function administer(engine: Engine, server: string, statement: string): Promise<void> {
+export async function administer(engine: Engine, server: string, statement: string): Promise<void> {
   if (engine === 'postgres') {
     const client = new pg.Client({ connectionString: server })
     await client.connect()

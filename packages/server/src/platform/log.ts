@@ -24,7 +24,6 @@ const redacted = [
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
 export function createLogger(options: LogOptions): Logger {
-  const destination = options.destination ?? pino.destination({ sync: false })
   return pino(
     {
       level: options.level,
@@ -33,6 +32,26 @@ export function createLogger(options: LogOptions): Logger {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redacted, censor: '[redacted]' },
     },
-    destination,
+    options.destination ?? standardOutput(),
   )
+}
+
+/** Lines that wait while none can be written. */
+const mostBytesWaiting = 4 * 1024 * 1024
+
+/** A log that cannot be written, on a full disk say, is no reason to stop: lines wait as far as there is room for them. */
+function standardOutput(): pino.DestinationStream {
+  const destination = pino.destination({ sync: false, maxLength: mostBytesWaiting })
+  // The next line tries again, with those that wait before it.
+  destination.on('error', () => {})
+  const flush = destination.flushSync.bind(destination)
+  // At the end of the process.
+  destination.flushSync = () => {
+    try {
+      flush()
+    } catch {
+      // They are lost.
+    }
+  }
+  return destination
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { AppError } from '../../platform/errors.ts'
 import { type Images, PictureRefusal, type RenderRequest } from '../../platform/images/images.ts'
 import { type PictureType, pictureTypes } from '../../platform/images/picture-type.ts'
 import { type ByteRange, derivedKey, type Storage } from '../../platform/storage/storage.ts'
@@ -19,13 +21,21 @@ interface PicturesDependencies {
 /** The picture of a person or of a conversation: a square, as large as it is ever shown. */
 const face: RenderRequest = { width: 512, height: 512, fit: 'cover', format: 'webp' }
 
+/** A variant; its bytes where they could not be stored. */
+interface Made {
+  size: number
+  bytes?: Buffer
+}
+
+const part = (bytes: Buffer, range?: ByteRange) => (range ? bytes.subarray(range.start, range.end + 1) : bytes)
+
 const isPictureType = (type: string): type is PictureType => pictureTypes.some((each) => each === type)
 
 /** What is done with files that are pictures. */
 export class Pictures {
   readonly #deps: PicturesDependencies
   /** Variants that are being made: many first requests at once make one. */
-  readonly #making = new Map<string, Promise<number>>()
+  readonly #making = new Map<string, Promise<Made>>()
 
   constructor(deps: PicturesDependencies) {
     this.#deps = deps
@@ -82,16 +92,17 @@ export class Pictures {
     const key = derivedKey(row.storage_key, name)
     const size = { ...(w === undefined ? {} : { width: w }), ...(h === undefined ? {} : { height: h }) }
     const request = { ...((w ?? h) ? size : { width: row.width }), fit, format }
-    const bytes = (await storage.find(key))?.size ?? (await this.#makeOnce(key, row, request))
+    const made: Made = (await storage.find(key)) ?? (await this.#makeOnce(key, row, request))
+    const { bytes } = made
     return {
       contentType: `image/${format}`,
-      size: bytes,
+      size: made.size,
       etag: `"${row.sha256}-${name}"`,
-      open: (range?: ByteRange) => storage.open(key, range),
+      open: async (range?: ByteRange) => (bytes ? Readable.from([part(bytes, range)]) : storage.open(key, range)),
     }
   }
 
-  #makeOnce(key: string, row: FileRow, request: RenderRequest): Promise<number> {
+  #makeOnce(key: string, row: FileRow, request: RenderRequest): Promise<Made> {
     const known = this.#making.get(key)
     if (known) return known
     const making = this.#make(key, row, request).finally(() => this.#making.delete(key))
@@ -99,14 +110,20 @@ export class Pictures {
     return making
   }
 
-  async #make(key: string, row: FileRow, request: RenderRequest): Promise<number> {
+  async #make(key: string, row: FileRow, request: RenderRequest): Promise<Made> {
     const { images, storage, isThere } = this.#deps
     const source = async () => buffer(await storage.open(row.storage_key))
     const { bytes } = await images.render(source, request).catch(refused)
-    await storage.put(key, [bytes])
+    try {
+      await storage.put(key, [bytes])
+    } catch (error) {
+      // Where nothing can be kept, a full disk say, it can still be shown.
+      if (!(error instanceof AppError)) throw error
+      return { size: bytes.length, bytes }
+    }
     // Deleted while it was being made: then nobody else would ever remove it.
     if (!(await isThere(row.id))) await storage.remove(row.storage_key)
-    return bytes.length
+    return { size: bytes.length }
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import type { Actor } from '../../platform/actor.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
@@ -91,7 +92,7 @@ export class TusService {
     actor: Actor,
     id: string,
     { offset, length, checksum }: { offset: number; length?: number | undefined; checksum?: Checksum | undefined },
-    source: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown },
+    source: Readable,
   ): Promise<TusState> {
     return this.#ongoing.run(
       id,
@@ -107,7 +108,8 @@ export class TusService {
         if (!('storage_key' in row)) return row
         const size = row.size ?? 0
         if (offset + (length ?? 0) > size) throw tooLarge(size)
-        const incoming = new Incoming(source, size - offset, checksum)
+        // Whoever stops in the middle of a body still has to answer on its connection.
+        const incoming = new Incoming(source.iterator({ destroyOnReturn: false }), size - offset, checksum)
         const partial = await this.#take(row, incoming, checksum !== undefined)
         if (incoming.failure !== undefined) throw incoming.failure
         const changed = { ...row, ...partial }

@@ -12,6 +12,7 @@ import { type ErrorClassifier, handleErrors } from './error-handler.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts'
 import { useLazySerialization } from './serialization.ts'
+import { takeUnreadBodies } from './unread-body.ts'
 import { useTypeBoxValidation } from './validation.ts'
 
 export type HttpServer = FastifyInstance<
@@ -62,6 +63,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   acceptJsonOnly(app)
   setSecurityHeaders(app, headers)
   handleErrors(app, options.classify)
+  takeUnreadBodies(app)
   logRequests(app)
   await app.register(cors, {
     origin: [...options.allowedOrigins],

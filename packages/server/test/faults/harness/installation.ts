@@ -28,6 +28,12 @@ export interface InstallationOptions {
   databaseServer?: string
   /** The way of a node to the database. */
   wayToDatabase?: (url: string) => string
+  /** Where SQLite keeps its file. */
+  databaseFile?: string
+  /** Called with the empty database. */
+  prepareDatabase?: (database: TestDatabase) => Promise<void>
+  /** Where the log of the servers goes. */
+  logFile?: string
 }
 
 /** A fresh database and the server processes on it. */
@@ -58,7 +64,8 @@ export class Installation {
   /** Starts it. One SQLite file has one server. */
   static async start(engine: Engine, options: InstallationOptions = {}): Promise<Installation> {
     const database = await createTestDatabase(engine, options.databaseServer)
-    const url = database.url || `sqlite:///${join(database.dataDir, 'atrium.db')}`
+    await options.prepareDatabase?.(database)
+    const url = database.url || `sqlite:///${options.databaseFile ?? join(database.dataDir, 'atrium.db')}`
     const ports = await Promise.all(Array.from({ length: engine === 'sqlite' ? 1 : (options.nodes ?? 1) }, freePort))
     let front: OwnEngine | undefined
     let nodes: ServerProcess[] = []
@@ -80,7 +87,7 @@ export class Installation {
         const folder = join(database.dataDir, `node-${index + 1}`)
         mkdirSync(folder)
         const own = options.variablesOf?.(index)
-        return new ServerProcess(port, { ...shared, DATA_DIR: folder, ...own }, preloads)
+        return new ServerProcess(port, { ...shared, DATA_DIR: folder, ...own }, preloads, options.logFile)
       })
       await Promise.all(nodes.map((node) => node.start()))
       const handle = await openDatabase(parseDatabaseUrl(url, database.dataDir), { log: silent, poolSize: 2 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { bareEnvironment } from '../../bare-environment.ts'
@@ -46,32 +46,37 @@ export class ServerProcess {
   readonly origin: string
   readonly #variables: Record<string, string>
   readonly #preloads: readonly string[]
+  readonly #logFile: string | undefined
   #child: ChildProcess | undefined
   readonly #sentenced = new WeakSet<ChildProcess>()
   #output = ''
   /** Ends that no test asked for, with what the process said last. */
   readonly surprises: string[] = []
 
-  constructor(port: number, variables: Record<string, string>, preloads: readonly string[] = []) {
+  /** `logFile` gets what it writes to standard output, instead of us. */
+  constructor(port: number, variables: Record<string, string>, preloads: readonly string[] = [], logFile?: string) {
     this.origin = `http://127.0.0.1:${port}`
     this.#variables = { ...variables, PORT: String(port) }
     this.#preloads = [...preloaded, ...preloads]
+    this.#logFile = logFile
   }
 
   /** Resolves to the milliseconds it took until /ready said yes. */
   async start(): Promise<number> {
     const imports = this.#preloads.flatMap((file) => ['--import', file])
+    const logTo = this.#logFile === undefined ? 'pipe' : openSync(this.#logFile, 'a')
     const child = spawn(process.execPath, [...imports, program()], {
       env: { ...bareEnvironment(), ...this.#variables },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', logTo, 'pipe'],
     })
+    if (typeof logTo === 'number') closeSync(logTo)
     this.#child = child
-    child.stdin.on('error', () => {})
+    child.stdin?.on('error', () => {})
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk).slice(-20_000)
     }
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
+    child.stdout?.on('data', keep)
+    child.stderr?.on('data', keep)
     child.once('exit', (code, signal) => {
       if (!this.#sentenced.has(child)) {
         this.surprises.push(`The server ended by itself (${signal ?? code}):\n${this.#output.slice(-4000)}`)
