@@ -21,6 +21,7 @@ const engines = {
     join: (...parts) => parts.join(' || '),
     id: (text) => text,
     json: (text) => text,
+    text: (value) => `cast(${value} as text)`,
   },
   postgres: {
     numbers: (from, to) => `generate_series(${from}::bigint, ${to}::bigint) as numbers(n)`,
@@ -29,6 +30,7 @@ const engines = {
     join: (...parts) => parts.join(' || '),
     id: (text) => `(${text})::uuid`,
     json: (text) => `(${text})::jsonb`,
+    text: (value) => `(${value})::text`,
   },
   mariadb: {
     numbers: (from, to) => `(select seq as n from seq_${from}_to_${to}) as numbers`,
@@ -37,12 +39,16 @@ const engines = {
     join: (...parts) => `concat(${parts.join(', ')})`,
     id: (text) => text,
     json: (text) => text,
+    text: (value) => `cast(${value} as char(20))`,
   },
 }
 
+const beginningsOf = (word) => Array.from({ length: word.length - 1 }, (_, index) => word.slice(0, index + 1))
+const digitsOf = (number) => String(number).length
+
 /** The statements, in pieces; `people` are the two who wrote in turn, in the conversation of the first. */
 function statements(engine, [ann, bob], size) {
-  const { numbers, at, hex, join: joined, id, json } = engines[engine]
+  const { numbers, at, hex, join: joined, id, json, text: asText } = engines[engine]
   const room = ann.conversation
   const step = Math.floor((days * 86_400_000) / size)
   const ms = `${start} + n * ${step}`
@@ -52,7 +58,14 @@ function statements(engine, [ann, bob], size) {
   const whoTerm = `case when n % 2 = 1 then '${whose(ann)}' else '${whose(bob)}' end`
   const text = joined(`'Message '`, 'n', `': see you at the harbour, rare'`, 'n')
   const words = joined(`' qwmessage qw'`, 'n', `' qwsee qwyou qwat qwthe qwharbour qwrare'`, 'n')
-  const terms = joined(`'qc${room.replaceAll('-', '')} '`, whoTerm, words)
+  // As the server's, see modules/messaging/search-terms.ts: beginnings of all words, the growing ones with their numbers.
+  const known = new Set(['message', 'see', 'you', 'at', 'the', 'harbour', 'rare#'].flatMap(beginningsOf))
+  const growing = Array.from({ length: digitsOf(size) - 1 }, (_, index) => index + 1).map(
+    (digits) =>
+      `case when ${digits} < length(${asText('n')}) then ${joined(`' qb'`, `substr(${asText('n')}, 1, ${digits})`, `' qbrare'`, `substr(${asText('n')}, 1, ${digits})`)} else '' end`,
+  )
+  const beginnings = joined(`'${[...known].map((each) => ` qb${each}`).join('')}'`, ...growing)
+  const terms = joined(`'qc${room.replaceAll('-', '')} '`, whoTerm, words, beginnings)
   const refs = json(joined(`'{"message_id":"'`, idText, `'"}'`))
   const messages = (from, to) =>
     `insert into messages (id, conversation_id, seq, number, sender_id, client_id, text, created_at, version, format, reply_count)

@@ -35,6 +35,7 @@ export function buildJobs(
     ['bans.purge', hour, () => services.bans.purge()],
     ['friend_requests.purge', hour, () => services.friendRequests.purge()],
     ['conversations.purge', 10 * minute, () => services.messaging.departures.purge()],
+    ['messages.beginnings', 5 * second, () => services.messaging.searchBeginnings.run()],
     ['locations.purge', minute, () => services.locations.purge()],
     ['one_time_tokens.purge', hour, () => services.oneTime.purge()],
   ]

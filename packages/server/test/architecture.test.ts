@@ -25,6 +25,7 @@ const owners: Record<string, string> = {
   message_attachments: 'modules/messaging',
   message_hides: 'modules/messaging',
   message_search: 'modules/messaging',
+  message_search_progress: 'modules/messaging',
   conversation_invites: 'modules/messaging',
   conversation_bans: 'modules/messaging',
   conversation_pins: 'modules/messaging',

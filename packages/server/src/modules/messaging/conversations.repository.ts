@@ -149,18 +149,23 @@ export async function listPreviewMembers(
   perConversation: number,
 ): Promise<PreviewMember[]> {
   if (conversationIds.length === 0) return []
-  const ranked = db
-    .selectFrom('conversation_members')
-    .select(['conversation_id', 'user_id'])
-    .select(sql<number>`row_number() over (partition by conversation_id order by joined_at, user_id)`.as('place'))
-    .where('conversation_id', 'in', [...conversationIds])
-  return db
-    .selectFrom(ranked.as('ranked'))
-    .select(['conversation_id', 'user_id'])
-    .where('place', '<=', perConversation)
-    .orderBy('conversation_id')
-    .orderBy('place')
-    .execute()
+  const first = (id: string) =>
+    db
+      .selectFrom(
+        db
+          .selectFrom('conversation_members')
+          .select(['conversation_id', 'user_id', 'joined_at'])
+          .where('conversation_id', '=', id)
+          .orderBy('joined_at')
+          .orderBy('user_id')
+          .limit(perConversation)
+          .as('first_members'),
+      )
+      .selectAll()
+  const [one, ...others] = conversationIds as [string, ...string[]]
+  const rows = await others.reduce((query, id) => query.unionAll(first(id)), first(one)).execute()
+  const placeOf = ({ joined_at, user_id }: (typeof rows)[number]) => `${joined_at} ${user_id}`
+  return rows.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
 }
 
 /** Ids of the members among these people; of all when none are named. At most `limit`. */

@@ -12,12 +12,14 @@ import { MembersService } from './members.service.ts'
 import { MessagesService } from './messages.service.ts'
 import { ReadingService } from './reading.service.ts'
 import { SearchService } from './search.service.ts'
+import { SearchBeginnings } from './search-beginnings.ts'
 
 export type Messaging = ReturnType<typeof buildMessaging>
 
 /** The room's services, each for one thing one does here. */
 export const buildMessaging = (deps: MessagingDependencies) => {
   const departures = new Departures(deps)
+  const searchBeginnings = new SearchBeginnings(deps)
   addFileReaders(deps.files, deps.database, deps.listBlocks)
   return {
     conversations: new ConversationsService(deps),
@@ -32,6 +34,7 @@ export const buildMessaging = (deps: MessagingDependencies) => {
     editing: new EditingService(deps),
     reading: new ReadingService(deps),
     marks: new MarksService(deps),
-    search: new SearchService(deps),
+    search: new SearchService(deps, searchBeginnings),
+    searchBeginnings,
   }
 }

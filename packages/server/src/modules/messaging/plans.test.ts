@@ -5,11 +5,13 @@ import { explain } from '../../../test/plans.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { newId } from '../../platform/ids.ts'
 import { listPublicChannels } from './channels.repository.ts'
+import { listPreviewMembers } from './conversations.repository.ts'
 import { listEnded } from './departures.repository.ts'
 import { findInvite, listInvites } from './invites.repository.ts'
 import { countOwners, listBans, listMembers, listNewcomers } from './members.repository.ts'
 import { findMessageAt, listMessages } from './messages.repository.ts'
 import { searchMessages } from './search.repository.ts'
+import { listSearchable } from './search-beginnings.repository.ts'
 
 let test: TestHandle
 const conversations = Array.from({ length: 30 }, () => newId())
@@ -92,22 +94,28 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   'messages, further on': (db) =>
     listMessages(db, test.handle.dialect, conversationId, reader, { after: 500, limit: 20, newestFirst: false }),
   'the message at a place': (db) => findMessageAt(db, test.handle.dialect, conversationId, middle),
+  'messages that can be found, further on': (db) => listSearchable(db, newId(), 50),
   'conversations that ended': (db) => listEnded(db, '2026-11-22T08:00:00.000Z', 20),
 }
 
 /** What the engine would do for what a function reads. */
 async function planOf(read: (db: Db) => Promise<unknown>) {
   const queries: Compilable[] = []
+  let executed = 0
   const db = test.handle.db.withPlugin({
     transformQuery: ({ node }) => {
       queries.push({ compile: () => test.handle.db.getExecutor().compileQuery(node, { queryId: 'x' }) } as Compilable)
       return node
     },
-    transformResult: async ({ result }) => result,
+    transformResult: async ({ result }) => {
+      executed++
+      return result
+    },
   })
   await read(db)
-  expect(queries).toHaveLength(1)
-  return explain(test.handle, queries[0] as Compilable)
+  expect(executed).toBe(1)
+  // Those it is made of are seen before it.
+  return explain(test.handle, queries.at(-1) as Compilable)
 }
 
 it.each(Object.entries(reads))('%s: found by an index, without sorting', async (name, read) => {
@@ -129,6 +137,14 @@ it.each(['messages, further back', 'messages, further on', 'the message at a pla
     expect(text).toMatch(isRange[testEngine])
   },
 )
+
+it('of many conversations the first members are read, and no others', async () => {
+  const { plan } = await planOf((db) => listPreviewMembers(db, conversations.slice(0, 20), 6))
+  const text = JSON.stringify(plan)
+  const uses = text.match(/conversation_members_conversation_id_joined_at_index/g) ?? []
+  expect(uses.length, text).toBeGreaterThanOrEqual(20)
+  expect(text).not.toMatch(/USE TEMP B-TREE|filesort|"Node Type":"Sort"|conversation_members_pkey/)
+})
 
 it('a rare word is asked of the index of words first, not of each message of the reader', async () => {
   const groups = [term('qcabc'), term('qwrare700')]

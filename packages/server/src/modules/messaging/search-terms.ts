@@ -5,6 +5,8 @@ const word = /[\p{L}\p{N}]+/gu
 const markedWord = /[\p{L}\p{N}\p{M}]+/gu
 const ideographs = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u
 const longestWord = 64
+/** A longer beginning is rare enough for an engine to gather the words that have it. */
+const longestBeginning = 16
 
 /** Without case and accents, so that "Cafe" finds "café" on every engine. */
 export const plain = (text: string): string =>
@@ -30,41 +32,58 @@ const wantedWords = (text: string): { word: string; isPrefix: boolean }[] =>
   })
 
 /**
- * Terms begin with their kind (`qw` a word, `qc` a conversation, `qs` a sender, `qfile` says that files came with it): that makes the shortest word long
- * enough for every engine, none of them a stop word, and lets one index narrow a search to what its reader may see.
+ * Terms begin with their kind (`qw` a word, `qb` the beginning of a longer one, `qc` a conversation, `qs` a sender, `qfile`
+ * says that files came with it): that makes the shortest word long enough for every engine, none of them a stop word, and
+ * lets one index narrow a search to what its reader may see.
  */
 const conversationTerm = (id: string): string => `qc${id.replaceAll('-', '')}`
 const fileTerm = 'qfile'
 const senderTerm = (id: string): string => `qs${id.replaceAll('-', '')}`
+
+function beginningsOf(found: string): string[] {
+  const characters = [...found]
+  const lengths = Array.from({ length: Math.min(characters.length - 1, longestBeginning) }, (_, index) => index + 1)
+  return lengths.map((length) => `qb${characters.slice(0, length).join('')}`)
+}
 
 /** With the names of the files that came with it. */
 export function searchTerms(
   message: { conversation_id: string; sender_id: string; text: string },
   fileNames: readonly string[] = [],
 ): string {
-  const words = new Set([message.text, ...fileNames].flatMap(wordsOf).map((each) => `qw${each}`))
+  const words = new Set([message.text, ...fileNames].flatMap(wordsOf))
+  const beginnings = new Set([...words].flatMap(beginningsOf))
   const place = [conversationTerm(message.conversation_id), senderTerm(message.sender_id)]
-  return [...place, ...(fileNames.length > 0 ? [fileTerm] : []), ...words].join(' ')
+  const wholes = [...words].map((each) => `qw${each}`)
+  return [...place, ...(fileNames.length > 0 ? [fileTerm] : []), ...wholes, ...beginnings].join(' ')
 }
 
 /**
  * What a message must hold: every word, one of the conversations, the sender. A word that ends in * counts by its
- * beginning; not every word, because an engine has to gather all words of a beginning before it finds the first message.
+ * beginning, which is a term of its own: else an engine would have to gather all words that begin so, and all messages
+ * they are in, before it finds the first one.
  */
 export function searchGroups(search: {
   text: string
   conversationIds: readonly string[]
   senderId?: string | undefined
   withFile?: boolean
+  /** False while messages of an earlier version are without these terms. */
+  beginnings: boolean
 }): SearchTerm[][] {
   const words = wantedWords(search.text).slice(0, 10)
   if ((words.length === 0 && !search.withFile) || search.conversationIds.length === 0) return []
   const whole = (term: string): SearchTerm => ({ term, isPrefix: false })
+  const wanted = (each: { word: string; isPrefix: boolean }): SearchTerm[] => {
+    if (!each.isPrefix) return [whole(`qw${each.word}`)]
+    const isTerm = search.beginnings && [...each.word].length <= longestBeginning
+    return isTerm ? [whole(`qb${each.word}`), whole(`qw${each.word}`)] : [{ term: `qw${each.word}`, isPrefix: true }]
+  }
   return [
     search.conversationIds.map((id) => whole(conversationTerm(id))),
     ...(search.senderId === undefined ? [] : [[whole(senderTerm(search.senderId))]]),
     ...(search.withFile ? [[whole(fileTerm)]] : []),
-    ...words.map(({ word: each, isPrefix }): SearchTerm[] => [{ term: `qw${each}`, isPrefix }]),
+    ...words.map(wanted),
   ]
 }
 

@@ -7,6 +7,7 @@ import type { MessageHit, SearchQuery } from './message.schema.ts'
 import { invalid } from './messaging.errors.ts'
 import { renderMessages } from './rendering.ts'
 import { searchMessages } from './search.repository.ts'
+import type { SearchBeginnings } from './search-beginnings.ts'
 import { marksIn, searchGroups } from './search-terms.ts'
 
 const list = 'search'
@@ -16,9 +17,11 @@ const mostConversations = 1_000
 /** Finding messages by their words, among what the reader may see now. */
 export class SearchService {
   readonly #deps: MessagingDependencies
+  readonly #beginnings: SearchBeginnings
 
-  constructor(deps: MessagingDependencies) {
+  constructor(deps: MessagingDependencies, beginnings: SearchBeginnings) {
     this.#deps = deps
+    this.#beginnings = beginnings
   }
 
   /** Newest first. Throws bad_cursor; a conversation that is not the reader's has no hits. */
@@ -33,7 +36,8 @@ export class SearchService {
     const senderId = query.from === undefined ? undefined : (await people.get(query.from, actor.userId)).id
     const text = query.q ?? ''
     if (text === '' && query.has === undefined) throw invalid('/q', 'required', 'Say what to look for')
-    const groups = searchGroups({ text, conversationIds, senderId, withFile: query.has === 'file' })
+    const beginnings = await this.#beginnings.areComplete()
+    const groups = searchGroups({ text, conversationIds, senderId, withFile: query.has === 'file', beginnings })
     const { blockedIds } = await readerOf(db, listBlocks, actor.userId, { visible_from: 0 })
     const rows =
       groups.length === 0

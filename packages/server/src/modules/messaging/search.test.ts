@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp, type Visitor } from '../../../test/test-app.ts'
-import { marksIn } from './search-terms.ts'
+import { marksIn, searchGroups, searchTerms } from './search-terms.ts'
 
 let app: TestApp
 let ann: Visitor
@@ -39,6 +39,13 @@ describe('a search', () => {
     ['harbour', ["harbour'; dr", 'Tomorrow at ', 'The café by ']],
     ['HARB', []],
     ['HARB*', ["harbour'; dr", 'Tomorrow at ', 'The café by ']],
+    ['h*', ["harbour'; dr", 'Tomorrow at ', 'The café by ']],
+    ['harbour*', ["harbour'; dr", 'Tomorrow at ', 'The café by ']],
+    ['harbours*', []],
+    ['arb*', []],
+    ['CAF* harb*', ['The café by ']],
+    ['i*', ['Is it ok? I ']],
+    ['東*', ['Über 東京都 nac']],
     ['the harbour', ['Tomorrow at ', 'The café by ']],
     ['cafe', ['The café by ']],
     ['CAFÉ harbour', ['The café by ']],
@@ -100,4 +107,25 @@ it.each([
   ['nothing here', 'else', []],
 ])('marks in %s', (text, q, expected) => {
   expect(marksIn(text, q).map(({ start, end }) => text.slice(start, end))).toEqual(expected)
+})
+
+const room = '019a0000-0000-7000-8000-000000000001'
+const message = (text: string) => ({ conversation_id: room, sender_id: room, text })
+const wanted = (text: string, beginnings = true) => searchGroups({ text, conversationIds: [room], beginnings })[1]
+
+it('P8: a beginning is a term of its own, so that no engine gathers the words that begin so', () => {
+  expect(wanted('harb*')).toEqual([
+    { term: 'qbharb', isPrefix: false },
+    { term: 'qwharb', isPrefix: false },
+  ])
+  expect(searchTerms(message('An arbour')).split(' ').slice(2)).toEqual(
+    'qwan qwarbour qba qbar qbarb qbarbo qbarbou'.split(' '),
+  )
+  // Of the longest words only: so few share so much that there is nothing to gather.
+  const [long] = wanted('donaudampfschifffahrt*') ?? []
+  expect(long).toEqual({ term: 'qwdonaudampfschifffahrt', isPrefix: true })
+  const beginnings = searchTerms(message('𐍈'.repeat(30)))
+    .split(' ')
+    .filter((term) => term.startsWith('qb'))
+  expect(beginnings.map((term) => [...term].length - 2)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1))
 })

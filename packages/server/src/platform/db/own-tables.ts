@@ -17,6 +17,7 @@ const own: Record<keyof Database, true> = {
   message_mentions: true,
   message_hides: true,
   message_search: true,
+  message_search_progress: true,
   conversation_invites: true,
   conversation_bans: true,
   conversation_pins: true,

@@ -116,6 +116,13 @@ export interface MessageSearchTable {
   terms: string
 }
 
+/** Work on terms of older messages that is not done yet: see `messaging/search-beginnings.ts`. */
+export interface MessageSearchProgressTable {
+  id: string
+  /** Done up to here; null before the first. */
+  message_id: string | null
+}
+
 export interface ConversationInvitesTable {
   id: string
   conversation_id: string

@@ -12,6 +12,7 @@ import type {
   MessageHidesTable,
   MessageMentionsTable,
   MessageReactionsTable,
+  MessageSearchProgressTable,
   MessageSearchTable,
   MessagesTable,
 } from './schema-messaging.ts'
@@ -66,6 +67,7 @@ export interface Database {
   message_mentions: MessageMentionsTable
   message_hides: MessageHidesTable
   message_search: MessageSearchTable
+  message_search_progress: MessageSearchProgressTable
   conversation_invites: ConversationInvitesTable
   conversation_bans: ConversationBansTable
   conversation_pins: ConversationPinsTable

@@ -16,6 +16,7 @@ import { files } from './0014_files.ts'
 import { places } from './0015_places.ts'
 import { tables } from './0016_tables.ts'
 import { pictures } from './0017_pictures.ts'
+import { search } from './0019_search.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -35,4 +36,5 @@ export const migrations: Migrations = {
   '0015_places': places,
   '0016_tables': tables,
   '0017_pictures': pictures,
+  '0019_search': search,
 }
