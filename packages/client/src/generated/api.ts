@@ -2950,7 +2950,10 @@ export interface paths {
         /** All tables of the database, exposed or not */
         get: operations["listAllTables"];
         put?: never;
-        /** Make a table from a list of columns; it is exposed to nobody yet */
+        /**
+         * Make a table from a list of columns, or from a CSV, JSON or NDJSON file; it is exposed to nobody yet
+         * @description As a form: `name`, and then `file`. Types are guessed from all of its values; `dry_run` tells them and makes nothing.
+         */
         post: operations["createTable"];
         delete?: never;
         options?: never;
@@ -2974,6 +2977,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/data/tables/{table}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a column to a table */
+        post: operations["addTableColumn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/data/tables/{table}/columns/{column}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a column away, with everything in it */
+        delete: operations["dropTableColumn"];
+        options?: never;
+        head?: never;
+        /** Rename a column, let it be empty or not, give it another default */
+        patch: operations["changeTableColumn"];
         trace?: never;
     };
     "/api/v1/admin/data/refresh": {
@@ -3109,6 +3147,8 @@ export interface components {
              * @example 2026-11-21T09:30:00.000Z
              */
             updated_at: string | null;
+            /** @description That came in with the file it was made from */
+            rows?: number;
         };
         /** AdminTableList */
         AdminTableList: {
@@ -5469,6 +5509,13 @@ export interface components {
             scale?: number;
             values?: string[];
         };
+        /** TableColumnPatch */
+        TableColumnPatch: {
+            name?: string;
+            nullable?: boolean;
+            /** @description null: none */
+            default?: unknown;
+        };
         /** TableImport */
         TableImport: {
             dry_run: boolean;
@@ -5485,6 +5532,25 @@ export interface components {
                 source: string;
                 column: string | null;
             }[];
+        };
+        /** TablePreview */
+        TablePreview: {
+            name: string;
+            key: string[];
+            rows: number;
+            columns: {
+                /** @description Its name in the file */
+                source: string;
+                name: string;
+                type: string;
+                length?: number;
+                precision?: number;
+                scale?: number;
+                samples: string[];
+            }[];
+            /** @description Rows that cannot be read */
+            failed: number;
+            errors: components["schemas"]["TableRowProblem"][];
         };
         /** TableQuery */
         TableQuery: {
@@ -18236,7 +18302,16 @@ export interface operations {
     };
     createTable: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Left out: what the type or the name of the file says */
+                format?: "csv" | "json" | "ndjson";
+                /** @description A JSON object for what is not as it was guessed: `{"Zip":{"name":"zip","type":"text"},"No.":null}` */
+                columns?: string;
+                /** @description Columns of the key; left out: `id`, which counts by itself where the file has none */
+                key?: string;
+                /** @description Tells which columns it would have; nothing is made */
+                dry_run?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -18244,9 +18319,19 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewTable"];
+                "multipart/form-data": components["schemas"]["NewTable"];
             };
         };
         responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePreview"];
+                };
+            };
             /** @description Default Response */
             201: {
                 headers: {
@@ -18254,6 +18339,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminTable"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -18285,6 +18379,24 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18423,6 +18535,233 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addTableColumn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTableColumn"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTable"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropTableColumn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table: string;
+                column: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeTableColumn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table: string;
+                column: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TableColumnPatch"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminTable"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

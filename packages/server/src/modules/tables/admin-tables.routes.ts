@@ -2,13 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { etagOf, expectedVersion, sendVersioned } from '../../platform/http/etag.ts'
 import { Problem, pageOf, wholeList } from '../../platform/http/schemas.ts'
+import type { ColumnEditingService } from './column-editing.service.ts'
 import { TableParams } from './data.schema.ts'
 import type { ExposureService } from './exposure.service.ts'
-import type { TableMakingService } from './table-making.service.ts'
 import {
   AdminTable,
   AdminTableSummary,
-  NewTable,
+  ColumnPatch,
+  NewTableColumn,
   RuleTestRequest,
   RuleTestResult,
   TableSettings,
@@ -19,8 +20,18 @@ const reads = { access: { permission: 'tables:read' } }
 const writes = { access: { permission: 'tables:update' }, recentAuth: true }
 const refusals = { 401: Problem, 403: Problem, 404: Problem, 503: Problem }
 
+const ColumnParams = Type.Object({
+  table: Type.String({ maxLength: 128 }),
+  column: Type.String({ maxLength: 128 }),
+})
+
+export interface AdminTablesDependencies {
+  exposure: ExposureService
+  columns: ColumnEditingService
+}
+
 export const adminTableRoutes =
-  ({ exposure, making }: { exposure: ExposureService; making: TableMakingService }): FastifyPluginAsyncTypebox =>
+  ({ exposure, columns }: AdminTablesDependencies): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/admin/data/tables', {
       config: reads,
@@ -31,25 +42,6 @@ export const adminTableRoutes =
         response: { 200: pageOf(AdminTableSummary, 'AdminTableList'), ...refusals },
       },
       handler: async () => wholeList(await exposure.list()),
-    })
-
-    app.post('/admin/data/tables', {
-      config: writes,
-      schema: {
-        operationId: 'createTable',
-        summary: 'Make a table from a list of columns; it is exposed to nobody yet',
-        tags,
-        body: NewTable,
-        response: { 201: AdminTable, ...refusals, 409: Problem, 422: Problem },
-      },
-      handler: async ({ body }, reply) => {
-        const table = await making.create(body)
-        reply.code(201).headers({
-          location: `/api/v1/admin/data/tables/${encodeURIComponent(table.name)}`,
-          etag: etagOf(table.version),
-        })
-        return table
-      },
     })
 
     app.get('/admin/data/tables/:table', {
@@ -81,6 +73,51 @@ export const adminTableRoutes =
         const table = await exposure.set(request.params.table, request.body, expectedVersion(request))
         reply.header('etag', etagOf(table.version))
         return table
+      },
+    })
+
+    app.post('/admin/data/tables/:table/columns', {
+      config: writes,
+      schema: {
+        operationId: 'addTableColumn',
+        summary: 'Add a column to a table',
+        tags,
+        params: TableParams,
+        body: NewTableColumn,
+        response: { 201: AdminTable, ...refusals, 409: Problem, 422: Problem },
+      },
+      handler: async ({ params, body }, reply) => {
+        const table = await columns.add(params.table, body)
+        reply.code(201).header('etag', etagOf(table.version))
+        return table
+      },
+    })
+
+    app.patch('/admin/data/tables/:table/columns/:column', {
+      config: writes,
+      schema: {
+        operationId: 'changeTableColumn',
+        summary: 'Rename a column, let it be empty or not, give it another default',
+        tags,
+        params: ColumnParams,
+        body: ColumnPatch,
+        response: { 200: AdminTable, ...refusals, 409: Problem, 422: Problem },
+      },
+      handler: ({ params, body }) => columns.change(params.table, params.column, body),
+    })
+
+    app.delete('/admin/data/tables/:table/columns/:column', {
+      config: writes,
+      schema: {
+        operationId: 'dropTableColumn',
+        summary: 'Take a column away, with everything in it',
+        tags,
+        params: ColumnParams,
+        response: { 204: Type.Null(), ...refusals, 409: Problem },
+      },
+      handler: async ({ params }, reply) => {
+        await columns.drop(params.table, params.column)
+        return reply.code(204).send(null)
       },
     })
 

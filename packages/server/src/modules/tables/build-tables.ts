@@ -8,6 +8,7 @@ import type { RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
+import { ColumnEditingService } from './column-editing.service.ts'
 import { ExposureService } from './exposure.service.ts'
 import { TablesRegistry } from './registry.ts'
 import { AggregateService } from './rows/aggregate.service.ts'
@@ -18,9 +19,10 @@ import { TableMakingService } from './table-making.service.ts'
 import { TablesService } from './tables.service.ts'
 import { ExportService } from './transfer/export.service.ts'
 import { ImportService } from './transfer/import.service.ts'
+import { TableFileService } from './transfer/table-file.service.ts'
 
 export interface TablesDependencies {
-  config: { database: DatabaseConfig; tables: DatabaseConfig }
+  config: { database: DatabaseConfig; tables: DatabaseConfig; dataDir: string }
   database: DatabaseHandle
   log: Logger
   roles: RoleCatalogue
@@ -56,7 +58,9 @@ export function buildTables(deps: TablesDependencies) {
     exposure,
     exporting: new ExportService({ ...callers, database, reading, limiter, audit }),
     importing: new ImportService({ ...callers, database, writing, limiter, audit }),
+    columns: new ColumnEditingService({ database, registry, exposure, audit }),
     making: new TableMakingService({ database, registry, exposure, audit }),
+    tableFiles: new TableFileService({ database, registry, exposure, audit, dataDir: config.dataDir }),
   }
 }
 

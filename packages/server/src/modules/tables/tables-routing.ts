@@ -4,6 +4,7 @@ import type { Tables } from './build-tables.ts'
 import { dataRoutes } from './data.routes.ts'
 import { exportRoute } from './transfer/export.routes.ts'
 import { importRoute } from './transfer/import.routes.ts'
+import { newTableRoute } from './transfer/new-table.routes.ts'
 
 export const tableRoutes =
   (tables: Tables): FastifyPluginAsyncTypebox =>
@@ -11,5 +12,6 @@ export const tableRoutes =
     await app.register(dataRoutes(tables))
     await app.register(exportRoute(tables.exporting))
     await app.register(importRoute(tables.importing))
+    await app.register(newTableRoute(tables))
     await app.register(adminTableRoutes(tables))
   }

@@ -156,6 +156,7 @@ export const AdminTable = Type.Object(
     settings: TableSettings,
     version: Type.Integer({ description: '0 before anything was set' }),
     updated_at: nullable(Time),
+    rows: Type.Optional(Type.Integer({ description: 'That came in with the file it was made from' })),
   },
   { title: 'AdminTable' },
 )
@@ -204,6 +205,16 @@ export const NewTableColumn = Type.Object(
   { ...strict, title: 'NewTableColumn' },
 )
 export type NewTableColumn = Static<typeof NewTableColumn>
+
+export const ColumnPatch = Type.Object(
+  {
+    name: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,62}$', maxLength: 63 })),
+    nullable: Type.Optional(Type.Boolean()),
+    default: Type.Optional({ ...Type.Unknown(), description: 'null: none' }),
+  },
+  { ...strict, title: 'TableColumnPatch', minProperties: 1 },
+)
+export type ColumnPatch = Static<typeof ColumnPatch>
 
 export const NewTable = Type.Object(
   {

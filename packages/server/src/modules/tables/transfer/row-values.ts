@@ -75,7 +75,7 @@ const yes = new Set(['true', 't', '1', 'yes', 'y'])
 const no = new Set(['false', 'f', '0', 'no', 'n'])
 
 /** Undefined: the database puts in its default. */
-function fromCell(column: Column, { text, isQuoted }: Cell): unknown {
+export function fromCell(column: Column, { text, isQuoted }: Cell): unknown {
   const isText = column.type === 'text'
   if (text === '' && !(isQuoted && (isText || column.type === 'binary'))) {
     if (column.nullable) return null
@@ -88,7 +88,8 @@ function fromCell(column: Column, { text, isQuoted }: Cell): unknown {
     const word = value.toLowerCase()
     return yes.has(word) ? true : no.has(word) ? false : value
   }
-  return column.type === 'json' ? jsonOf(column, text) : value
+  if (column.type === 'json') return jsonOf(column, text)
+  return column.type === 'datetime' ? withZone(value) : value
 }
 
 function jsonOf(column: Column, text: string): unknown {
@@ -98,4 +99,10 @@ function jsonOf(column: Column, text: string): unknown {
     if (!(error instanceof AppError)) throw error
     throw invalidFields([{ pointer: `/${column.name}`, code: 'wrong_type', message: 'Needs JSON' }])
   }
+}
+
+/** Files seldom say that their times are in UTC, nor that no seconds have passed. */
+export function withZone(text: string): string {
+  const [, minutes, seconds] = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?$/.exec(text) ?? []
+  return minutes === undefined ? text : `${minutes}${seconds ?? ':00'}Z`
 }

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { nullable, strict } from '../../../platform/http/schemas.ts'
 import { filterText, text } from '../data.schema.ts'
+import { NewTableColumn } from '../tables.schema.ts'
 
 export const ExportFormat = Type.Union([Type.Literal('csv'), Type.Literal('json'), Type.Literal('ndjson')])
 export type ExportFormat = Static<typeof ExportFormat>
@@ -64,3 +65,53 @@ export const TableImport = Type.Object(
   { title: 'TableImport' },
 )
 export type TableImport = Static<typeof TableImport>
+
+/** By name in the file: what the column is called, and of which type it is; null leaves it out. */
+export const FileColumns = Type.Record(
+  Type.String({ maxLength: 300 }),
+  nullable(
+    Type.Object(
+      { name: Type.Optional(NewTableColumn.properties.name), type: Type.Optional(NewTableColumn.properties.type) },
+      strict,
+    ),
+  ),
+  { maxProperties: 200 },
+)
+export type FileColumns = Static<typeof FileColumns>
+
+export const TableFileQuery = Type.Object(
+  {
+    format: Type.Optional({ ...ExportFormat, description: 'Left out: what the type or the name of the file says' }),
+    columns: text(
+      8000,
+      'A JSON object for what is not as it was guessed: `{"Zip":{"name":"zip","type":"text"},"No.":null}`',
+    ),
+    key: text(1000, 'Columns of the key; left out: `id`, which counts by itself where the file has none'),
+    dry_run: Type.Optional(Type.Boolean({ description: 'Tells which columns it would have; nothing is made' })),
+  },
+  strict,
+)
+
+/** What a file would become. */
+export const TablePreview = Type.Object(
+  {
+    name: Type.String(),
+    key: Type.Array(Type.String()),
+    rows: Type.Integer(),
+    columns: Type.Array(
+      Type.Object({
+        source: Type.String({ description: 'Its name in the file' }),
+        name: Type.String(),
+        type: Type.String(),
+        length: Type.Optional(Type.Integer()),
+        precision: Type.Optional(Type.Integer()),
+        scale: Type.Optional(Type.Integer()),
+        samples: Type.Array(Type.String()),
+      }),
+    ),
+    failed: Type.Integer({ description: 'Rows that cannot be read' }),
+    errors: Type.Array(RowProblem),
+  },
+  { title: 'TablePreview' },
+)
+export type TablePreview = Static<typeof TablePreview>

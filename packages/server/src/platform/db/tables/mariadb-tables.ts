@@ -45,7 +45,7 @@ function piece(column: Column, value: Sql, exactAsText: boolean): Sql {
   }
 }
 
-export function mariadbTables(): TablesDialect {
+export function mariadbTables(): Omit<TablesDialect, 'changes'> {
   return {
     introspect: async (db, hidden) => assembleCatalogue(await introspectMariadb(db), hidden),
     // One collation for all pieces: the server refuses to put texts of several into one.
@@ -162,27 +162,35 @@ function typeOf({ type, length, precision = 15, scale = 2, references }: NewColu
   }
 }
 
+export function literal({ type }: Pick<NewColumn, 'type'>, value: string): Sql {
+  switch (type) {
+    case 'boolean':
+      return sql.lit(value === 'true' ? 1 : 0)
+    case 'binary':
+      return sql`x${sql.lit(value)}`
+    case 'datetime':
+      return sql.lit(value.replace('T', ' ').replace('Z', ''))
+    default:
+      return sql.lit(value)
+  }
+}
+
+/** As it stands in `create table` and `add column`. */
+export function columnOf(column: NewColumn): Sql {
+  const fallback = column.default === null ? sql`` : sql` default (${literal(column, column.default)})`
+  const counted = column.autoIncrement ? sql` auto_increment` : sql``
+  return sql`${sql.id(column.name)} ${typeOf(column)}${column.nullable ? sql` null` : sql` not null`}${fallback}${counted}${column.unique ? sql` unique` : sql``}`
+}
+
+/** A reference beside its column would be read and forgotten. */
+export const foreignKeyOf = ({ name, references }: NewColumn): Sql[] =>
+  references
+    ? [sql`foreign key (${sql.id(name)}) references ${sql.id(references.table)} (${sql.id(references.column)})`]
+    : []
+
 async function createTable(db: Db, table: Parameters<TablesDialect['createTable']>[1]): Promise<void> {
-  const parts = table.columns.map((column) => {
-    const value = column.default
-    const written =
-      value === null
-        ? sql``
-        : column.type === 'boolean'
-          ? sql.lit(value === 'true' ? 1 : 0)
-          : column.type === 'binary'
-            ? sql`x${sql.lit(value)}`
-            : column.type === 'datetime'
-              ? sql.lit(value.replace('T', ' ').replace('Z', ''))
-              : sql.lit(value)
-    const fallback = value === null ? sql`` : sql` default (${written})`
-    const counted = column.autoIncrement ? sql` auto_increment` : sql``
-    return sql`${sql.id(column.name)} ${typeOf(column)}${column.nullable ? sql` null` : sql` not null`}${fallback}${counted}${column.unique ? sql` unique` : sql``}`
-  })
-  // A reference beside its column would be read and forgotten.
-  const references = table.columns.flatMap(({ name, references: to }) =>
-    to ? [sql`foreign key (${sql.id(name)}) references ${sql.id(to.table)} (${sql.id(to.column)})`] : [],
-  )
+  const parts = table.columns.map(columnOf)
+  const references = table.columns.flatMap(foreignKeyOf)
   const key = sql`primary key (${sql.join(table.key.map((name) => sql.id(name)))})`
   await sql`create table ${sql.id(table.name)} (${sql.join([...parts, ...references, key])})
     engine = InnoDB default character set utf8mb4 collate utf8mb4_nopad_bin`.execute(db)

@@ -51,7 +51,7 @@ function cast(column: Column): string {
   }
 }
 
-export function postgresTables(): TablesDialect {
+export function postgresTables(): Omit<TablesDialect, 'changes'> {
   return {
     introspect: async (db, hidden) => assembleCatalogue(await introspectPostgres(db), hidden),
     json: (column, value, exactAsText) => {
@@ -156,15 +156,19 @@ function typeOf({ type, length, precision = 15, scale = 2, autoIncrement }: NewC
   }
 }
 
+export const literal = ({ type }: Pick<NewColumn, 'type'>, value: string): Sql =>
+  type === 'binary' ? sql`decode(${sql.lit(value)}, 'hex')` : sql.lit(value)
+
+/** As it stands in `create table` and `add column`. */
+export function columnOf(column: NewColumn): Sql {
+  const { references, default: value } = column
+  const fallback = value === null ? sql`` : sql` default ${literal(column, value)}`
+  const reference = references ? sql` references ${sql.id(references.table)} (${sql.id(references.column)})` : sql``
+  return sql`${sql.id(column.name)} ${typeOf(column)}${column.nullable ? sql`` : sql` not null`}${fallback}${column.unique ? sql` unique` : sql``}${reference}`
+}
+
 async function createTable(db: Db, table: Parameters<TablesDialect['createTable']>[1]): Promise<void> {
-  const parts = table.columns.map((column) => {
-    const { references, type } = column
-    const value = column.default
-    const written = value === null ? sql`` : type === 'binary' ? sql`decode(${sql.lit(value)}, 'hex')` : sql.lit(value)
-    const fallback = value === null ? sql`` : sql` default ${written}`
-    const reference = references ? sql` references ${sql.id(references.table)} (${sql.id(references.column)})` : sql``
-    return sql`${sql.id(column.name)} ${typeOf(column)}${column.nullable ? sql`` : sql` not null`}${fallback}${column.unique ? sql` unique` : sql``}${reference}`
-  })
+  const parts = table.columns.map(columnOf)
   const key = sql`primary key (${sql.join(table.key.map((name) => sql.id(name)))})`
   await sql`create table ${sql.id(table.name)} (${sql.join([...parts, key])})`.execute(db)
 }

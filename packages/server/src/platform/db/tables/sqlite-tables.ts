@@ -44,7 +44,7 @@ function text(column: Column, value: Sql): Sql {
   }
 }
 
-export function sqliteTables(): TablesDialect {
+export function sqliteTables(): Omit<TablesDialect, 'changes'> {
   return {
     introspect: async (db, hidden) => assembleCatalogue(await introspectSqlite(db), hidden),
     json: (column, value, exactAsText) => {
@@ -155,28 +155,31 @@ function typeOf({ type, length, precision = 15, scale = 2, autoIncrement }: NewC
   return sql.raw(typeNames[type])
 }
 
-function literal({ type }: NewColumn, value: string): Sql {
+export function literal({ type }: Pick<NewColumn, 'type'>, value: string): Sql {
   if (type === 'boolean') return sql.lit(value === 'true' ? 1 : 0)
   if (type === 'integer' || type === 'decimal' || type === 'number') return sql.raw(value)
   return type === 'binary' ? sql`x${sql.lit(value)}` : sql.lit(value)
 }
 
 async function createTable(db: Db, table: Parameters<TablesDialect['createTable']>[1]): Promise<void> {
-  const parts = table.columns.map((column) => {
-    const id = sql.id(column.name)
-    const isCounted = column.autoIncrement ? sql` primary key autoincrement` : sql``
-    const check =
-      column.type === 'boolean'
-        ? sql` check (${id} in (0, 1))`
-        : column.type === 'json'
-          ? sql` check (json_valid(${id}))`
-          : sql``
-    const fallback = column.default === null ? sql`` : sql` default (${literal(column, column.default)})`
-    return sql`${id} ${typeOf(column)}${column.nullable ? sql`` : sql` not null`}${fallback}${isCounted}${column.unique ? sql` unique` : sql``}${check}${reference(column)}`
-  })
+  const parts = table.columns.map(columnOf)
   const isCounted = table.columns.some(({ autoIncrement }) => autoIncrement)
   const key = isCounted ? [] : [sql`primary key (${sql.join(table.key.map((name) => sql.id(name)))})`]
   await sql`create table ${sql.id(table.name)} (${sql.join([...parts, ...key])})`.execute(db)
+}
+
+/** As it stands in `create table` and `add column`. */
+export function columnOf(column: NewColumn): Sql {
+  const id = sql.id(column.name)
+  const isCounted = column.autoIncrement ? sql` primary key autoincrement` : sql``
+  const check =
+    column.type === 'boolean'
+      ? sql` check (${id} in (0, 1))`
+      : column.type === 'json'
+        ? sql` check (json_valid(${id}))`
+        : sql``
+  const fallback = column.default === null ? sql`` : sql` default (${literal(column, column.default)})`
+  return sql`${id} ${typeOf(column)}${column.nullable ? sql`` : sql` not null`}${fallback}${isCounted}${column.unique ? sql` unique` : sql``}${check}${reference(column)}`
 }
 
 const reference = ({ references }: NewColumn): Sql =>

@@ -69,6 +69,23 @@ export interface TablesDialect {
   countedKeys(db: Db, count: number): Promise<string[]>
   classify(error: unknown): TableFailure | undefined
   createTable(db: Db, table: { name: string; columns: readonly NewColumn[]; key: readonly string[] }): Promise<void>
+  changes: TableChanges
+}
+
+/** Changes of tables that are there. The database refuses what others of its parts rely on. */
+export interface TableChanges {
+  addColumn(db: Db, table: string, column: NewColumn): Promise<void>
+  renameColumn(db: Db, table: string, from: string, to: string): Promise<void>
+  dropColumn(db: Db, table: string, column: string): Promise<void>
+  setNullable(db: Db, table: string, column: string, nullable: boolean): Promise<void>
+  /** `value`: canonical text, or null for none. On SQLite the column becomes the last one. */
+  setDefault(db: Db, table: string, column: Column, value: string | null): Promise<void>
+  renameTable(db: Db, from: string, to: string): Promise<void>
+  dropTable(db: Db, table: string): Promise<void>
+  /** After rows came with numbers of their own, counting goes on behind the largest. */
+  countOn(db: Db, table: string, column: string): Promise<void>
+  /** Names of tables, also hidden ones, that begin so. */
+  listTables(db: Db, prefix: string): Promise<string[]>
 }
 
 /** The text of a JSON object from names and pieces of JSON. */
