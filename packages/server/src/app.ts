@@ -10,6 +10,7 @@ import { apiKeyRoutes } from './modules/api-keys/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
 import { devOidcRoutes } from './modules/dev-oidc/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
+import { explainRoutes } from './modules/explain/index.ts'
 import { filesRoutes } from './modules/files/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
@@ -47,7 +48,6 @@ import { serveWebApp } from './platform/http/web-app.ts'
 import { deriveKeys } from './platform/keys.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 import type { MailTransport } from './platform/mail/mail-transport.ts'
-import type { OnDenied } from './platform/policy.ts'
 import { RealtimeServer } from './platform/realtime/realtime-server.ts'
 import { openRedis, openRelay } from './platform/redis/open-redis.ts'
 import { buildServices, type Services } from './services.ts'
@@ -143,7 +143,7 @@ interface Parts {
 }
 
 async function assemble({ config, overrides, log, now, clock, bus, relay, database, services }: Parts): Promise<App> {
-  const { door, gate, limiter, origins, sync } = services
+  const { door, gate, limiter, onDenied, origins, sync } = services
   const classify = database.dialect
   const { tls, allowedOrigins, trustedProxies } = config
   const http = await createHttpServer({ tls, allowedOrigins, trustedProxies, log, classify })
@@ -162,7 +162,6 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
 
   tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
-  const onDenied: OnDenied = (actor, error) => services.deniedAccess.note(actor, error)
   const assertWelcome = services.networkBans.assertWelcome.bind(services.networkBans)
   const counted = { countRefused: countRequest, onDenied, isMonitor }
   guardRoutes(http, { doorkeeper: door, origins, clientOf, assertWelcome, ...counted, now })
@@ -200,6 +199,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await api.register(serviceAccountRoutes(services.serviceAccounts))
       await api.register(mailRoutes(services.mailAdministration))
       await api.register(tableRoutes(services.tables))
+      await api.register(explainRoutes(services.explaining))
     },
     { prefix: '/api/v1' },
   )

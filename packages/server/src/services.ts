@@ -21,6 +21,7 @@ import { buildAdmin } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { buildAudit } from './modules/audit/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
+import { buildExplain } from './modules/explain/index.ts'
 import { buildFiles } from './modules/files/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
@@ -240,6 +241,7 @@ export function buildServices(foundation: Foundation) {
   holdings.add('people', forgetModeration)
 
   const tables = buildTables({ ...foundation, roles, cursors, audit, limiter })
+  const explaining = buildExplain({ ...foundation, ...tracing, roles, tables: tables.explaining })
   addHoldings(holdings, {
     ...{ files: filing.files, devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
     ...presence,
@@ -291,10 +293,8 @@ export function buildServices(foundation: Foundation) {
     ...filing,
     ...placesRoom,
     avatars: new AvatarsService({ database, files: filing.files, limiter, audit, now }),
-    ...presence,
-    typing,
-    ...pushing,
-    ...notifying,
+    ...{ ...presence, typing, ...pushing, ...notifying },
+    ...explaining,
     ...{ tables, rendering, sync },
   }
 }

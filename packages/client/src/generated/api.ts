@@ -3048,6 +3048,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why somebody may do something, or may not; nothing is done */
+        post: operations["explainAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/explain/{explain_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a call of the last hour was refused, by the explain_id of its problem */
+        get: operations["explainDenial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3076,6 +3110,38 @@ export interface components {
         AccessBanList: {
             data: components["schemas"]["AccessBan"][];
             page: components["schemas"]["Page"];
+        };
+        /** AccessExplanation */
+        AccessExplanation: {
+            /** @description As far as it can be told: a step `unknown` names what cannot */
+            allowed: boolean;
+            /** @description Of the refusal; null where it is allowed */
+            code: string | null;
+            /** @description In the order in which they were taken; several rules may each suffice */
+            steps: components["schemas"]["AccessStep"][];
+        };
+        /** AccessQuestion */
+        AccessQuestion: {
+            /** @description The id of an account, or @username */
+            as_user: string;
+            method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+            /** @description With its parameters: /api/v1/data/notes/3 */
+            path: string;
+            /** @description What would be sent */
+            body?: unknown;
+            /** @description As an API key of this account with these scopes; left out: as a session of the person */
+            scopes?: string[];
+        };
+        /** AccessStep */
+        AccessStep: {
+            kind: "role" | "scope" | "rule" | "field";
+            /** @description What was asked: a permission, a rule, a column */
+            rule: string;
+            result: "allow" | "deny" | "unknown";
+            /** @description What it was decided by */
+            values: {
+                [key: string]: unknown;
+            };
         };
         /** AccountDeletion */
         AccountDeletion: {
@@ -4801,6 +4867,27 @@ export interface components {
             email?: string;
             code?: string;
             password: string;
+        };
+        /** PastDenial */
+        PastDenial: {
+            /** @description As far as it can be told: a step `unknown` names what cannot */
+            allowed: boolean;
+            /** @description Of the refusal; null where it is allowed */
+            code: string | null;
+            /** @description In the order in which they were taken; several rules may each suffice */
+            steps: components["schemas"]["AccessStep"][];
+            /** @description UUIDv7 */
+            id: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            at: string;
+            /** @description UUIDv7 */
+            user_id: string;
+            method: string | null;
+            /** @description The route or the command, without what was asked for */
+            path: string | null;
         };
         /** Permission */
         Permission: {
@@ -6915,7 +7002,7 @@ export interface operations {
     listAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "message_removed" | "place_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
+                event_type?: "message_removed" | "place_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;
@@ -6986,7 +7073,7 @@ export interface operations {
     exportAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "message_removed" | "place_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "rate_limit_lifted" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
+                event_type?: "message_removed" | "place_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "system_config_changed" | "backup_created" | "backup_restored";
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;
@@ -18905,6 +18992,116 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessQuestion"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessExplanation"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainDenial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                explain_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastDenial"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,6 +2,16 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Actor, ClientInfo } from './actor.ts'
 import type { Usage } from './limits/rate-limiter.ts'
 
+/** One thing that had a part in letting a call through or turning it away. */
+export interface DecisionStep {
+  kind: 'role' | 'scope' | 'rule' | 'field'
+  /** What was asked: a permission, a rule of a table, a column. */
+  rule: string
+  result: 'allow' | 'deny' | 'unknown'
+  /** Names, and never what a row or a body holds: a denial keeps them for its explanation. */
+  values: Readonly<Record<string, unknown>>
+}
+
 /** What is being done right now, for those who write it down: the audit log and the log. Nothing decides by it. */
 export interface CallContext {
   /** `http`, `socket`, or the program's own doing: `cli`, `job`. */
@@ -17,6 +27,8 @@ export interface CallContext {
   usages?: Map<string, Usage>
   /** How often each statement was run for it. */
   statements?: Map<string, number>
+  /** What had a part in deciding about it. */
+  steps?: DecisionStep[]
 }
 
 const storage = new AsyncLocalStorage<CallContext>()

@@ -1,4 +1,5 @@
 import type { Actor } from './actor.ts'
+import { tellStep } from './decision-steps.ts'
 import { type AppError, defineErrors } from './errors.ts'
 
 export const accessErrors = defineErrors({
@@ -69,25 +70,51 @@ export function refusal(actor: Actor | null, rule: Rule, now: Date): AppError | 
   if (access === 'public') return undefined
   if (actor?.kind === 'api_key' && (access === 'user' || rule.sessionOnly)) return keysStayOut()
   if (access === 'optional') return undefined
+  tellStep('rule', 'signed in', actor !== null)
   if (!actor) return accessErrors.authentication_required()
   const touchesCredentials = access === 'user' || rule.sessionOnly
   if (touchesCredentials && actor.impersonatorId !== null && !rule.whileImpersonating) {
+    tellStep('rule', 'not acting as somebody else', false)
     return accessErrors.forbidden({ detail: 'Credentials are out of reach while acting as somebody else' })
   }
-  if (actor.status !== 'active' && !rule.whileDeleting) return accessErrors.account_inactive()
-  if (actor.mfaOwed && !rule.whileMfaOwed) return accessErrors.mfa_required()
+  const isActive = actor.status === 'active' || rule.whileDeleting === true
+  tellStep('rule', 'account is active', isActive, { status: actor.status })
+  if (!isActive) return accessErrors.account_inactive()
+  const isProved = !actor.mfaOwed || rule.whileMfaOwed === true
+  if (!isProved) tellStep('rule', secondFactorRule, false)
+  if (!isProved) return accessErrors.mfa_required()
   if (typeof access === 'object') {
     const { permission } = access
-    if (!grants(actor.permissions, permission)) {
-      return accessErrors.forbidden({ members: { required_permission: permission } })
-    }
-    if (actor.scopes && !grants(actor.scopes, permission)) {
-      return accessErrors.scope_missing({ members: { required_scope: permission } })
+    const isGranted = grants(actor.permissions, permission)
+    tellStep('role', permission, isGranted, { roles: actor.roles })
+    if (!isGranted) return accessErrors.forbidden({ members: { required_permission: permission } })
+    if (actor.scopes) {
+      const isInScope = grants(actor.scopes, permission)
+      tellStep('scope', permission, isInScope, { scopes: actor.scopes })
+      if (!isInScope) return accessErrors.scope_missing({ members: { required_scope: permission } })
     }
   }
-  const isRecent = now.getTime() / 1000 - actor.authTime <= recentSeconds
-  if (rule.recentAuth && actor.kind === 'user' && !isRecent) return accessErrors.reauthentication_required()
+  if (rule.recentAuth && actor.kind === 'user') {
+    const isRecent = now.getTime() / 1000 - actor.authTime <= recentSeconds
+    tellStep('rule', recentProofRule, isRecent, { within_seconds: recentSeconds })
+    if (!isRecent) return accessErrors.reauthentication_required()
+  }
   return undefined
 }
 
-export const keysStayOut = () => accessErrors.forbidden({ detail: 'API keys cannot be used here; sign in as a person' })
+/** What depends on the session and not on the account, as steps call it. */
+export const recentProofRule = 'recent proof of identity'
+export const secondFactorRule = 'second factor'
+
+/** The same for a route: what it says to keys that no permission lets in, and how a refusal is called under /admin. */
+export function routeRefusal(actor: Actor | null, rule: Rule, url: string, now: Date): AppError | undefined {
+  const refused = actor?.kind === 'api_key' && rule.sessionOnly ? keysStayOut() : refusal(actor, rule, now)
+  return refused?.members.required_permission !== undefined && url.startsWith('/api/v1/admin/')
+    ? accessErrors.admin_required({ members: refused.members })
+    : refused
+}
+
+export function keysStayOut(): AppError {
+  tellStep('scope', 'no API keys', false)
+  return accessErrors.forbidden({ detail: 'API keys cannot be used here; sign in as a person' })
+}

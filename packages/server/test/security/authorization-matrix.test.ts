@@ -22,6 +22,9 @@ let app: TestApp
 let operations: Operation[]
 /** What each caller sends along. */
 const credentials = new Map<Caller, Record<string, string>>()
+/** Whose they are, where it is an account as it is by itself. */
+const accounts = new Map<Caller, { as_user: string; scopes?: string[] }>()
+let bossId = ''
 
 beforeAll(async () => {
   app = await createTestApp({ PORT: '0', REQUIRE_MFA: 'admins' })
@@ -42,11 +45,19 @@ beforeAll(async () => {
     return session.id
   }
   const boss = await account('the-boss', 'admin')
+  bossId = boss
   const bossSession = await signIn('admin, old proof', boss)
   app.advance(601)
   await signIn('admin', boss)
   await signIn('factor owed', boss, { aal: 1 })
-  for (const role of ['guest', 'user', 'moderator'] as const) await signIn(role, await account(`a-${role}`, role))
+  accounts.set('admin', { as_user: boss })
+  accounts.set('key *', { as_user: boss, scopes: ['*'] })
+  accounts.set('key *:read', { as_user: boss, scopes: readScopes })
+  for (const role of ['guest', 'user', 'moderator'] as const) {
+    const id = await account(`a-${role}`, role)
+    accounts.set(role, { as_user: id })
+    await signIn(role, id)
+  }
   const impersonator = { userId: boss, sessionId: bossSession }
   await signIn('acted for', await account('somebody', 'user'), { impersonator })
   const leaving = await account('leaving', 'user')
@@ -54,8 +65,10 @@ beforeAll(async () => {
     tx.updateTable('users').set({ status: 'deletion_pending' }).where('id', '=', leaving).execute(),
   )
   await signIn('deletion pending', leaving)
+  accounts.set('deletion pending', { as_user: leaving })
   await signIn('suspended', await account('shut-out', 'user'))
   await administration.setStatus('shut-out', 'suspended')
+  accounts.set('suspended', { as_user: '@shut-out' })
 
   const owner = { ...asOwner(boss), permissions: ['*'] }
   const keyOf = async (scopes: readonly string[]) =>
@@ -145,6 +158,29 @@ describe('AZ1: every route answers each caller as the table says', () => {
   })
 })
 
+describe('W02: an explanation says what the door says', () => {
+  it.each(['guest', 'user', 'moderator', 'admin', 'key *', 'key *:read', 'deletion pending', 'suspended'] as const)(
+    'W02: %s',
+    async (caller) => {
+      const asker = { ...asOwner(bossId), permissions: ['*'] }
+      const wrong: string[] = []
+      for (const operation of routes()) {
+        const path = operation.path.replace(/:(\w+)/g, '01890000-0000-7000-8000-000000000000').replace('*', 'x')
+        const method = operation.method as 'GET'
+        const asked = { ...(accounts.get(caller) as { as_user: string }), method, path }
+        const { code, steps, allowed } = await app.services.explaining.explain(asker, asked, app.http.guardedRoutes)
+        const isOpen = operation.rule.access === 'public' || operation.rule.access === 'optional'
+        const found = (isOpen && code === 'authentication_required' ? undefined : words[code ?? '']) ?? 'yes'
+        if (found !== expected(operation, caller)) wrong.push(`${keyOf(operation)}: ${found}`)
+        const said = steps.at(-1)?.result ?? (isOpen ? 'allow' : 'nothing')
+        if (allowed ? said === 'deny' : found !== 'yes' && said !== 'deny')
+          wrong.push(`${keyOf(operation)} ends in ${said}`)
+      }
+      expect(wrong).toEqual([])
+    },
+  )
+})
+
 describe('AZ1 #20: every socket command answers each caller as the table says', () => {
   it.each(callers)('AZ1: %s', async (caller) => {
     const commands = operations.filter(({ method, path }) => method === 'socket' && path !== 'connect')
@@ -214,9 +250,13 @@ describe('AZ1: the rules', () => {
       for (const caller of ['anonymous', 'guest', 'user', 'acted for', 'factor owed', 'deletion pending'] as const) {
         expect([keyOf(operation), expected(operation, caller)]).not.toEqual([keyOf(operation), 'yes'])
       }
-      const isLight = ['limits:update', 'mails:retry', 'moderation:remove', 'reports:update'].includes(
-        rowOf(operation)[2] ?? '',
-      )
+      const isLight = [
+        'access:explain',
+        'limits:update',
+        'mails:retry',
+        'moderation:remove',
+        'reports:update',
+      ].includes(rowOf(operation)[2] ?? '')
       if (operation.method === 'GET' || isLight) continue
       expect([keyOf(operation), operation.rule.recentAuth]).toEqual([keyOf(operation), true])
     }

@@ -71,6 +71,7 @@ export const auditTypes = {
   ban_created: event('authorization', 'admin'),
   ban_removed: event('authorization', 'admin'),
   rate_limit_lifted: event('authorization', 'admin'),
+  access_explained: event('authorization', 'admin'),
   admin_read: event('data', 'access'),
   data_export: event('data', 'admin'),
   data_import: event('data', 'admin'),

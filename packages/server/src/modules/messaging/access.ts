@@ -1,4 +1,5 @@
 import type { Db } from '../../platform/db/schema.ts'
+import { tellStep } from '../../platform/decision-steps.ts'
 import { isId } from '../../platform/ids.ts'
 import { findConversation, findMembership, type MembershipRow } from './conversations.repository.ts'
 import { listHides } from './marks.repository.ts'
@@ -11,6 +12,7 @@ import type { ListBlocks } from './messaging-events.ts'
  */
 export async function memberOf(db: Db, conversationId: string, userId: string): Promise<MembershipRow> {
   const row = isId(conversationId) ? await findMembership(db, conversationId, userId) : undefined
+  tellStep('rule', 'member of the conversation', row !== undefined, row ? { role: row.role } : {})
   if (row) return row
   const visible = isId(conversationId) && (await findConversation(db, conversationId))?.is_public === 1
   throw visible ? messagingErrors.not_a_member() : noConversation()

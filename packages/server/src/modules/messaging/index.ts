@@ -1,3 +1,4 @@
+export { memberOf } from './access.ts'
 export { countUnreadConversations, listConversationStreams } from './conversations.repository.ts'
 export type { Departures } from './departures.service.ts'
 export type { Notice } from './dependencies.ts'

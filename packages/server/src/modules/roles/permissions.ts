@@ -43,6 +43,7 @@ export const permissions = {
   'roles:update': 'Create, change and delete roles',
   'service_accounts:read': 'See service accounts and their keys',
   'service_accounts:update': 'Create and delete service accounts and their keys',
+  'access:explain': 'See why somebody may do something or may not',
   'audit:read': 'Read the audit log',
   'audit:export': 'Export the audit log',
   'mails:read': 'See which mails were sent, to whom, and what failed',

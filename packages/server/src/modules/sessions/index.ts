@@ -1,5 +1,6 @@
 export { cookiePolicy, readCookie } from './cookies.ts'
 export { SessionDoorkeeper } from './doorkeeper.ts'
+export { type Imagined, imaginedActor } from './imagined-actor.ts'
 export { demandsMfa } from './session-actor.ts'
 export { sessionGate } from './session-gate.ts'
 export { SessionRotation } from './session-rotation.ts'

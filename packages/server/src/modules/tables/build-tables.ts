@@ -15,6 +15,7 @@ import { AggregateService } from './rows/aggregate.service.ts'
 import { ReadingService } from './rows/reading.service.ts'
 import { WritingService } from './rows/writing.service.ts'
 import { RuleTesting } from './rule-testing.ts'
+import { TableExplaining } from './table-explaining.ts'
 import { TableMakingService } from './table-making.service.ts'
 import { TablesService } from './tables.service.ts'
 import { ExportService } from './transfer/export.service.ts'
@@ -48,13 +49,16 @@ export function buildTables(deps: TablesDependencies) {
     return names.filter((name) => !all.has(name))
   }
   const exposure = new ExposureService({ database, registry, testing, unknownRoles, audit, now })
+  const tables = new TablesService(callers)
+  const aggregates = new AggregateService({ ...callers, reading })
   return {
     registry,
     source,
-    tables: new TablesService(callers),
+    tables,
     reading,
     writing,
-    aggregates: new AggregateService({ ...callers, reading }),
+    aggregates,
+    explaining: new TableExplaining({ ...callers, tables, reading, writing, aggregates }),
     exposure,
     exporting: new ExportService({ ...callers, database, reading, limiter, audit }),
     importing: new ImportService({ ...callers, database, writing, limiter, audit }),

@@ -15,7 +15,7 @@ import {
   TableParams,
   WriteQuery,
 } from './data.schema.ts'
-import { readParameters } from './query/list-request.ts'
+import { aggregateQueryOf, listQueryOf } from './query/asked.ts'
 import type { AggregateService } from './rows/aggregate.service.ts'
 import type { ReadingService } from './rows/reading.service.ts'
 import { names } from './rows/row-etag.ts'
@@ -74,15 +74,7 @@ export const dataRoutes =
         response: { 200: DataPage, ...refusals },
       },
       handler: async (request, reply) => {
-        const query = request.query as Record<string, unknown>
-        const having = Object.entries(query).filter(([name]) => name.startsWith('having['))
-        const rest = Object.fromEntries(Object.entries(query).filter(([name]) => !name.startsWith('having[')))
-        const { short, ...filter } = readParameters(rest, ['group_by', 'metrics'])
-        const tested = readParameters(
-          Object.fromEntries(having.map(([name, value]) => [name.replace('having', 'filter'), value])),
-        )
-        const { group_by, metrics, limit, search } = request.query
-        const asked = { ...filter, short, group_by, metrics, limit, search, having: tested.short }
+        const asked = aggregateQueryOf(request.query)
         return sendJson(
           reply,
           await aggregates.aggregate(request.actor, request.params.table, asked, preferences(request).exactAsText),
@@ -102,9 +94,7 @@ export const dataRoutes =
         response: { 200: DataPage, ...refusals },
       },
       handler: async (request, reply) => {
-        const { short, ...filter } = readParameters(request.query as Record<string, unknown>)
-        const { sort, limit, cursor, page, count, search, fields, expand } = request.query
-        const query = { ...filter, short, sort, limit, cursor, page, count, search, fields, expand }
+        const query = listQueryOf(request.query)
         return sendJson(reply, await reading.list(request.actor, request.params.table, query, preferences(request)))
       },
     })

@@ -4,7 +4,7 @@ import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
 import { currentCall, runInContext } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { type Access, accessErrors, keysStayOut, type OnDenied, type Rule, refusal } from '../policy.ts'
+import { type Access, accessErrors, keysStayOut, type OnDenied, type Rule, routeRefusal } from '../policy.ts'
 import type { ReadClient } from './client-info.ts'
 import type { IsMonitor } from './monitors.ts'
 import type { Origins } from './origins.ts'
@@ -116,11 +116,8 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
     if (call) call.actor = actor
     if (identity?.carrier === 'cookie' && unsafe)
       doorkeeper.assertCsrf(request, identity.actor.sessionId, identity.actor.authTime)
-    const refused = refusal(actor, { ...rule, access }, now())
-    if (!refused) return
-    throw adminAddress(request) && refused.members.required_permission !== undefined
-      ? accessErrors.admin_required({ members: refused.members })
-      : refused
+    const refused = routeRefusal(actor, { ...rule, access }, request.routeOptions.url ?? '', now())
+    if (refused) throw refused
   }
   app.addHook('onRequest', (request, _reply, done) => {
     const context = {
@@ -150,9 +147,6 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
 /** A foreign page can send neither without asking first (CORS preflight). */
 const hasOwnHeader = ({ headers }: FastifyRequest): boolean =>
   headers.authorization !== undefined || headers['x-api-key'] !== undefined
-
-const adminAddress = ({ routeOptions }: FastifyRequest): boolean =>
-  routeOptions.url?.startsWith('/api/v1/admin/') ?? false
 
 async function identifyFor(
   access: Access,

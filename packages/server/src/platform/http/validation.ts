@@ -32,20 +32,24 @@ export function validator<T>(schema: TSchema): (value: unknown) => T {
 /** The same check guards bodies, queries and socket commands; only the text of URLs is converted to numbers first. */
 export function useTypeBoxValidation(app: FastifyInstance): void {
   app.setValidatorCompiler(({ schema, httpPart }) => {
-    const check = validator(schema as TSchema)
     return (data: unknown) => {
       try {
-        if (httpPart === 'body') return { value: check(data) }
-        // An address that cannot exist is answered like one that does not.
-        if (httpPart === 'params' && !checkOf(schema as TSchema).Check(data))
-          return { error: platformErrors.not_found() }
-        assertStorable(data)
-        return { value: check(Value.Convert(schema as TSchema, data)) }
+        return { value: checkedPart(httpPart, schema as TSchema, data) }
       } catch (error) {
         return { error: error as Error }
       }
     }
   })
+}
+
+/** A part of a request as its route takes it. Throws not_found, validation_failed, unknown_field. */
+export function checkedPart(part: string | undefined, schema: TSchema, data: unknown): unknown {
+  const check = validator(schema)
+  if (part === 'body') return check(data)
+  // An address that cannot exist is answered like one that does not.
+  if (part === 'params' && !checkOf(schema).Check(data)) throw platformErrors.not_found()
+  assertStorable(data)
+  return check(Value.Convert(schema, data))
 }
 
 function toError(errors: TLocalizedValidationError[]): Error {

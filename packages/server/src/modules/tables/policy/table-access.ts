@@ -1,3 +1,4 @@
+import { tellStep } from '../../../platform/decision-steps.ts'
 import { platformErrors } from '../../../platform/errors.ts'
 import { accessErrors } from '../../../platform/policy.ts'
 import { compiling } from '../query/condition.ts'
@@ -73,9 +74,21 @@ export class TableAccess {
 
   #make(table: string, action: TableAction): TableView | undefined {
     const entry = this.#exposed(table)
+    this.#tell(table, action, entry)
     if (!entry) return undefined
     const grants = this.#grantsFor(entry, action)
     return grants.length > 0 ? new TableView(entry, action, grants, this.#around) : undefined
+  }
+
+  #tell(table: string, action: TableAction, entry: TableEntry | undefined): void {
+    if (!entry) tellStep('rule', 'the table is exposed', false, { table })
+    else if (this.caller.isFull) tellStep('role', 'data:manage', true, { table, action })
+    if (!entry || this.caller.isFull) return
+    const open = this.#rulesFor(entry, action)
+    if (this.caller.roles.length === 0) tellStep('role', `${action} ${table}`, false, { table, action, role: null })
+    for (const role of this.caller.roles) {
+      tellStep('role', `${action} ${table}`, open.includes(role), { table, action, role })
+    }
   }
 
   #exposed(table: string): TableEntry | undefined {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import type { Sql } from '../../../platform/db/tables/tables-dialect.ts'
+import { tellStep } from '../../../platform/decision-steps.ts'
 import { compile } from '../query/compile.ts'
 import type { Compiling, Condition, Field, RowSource } from '../query/condition.ts'
 import { parseFilter, type RelatedScope, type Scope } from '../query/filter-parser.ts'
@@ -63,18 +64,27 @@ export class TableView implements Scope, RowSource {
   }
 
   field(name: string): Field | undefined {
-    return this.readable.get(name)
+    const field = this.readable.get(name)
+    // What leads along a relation is asked for here first.
+    if (field || !this.entry.relations.has(name.split('.', 1)[0] ?? '')) this.#tell('read', name, field !== undefined)
+    return field
+  }
+
+  #tell(use: 'read' | 'write' | 'follow', name: string, isAllowed: boolean): void {
+    const { table } = this
+    const exists = this.entry.table.columns.has(name) || this.entry.relations.has(name)
+    tellStep('field', `${use} ${table}.${exists ? name : '?'}`, isAllowed, { ...this.#asked, exists })
   }
 
   /** The relation and the view of its rows. */
   related(name: string): { relation: Relation; view: TableView } | undefined {
     const relation = this.entry.relations.get(name)
     const view = relation && this.#around.listed(relation.table)
-    if (!relation || !view) return undefined
     const isSeen =
-      relation.columns.every((column) => this.readable.has(column)) &&
-      relation.references.every((column) => view.readable.has(column))
-    return isSeen ? { relation, view } : undefined
+      relation?.columns.every((column) => this.readable.has(column)) === true &&
+      relation.references.every((column) => view?.readable.has(column))
+    this.#tell('follow', name, isSeen)
+    return relation && view && isSeen ? { relation, view } : undefined
   }
 
   relation(name: string): RelatedScope | undefined {
@@ -97,9 +107,25 @@ export class TableView implements Scope, RowSource {
   /** Those that let all these columns be written, the freest first. */
   writers(columns: readonly string[]): Grant[] {
     const cost = ({ presets, rows }: Grant) => Object.keys(presets).length * 2 + (rows ? 1 : 0)
-    return this.grants
+    const writers = this.grants
       .filter((grant) => columns.every((column) => this.#lets(grant, column)))
       .sort((a, b) => cost(a) - cost(b))
+    if (!this.isFull) {
+      const roles = writers.map(({ role }) => role)
+      tellStep('rule', `one rule of ${this.table} takes all these fields`, roles.length > 0, { ...this.#asked, roles })
+    }
+    return writers
+  }
+
+  get #asked() {
+    return { table: this.table, action: this.action }
+  }
+
+  /** The same of a field that was sent. */
+  takes(column: string): boolean {
+    const isAllowed = this.mayWrite(column)
+    this.#tell('write', column, isAllowed)
+    return isAllowed
   }
 
   mayWrite(column: string): boolean {

@@ -35,7 +35,7 @@ export function parseRow(
   for (const [name, value] of Object.entries(row)) {
     const pointer = `${options.at}/${name.replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 300)}`
     const column = view.entry.table.columns.get(name)
-    if (!column || !view.mayWrite(name)) {
+    if (!view.takes(name) || !column) {
       errors.push({ pointer, code: 'unknown_field', message: 'There is no such field' })
       continue
     }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Column } from '../../../platform/db/tables/catalogue.ts'
+import { tellStep } from '../../../platform/decision-steps.ts'
 import type { FieldError } from '../../../platform/errors.ts'
 import { accessErrors } from '../../../platform/policy.ts'
 import type { TableAccess } from '../policy/table-access.ts'
@@ -70,6 +71,9 @@ export function prepareNew(view: TableView, row: unknown, at: string, access: Ta
     if (column) values.set(name, presetText(column, value, access))
   }
   const owner = settings.owner_column ? table.columns.get(settings.owner_column) : undefined
+  const presets = [...Object.keys(chosen.presets), ...(owner && !values.has(owner.name) ? [owner.name] : [])]
+  if (presets.length > 0)
+    tellStep('rule', `values that a new row of ${table.name} gets`, true, { table: table.name, columns: presets })
   if (owner && !values.has(owner.name)) values.set(owner.name, presetText(owner, '$me', access))
   if (key.length === 0 && grants.every(({ rows }) => rows !== undefined)) throw accessErrors.forbidden()
   const missing = [...table.columns.values()].filter(

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../../platform/db/schema.ts'
+import { tellStep } from '../../../platform/decision-steps.ts'
 import type { FieldError } from '../../../platform/errors.ts'
 import { accessErrors } from '../../../platform/policy.ts'
 import type { TableAccess } from '../policy/table-access.ts'
@@ -16,7 +17,9 @@ const verbs = { create: 'insert', update: 'update', delete: 'delete' } as const
 /** The view of a write; the database itself may allow none. */
 export function writable(access: TableAccess, table: string, action: Exclude<TableAction, 'list' | 'get'>): TableView {
   const view = access.view(table, action)
-  if (!view.entry.table.writable[verbs[action]]) throw tablesErrors.read_only_source()
+  const isWritable = view.entry.table.writable[verbs[action]]
+  tellStep('rule', 'the database lets this server write', isWritable, { table, action })
+  if (!isWritable) throw tablesErrors.read_only_source()
   return view
 }
 
@@ -67,7 +70,13 @@ export async function assertAllowed(
   const where = whereOf([keyCondition(access, entry, keys, alias), allowed])
   const { rows } = await sql<{ total: number }>`
     select count(*) as total from ${sql.id(entry.table.name)} as ${sql.id(alias)}${where}`.execute(db)
-  if (Number(rows[0]?.total ?? 0) !== keys.length) throw accessErrors.forbidden()
+  const isAllowed = Number(rows[0]?.total ?? 0) === keys.length
+  const { name } = entry.table
+  tellStep('rule', `rows of ${name} as they would be`, isAllowed, {
+    table: name,
+    roles: grants.map(({ role }) => role),
+  })
+  if (!isAllowed) throw accessErrors.forbidden()
 }
 
 /** An engine that does not check ranges would keep the result of an operation as something else. */

@@ -1,0 +1,2 @@
+export { buildExplain } from './build-explain.ts'
+export { explainRoutes } from './explain.routes.ts'
