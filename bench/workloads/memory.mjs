@@ -3,6 +3,7 @@
 import { proportionalKib } from '../harness/machine.mjs'
 import { inTurn } from '../harness/rounds.mjs'
 import { openChannel, register, startAtrium } from '../subjects/atrium.mjs'
+import { startBareFastify } from '../subjects/bare-fastify.mjs'
 import { startChatPeer } from '../subjects/chat-peer.mjs'
 import { connectAll } from '../subjects/socket-load.mjs'
 
@@ -13,9 +14,43 @@ const room = 'everyone'
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export async function memory(context) {
-  const conclusions = []
+  const conclusions = [await whileIdle(context)]
   for (const size of context.sockets) conclusions.push(await ofSockets(context, size))
   return conclusions
+}
+
+/** 80 MiB are 1.6 times what bare Fastify took where that was set. */
+const mostOfBareFastify = 1.6
+
+async function whileIdle({ builds, folder, options, tell }) {
+  const starters = []
+  let accounts
+  for (const { name, main } of builds) {
+    const first = await startAtrium({ name, main, folder })
+    const people = await register(first.port, 1)
+    accounts ??= people.map(({ account }) => account)
+    await first.stop()
+    starters.push({ name, start: () => startAtrium({ name, main, folder, dataDir: first.dataDir }) })
+  }
+  starters.push({ name: 'bare Fastify', start: () => startBareFastify('jose', accounts, folder) })
+  const measured = starters.map(({ name, start }) => ({
+    name,
+    measure: async () => {
+      const server = await start()
+      await pause(settleMs)
+      const idle = proportionalKib(server.pid) / 1024
+      await server.stop()
+      return { idle }
+    },
+  }))
+  return {
+    id: 'P6',
+    title: 'memory (PSS) of a server that has just started',
+    results: await inTurn(measured, { ...options, tell, of: 'idle', unit: ' MiB' }),
+    columns: { idle: 'idle, MiB' },
+    references: ['bare Fastify'],
+    target: { reference: 'bare Fastify', of: 'idle', atMost: mostOfBareFastify },
+  }
 }
 
 async function ofSockets({ builds, folder, options, profile, tell }, size) {

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { chmodSync, mkdirSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { ConfigError, loadConfig } from './config/config.ts'
 import { readOrMakeSecret } from './config/secret-key.ts'
 import { DatabaseRefusedError, DatabaseUnavailableError } from './platform/db/dialects/dialect.ts'
@@ -12,9 +13,22 @@ async function start(): Promise<void> {
   if (config.secrets.key === '') config.secrets.key = readOrMakeSecret(config.dataDir)
   if (cluster.isPrimary) for (const warning of config.warnings) console.warn(`Note: ${warning}`)
   if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config.workers)
-  // Whoever only supervises does without all that a server is made of.
-  const { serve } = await import('./serve.ts')
-  await serve(config)
+  await withSmallNursery(async () => {
+    // Whoever only supervises does without all that a server is made of.
+    const { serve } = await import('./serve.ts')
+    await serve(config)
+  })
+}
+
+/**
+ * What a start makes and throws away would let V8 take some 60 MiB for young objects, which it keeps while nobody asks for
+ * anything. It may take them once people come.
+ */
+async function withSmallNursery(work: () => Promise<void>): Promise<void> {
+  setFlagsFromString('--semi-space-growth-factor=1')
+  await work()
+  // V8's own.
+  setFlagsFromString('--semi-space-growth-factor=2')
 }
 
 /** One clear line for what the operator can change; anything else with its trace. */

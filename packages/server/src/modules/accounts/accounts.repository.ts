@@ -1,12 +1,15 @@
 import type { Selectable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, UsersTable } from '../../platform/db/schema.ts'
 import { platformErrors } from '../../platform/errors.ts'
 
 export type UserRow = Selectable<UsersTable>
 
+const userById = prepared((db, { id }: { id: string }) => db.selectFrom('users').selectAll().where('id', '=', id))
+
 export async function findUser(db: Db, id: string): Promise<UserRow | undefined> {
-  return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+  return (await userById(db, { id })).rows[0]
 }
 
 /** By the canonical form of a name or of an address: the two never look alike, one of them has an @. */

@@ -1,4 +1,5 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Database, Db } from '../../platform/db/schema.ts'
 import { renderAvatar } from '../files/index.ts'
 import type { PublicUser } from './accounts.schema.ts'
@@ -15,14 +16,13 @@ const toPublic = ({
   avatar: renderAvatar(avatar_file_id),
 })
 
+const publicUsers = prepared((db, { ids }: { ids: readonly string[] }) =>
+  db.selectFrom('users').select(publicColumns).where('id', 'in', ids),
+)
+
 export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<PublicUser[]> {
   if (ids.length === 0) return []
-  const rows = await db
-    .selectFrom('users')
-    .select(publicColumns)
-    .where('id', 'in', [...new Set(ids)])
-    .execute()
-  return rows.map(toPublic)
+  return (await publicUsers(db, { ids: [...new Set(ids)] })).rows.map(toPublic)
 }
 
 /** Of these, those who can be met today: neither shut out nor gone. */

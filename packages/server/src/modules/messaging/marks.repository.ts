@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { BookmarksTable, ConversationPinsTable, Db, MessageReactionsTable } from '../../platform/db/schema.ts'
 import type { MessageRow } from './messages.repository.ts'
 
@@ -51,17 +52,17 @@ export async function listPinnedIds(db: Db, messageIds: readonly string[]): Prom
   return rows.map(({ id }) => id)
 }
 
+const hidesOf = prepared((db, { messageIds }: { messageIds: readonly string[] }) =>
+  db.selectFrom('message_hides').select(['user_id', 'message_id']).where('message_id', 'in', messageIds),
+)
+
 /** Of these messages, who deleted which for themselves. */
 export async function listHides(
   db: Db,
   messageIds: readonly string[],
 ): Promise<{ user_id: string; message_id: string }[]> {
   if (messageIds.length === 0) return []
-  return db
-    .selectFrom('message_hides')
-    .select(['user_id', 'message_id'])
-    .where('message_id', 'in', [...messageIds])
-    .execute()
+  return (await hidesOf(db, { messageIds })).rows
 }
 
 /** How many other kinds of reactions a message has. */

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, MessagesTable } from '../../platform/db/schema.ts'
 import type { MembershipRow } from './conversations.repository.ts'
 
@@ -12,6 +13,8 @@ export interface Reader {
   /** Whose messages this reader does not want to see. */
   blockedIds: readonly string[]
 }
+
+const messageById = prepared((db, { id }: { id: string }) => db.selectFrom('messages').selectAll().where('id', '=', id))
 
 export async function insertMessage(db: Db, message: Insertable<MessagesTable>): Promise<void> {
   await db.insertInto('messages').values(message).execute()
@@ -31,7 +34,7 @@ export async function bumpMessage(db: Db, id: string, replies = 0): Promise<void
 }
 
 export async function findMessage(db: Db, id: string): Promise<MessageRow | undefined> {
-  return db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst()
+  return (await messageById(db, { id })).rows[0]
 }
 
 /** The message, held until the transaction ends. */
@@ -117,13 +120,13 @@ export async function listMessages(
   return query.orderBy('seq', direction).limit(range.limit).execute()
 }
 
+const messagesById = prepared((db, { ids }: { ids: readonly string[] }) =>
+  db.selectFrom('messages').selectAll().where('id', 'in', ids),
+)
+
 export async function listMessagesById(db: Db, ids: readonly string[]): Promise<MessageRow[]> {
   if (ids.length === 0) return []
-  return db
-    .selectFrom('messages')
-    .selectAll()
-    .where('id', 'in', [...new Set(ids)])
-    .execute()
+  return (await messagesById(db, { ids: [...new Set(ids)] })).rows
 }
 
 /** The newest message of each of one person's conversations, where it is theirs to see. */

@@ -1,7 +1,17 @@
 import type { Expression, ExpressionBuilder, Selectable, SqlBool } from 'kysely'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { BlocksTable, Database, Db } from '../../platform/db/schema.ts'
 
 export type BlockRow = Selectable<BlocksTable>
+
+const blocksAround = prepared((db, { ids }: { ids: readonly string[] }) =>
+  // Two queries in one: an engine uses one index for each.
+  db
+    .selectFrom('blocks')
+    .select(['blocker_id', 'blocked_id'])
+    .where('blocker_id', 'in', ids)
+    .union(db.selectFrom('blocks').select(['blocker_id', 'blocked_id']).where('blocked_id', 'in', ids)),
+)
 
 /** All blocks in which one of them takes part, on either side. */
 export async function listBlocks(
@@ -9,14 +19,7 @@ export async function listBlocks(
   userIds: readonly string[],
 ): Promise<Pick<BlockRow, 'blocker_id' | 'blocked_id'>[]> {
   if (userIds.length === 0) return []
-  const ids = [...new Set(userIds)]
-  // Two queries in one: an engine uses one index for each.
-  return db
-    .selectFrom('blocks')
-    .select(['blocker_id', 'blocked_id'])
-    .where('blocker_id', 'in', ids)
-    .union(db.selectFrom('blocks').select(['blocker_id', 'blocked_id']).where('blocked_id', 'in', ids))
-    .execute()
+  return (await blocksAround(db, { ids: [...new Set(userIds)] })).rows
 }
 
 /** The blocks between two people: none, one or both ways. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
 import type { AssertionCredential, AttestationCredential } from './passkeys.schema.ts'
 
 /** Who asks for passkeys: they are bound to its `id`, and to pages of its origins. */
@@ -9,6 +8,9 @@ export interface RelyingParty {
   name: string
   origins(): readonly string[]
 }
+
+/** It brings all there is of certificates: 4 MiB that only a passkey needs. */
+const library = () => import('@simplewebauthn/server')
 
 /** ES256, EdDSA, RS256 (RFC 9053): what authenticators have. */
 export const algorithms = [-7, -8, -257]
@@ -48,6 +50,7 @@ export async function verifyAttestation(
   challenge: string,
 ): Promise<NewCredential | undefined> {
   if (readClientData(credential.response.clientDataJSON)?.isEmbedded !== false) return undefined
+  const { verifyRegistrationResponse } = await library()
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: {
@@ -95,6 +98,7 @@ export async function verifyAssertion(
 ): Promise<{ counter: number; backedUp: boolean; userVerified: boolean } | undefined> {
   const { challenge, credential, userVerification } = expected
   if (readClientData(assertion.response.clientDataJSON)?.isEmbedded !== false) return undefined
+  const { verifyAuthenticationResponse } = await library()
   try {
     const { clientDataJSON, authenticatorData, signature } = assertion.response
     const { verified, authenticationInfo: info } = await verifyAuthenticationResponse({

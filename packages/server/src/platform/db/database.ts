@@ -51,7 +51,7 @@ const closeLimitMs = 5000
 
 /** Opens the database and checks that it keeps what it acknowledges. Throws one clear line when it does not. */
 export async function openDatabase(config: DatabaseConfig, options: OpenDatabaseOptions): Promise<DatabaseHandle> {
-  const dialect = selectDialect(config)
+  const dialect = await selectDialect(config)
   const meter = options.meter ?? new QueryMeter(options.log)
   const connections = await dialect.connect({
     log: options.log,

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Dialect } from '../db/dialects/dialect.ts'
+import { prepared } from '../db/prepared.ts'
 import type { Db, EventsTable } from '../db/schema.ts'
 import { defineTopic } from './event-bus.ts'
 
@@ -91,16 +92,19 @@ async function raiseHeads(tx: Db, dialect: Pick<Dialect, 'nowMs' | 'lock'>, even
   return new Map([...heads].map(([id, head]) => [id, head + 1]))
 }
 
-/** The events of one stream after `after`, ascending. */
-export async function readEvents(db: Db, stream: string, after: number, limit: number): Promise<AppendedEvent[]> {
-  const rows = await db
+const eventsAfter = prepared((db, { stream, after, limit }: { stream: string; after: number; limit: number }) =>
+  db
     .selectFrom('events')
     .selectAll()
     .where('stream_id', '=', stream)
     .where('seq', '>', after)
     .orderBy('seq')
-    .limit(limit)
-    .execute()
+    .limit(limit),
+)
+
+/** The events of one stream after `after`, ascending. */
+export async function readEvents(db: Db, stream: string, after: number, limit: number): Promise<AppendedEvent[]> {
+  const { rows } = await eventsAfter(db, { stream, after, limit })
   return rows.map(rowToEvent)
 }
 

@@ -13,9 +13,10 @@ export const securityHeaders = ({ tls }: { tls: boolean }): Record<string, strin
 })
 
 export function setSecurityHeaders(app: FastifyInstance, headers: Record<string, string>): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers)
     reply.header('x-request-id', request.id)
+    done()
   })
 }
 

@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer'
+import type { createTransport } from 'nodemailer'
 import { isPlainAddress } from './mail-address.ts'
 import { type MailMessage, MailNotSentError, type MailTransport } from './mail-transport.ts'
 import type { SmtpServer } from './smtp-url.ts'
@@ -21,12 +21,18 @@ interface SmtpError extends Error {
 
 /** One connection a mail: nothing is queued here, the outbox does that. */
 export class SmtpTransport implements MailTransport {
-  readonly #transport: ReturnType<typeof createTransport>
-  readonly #wholeMs: number
+  readonly #options: SmtpOptions
+  #transport: Promise<ReturnType<typeof createTransport>> | undefined
 
-  constructor({ server, hostname, limits = usualLimits }: SmtpOptions) {
-    this.#wholeMs = limits.whole
-    this.#transport = createTransport({
+  constructor(options: SmtpOptions) {
+    this.#options = options
+  }
+
+  /** The library is loaded with the first mail. */
+  async #open(): Promise<ReturnType<typeof createTransport>> {
+    const { server, hostname, limits = usualLimits } = this.#options
+    const { createTransport } = await import('nodemailer')
+    return createTransport({
       host: server.host,
       port: server.port,
       secure: server.tls === 'implicit',
@@ -47,8 +53,10 @@ export class SmtpTransport implements MailTransport {
   async send({ from, to, subject, text, html, messageId, headers }: MailMessage): Promise<void> {
     // The library parses addresses even in the envelope, and may find two in one text.
     if (!isPlainAddress(to)) throw new MailNotSentError('This is no address', { permanent: true })
+    this.#transport ??= this.#open()
+    const transport = await this.#transport
     try {
-      await this.#transport.sendMail({
+      await transport.sendMail({
         envelope: { from: from.address, to: [to] },
         from: { name: from.name ?? '', address: from.address },
         to: { name: '', address: to },
@@ -57,7 +65,7 @@ export class SmtpTransport implements MailTransport {
         html,
         messageId,
         headers: { ...headers },
-        signal: AbortSignal.timeout(this.#wholeMs),
+        signal: AbortSignal.timeout((this.#options.limits ?? usualLimits).whole),
       })
     } catch (error) {
       throw new MailNotSentError((error as Error).message, { permanent: isRefusal(error as SmtpError), cause: error })

@@ -1,16 +1,14 @@
 import type { DatabaseConfig } from '../database-url.ts'
 import type { Dialect } from './dialect.ts'
-import { mariadbDialect } from './mariadb.ts'
-import { postgresDialect } from './postgres.ts'
-import { sqliteDialect } from './sqlite.ts'
 
-export function selectDialect(config: DatabaseConfig): Dialect {
+/** With the driver of that engine, and no other one's. */
+export async function selectDialect(config: DatabaseConfig): Promise<Dialect> {
   switch (config.kind) {
     case 'sqlite':
-      return sqliteDialect(config.file)
+      return (await import('./sqlite.ts')).sqliteDialect(config.file)
     case 'postgres':
-      return postgresDialect(config.url)
+      return (await import('./postgres.ts')).postgresDialect(config.url)
     case 'mariadb':
-      return mariadbDialect(config.url)
+      return (await import('./mariadb.ts')).mariadbDialect(config.url)
   }
 }

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openTestDatabase, type TestHandle } from '../../../test/databases.ts'
+import { prepared } from './prepared.ts'
+import type { Db } from './schema.ts'
+
+let test: TestHandle
+const now = '2026-11-21T08:00:00.000Z'
+
+beforeAll(async () => {
+  test = await openTestDatabase()
+  await test.handle.unitOfWork(async ({ tx }) => {
+    const rows = ['a', 'b', 'c', 'd'].map((id, index) => ({ id, head: index, tail: 1, changed_at: 0 }))
+    await tx.insertInto('streams').values(rows).execute()
+  })
+})
+afterAll(() => test.drop())
+
+function counted() {
+  let written = 0
+  const query = prepared((db: Db, { ids, from }: { ids: readonly string[]; from: number }) => {
+    written++
+    return db
+      .selectFrom('streams')
+      .select(['id', 'head'])
+      .where('id', 'in', ids)
+      .where('head', '>=', from)
+      .orderBy('id')
+  })
+  const find = async (ids: readonly string[], from: number, db = test.handle.db) =>
+    (await query(db, { ids, from })).rows.map(({ id }) => id)
+  return { find, written: () => written }
+}
+
+it('is written once for each length of its list, and run with the values of each call', async () => {
+  const { find, written } = counted()
+  expect(await find(['a', 'b'], 0)).toEqual(['a', 'b'])
+  expect(await find(['c', 'd'], 3)).toEqual(['d'])
+  expect(await find(["a' or 1=1 --", 'b'], 0)).toEqual(['b'])
+  expect(written()).toBe(1)
+  expect([await find(['b'], 0), await find(['c'], 0), written()]).toEqual([['b'], ['c'], 2])
+  // Side by side, too.
+  const both = await Promise.all([find(['a'], 0), find(['d'], 0), find(['a'], 1)])
+  expect([both, written()]).toEqual([[['a'], ['d'], []], 2])
+})
+
+it('is written anew for a list that is long, and for another database', async () => {
+  const { find, written } = counted()
+  const many = Array.from({ length: 20 }, (_, index) => String.fromCharCode(97 + index))
+  expect([await find(many, 0), await find(many, 2)]).toEqual([
+    ['a', 'b', 'c', 'd'],
+    ['c', 'd'],
+  ])
+  expect(written()).toBe(2)
+  const other = await openTestDatabase()
+  try {
+    expect([await find(['a'], 0), await find(['a'], 0, other.handle.db), await find(['a'], 0)]).toEqual([
+      ['a'],
+      [],
+      ['a'],
+    ])
+  } finally {
+    await other.drop()
+  }
+})
+
+it('takes part in a transaction, and refuses what cannot be a value', async () => {
+  const { find } = counted()
+  await test.handle.unitOfWork(async ({ tx }) => {
+    await tx.insertInto('streams').values({ id: now, head: 9, tail: 1, changed_at: 0 }).execute()
+    expect(await find([now], 0, tx)).toEqual([now])
+  })
+  await expect(find([undefined as unknown as string], 0)).rejects.toThrow('Only text, numbers and null')
+})

@@ -1,0 +1,55 @@
+import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
+import type { Db } from './schema.ts'
+
+type Value = string | number | null
+type Values = Readonly<Record<string, Value | readonly string[]>>
+
+/** Stands for a value in a query that is written before there is one. */
+class Placeholder {
+  readonly #name: string
+  readonly #index: number | undefined
+
+  constructor(name: string, index?: number) {
+    this.#name = name
+    this.#index = index
+  }
+
+  in(values: Values): unknown {
+    const value = values[this.#name]
+    return this.#index === undefined ? value : (value as readonly string[])[this.#index]
+  }
+}
+
+/** Lists up to here are given a statement for each length; longer ones are rare, and cost more than their writing. */
+const longestList = 8
+
+/**
+ * A query of the hot paths: Kysely writes it once, and from then on it is the same text with other values. `build` may use
+ * its values only as values: never to decide what the query is.
+ */
+export function prepared<Input extends Values, Row>(
+  build: (db: Db, values: Input) => Compilable<Row>,
+): (db: Db, values: Input) => Promise<QueryResult<Row>> {
+  // An adapter is one database handle's: another one may be another engine.
+  const known = new WeakMap<object, Map<string, CompiledQuery<Row>>>()
+  return async (db, values) => {
+    const lists = Object.values(values).flatMap((value) => (Array.isArray(value) ? [value.length] : []))
+    if (lists.some((length) => length > longestList)) return db.executeQuery(build(db, values).compile())
+    const { adapter } = db.getExecutor()
+    const byShape = known.get(adapter) ?? new Map<string, CompiledQuery<Row>>()
+    known.set(adapter, byShape)
+    const shape = lists.join()
+    const written = byShape.get(shape) ?? build(db, placeholdersOf(values)).compile()
+    byShape.set(shape, written)
+    const parameters = written.parameters.map((each) => (each instanceof Placeholder ? each.in(values) : each))
+    return db.executeQuery({ ...written, parameters })
+  }
+}
+
+function placeholdersOf<Input extends Values>(values: Input): Input {
+  const entries = Object.entries(values).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.map((_, index) => new Placeholder(name, index)) : new Placeholder(name),
+  ])
+  return Object.fromEntries(entries) as Input
+}
