@@ -176,7 +176,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await api.register(sessionRoutes(services))
       await api.register(deviceRoutes(services.devices))
       await api.register(accountRoutes(services))
-      await api.register(auditRoutes(services.auditTrail))
+      await api.register(auditRoutes(services))
       await api.register(signInRoutes(services))
       await api.register(adminUserRoutes(services))
       await api.register(impersonationRoutes(services.impersonation, door))

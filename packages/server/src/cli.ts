@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { type App, createApp } from './app.ts'
+import { auditVerified } from './cli/audit-verified.ts'
 import { reconciled } from './cli/reconciled.ts'
 import { importUsers } from './cli/user-import.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
@@ -160,6 +161,19 @@ users
       importUsers(services.userImport, file, { dryRun: options.dryRun ?? false, json, print, stdin: process.stdin }),
     )
     if (!isWhole) throw new FailedError()
+  })
+
+program
+  .command('audit')
+  .description('the audit log')
+  .command('verify')
+  .description('whether every event is as it was written, and none is gone before its time')
+  .option('--head <position:hash>', 'an end of the chain that was noted before')
+  .action(async ({ head }: { head?: string }, command: Command) => {
+    if (head !== undefined && !/^\d{1,16}:[0-9a-f]{64}$/.test(head)) throw new UsageError('--head is position:hash.')
+    const result = await withApp(({ services }) => services.auditVerifier.verify(head))
+    report(command, result, auditVerified(result))
+    if (!result.ok) throw new FailedError()
   })
 
 program

@@ -19,6 +19,7 @@ export function buildJobs(
     ['devices.purge', hour, () => services.devices.purge()],
     ['lockout.purge', hour, () => services.lockout.purge()],
     ['audit.watch', minute, () => services.suspicionWatch.run()],
+    ['audit.seal', second, () => services.auditChain.seal().then(() => 0)],
     ['audit.purge', hour, () => services.auditTrail.purge()],
     ['roles.watch', 5 * second, () => services.roles.watch()],
     ['presence.write', second, () => services.attendance.write()],

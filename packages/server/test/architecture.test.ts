@@ -31,6 +31,8 @@ const owners: Record<string, string> = {
   conversation_pins: 'modules/messaging',
   bookmarks: 'modules/messaging',
   audit_events: 'modules/audit',
+  audit_seals: 'modules/audit',
+  audit_chain: 'modules/audit',
   mails: 'modules/mails',
   one_time_tokens: 'modules/one-time',
   login_throttles: 'modules/lockout',

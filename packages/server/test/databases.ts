@@ -105,7 +105,7 @@ async function scriptOf(database: TestDatabase): Promise<string> {
   const script = ['set foreign_key_checks = 0']
   for (const [table] of tables) script.push((await rows(`show create table ${table}`))[0]?.[1] ?? '')
   // Only these have rows without a server having run.
-  for (const table of ['migrations', 'installation'])
+  for (const table of ['migrations', 'installation', 'audit_chain'])
     script.push(`insert into ${table} select * from ${nameOf(database)}.${table}`)
   for (const [trigger] of triggers)
     script.push((await rows(`show create trigger ${trigger}`))[0]?.[2]?.replace(/^CREATE DEFINER=\S+/, 'CREATE') ?? '')

@@ -467,6 +467,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether every event is as it was written, and none is gone before its time */
+        post: operations["verifyAuditEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/security-log": {
         parameters: {
             query?: never;
@@ -3442,11 +3459,31 @@ export interface components {
             data: components["schemas"]["AuditEvent"][];
             page: components["schemas"]["Page"];
         };
+        /** AuditProblem */
+        AuditProblem: {
+            /** @description Its place in the chain */
+            position: number | null;
+            event_id: string | null;
+            /** @description changed, deleted, missing, seal, head, rewritten, signature, unsealed */
+            problem: string;
+            detail: string;
+        } | null;
         /** AuditResource */
         AuditResource: {
             type: string;
             id: string | null;
         } | null;
+        /** AuditVerification */
+        AuditVerification: {
+            ok: boolean;
+            /** @description How many events are as they were sealed, from the first on */
+            checked: number;
+            /** @description Written and not sealed yet, at most 1,000 are counted */
+            unsealed: number;
+            /** @description position:hash of the end of the chain; worth noting elsewhere */
+            head: string;
+            first_bad: components["schemas"]["AuditProblem"];
+        };
         /**
          * Availability
          * @description email is missing where addresses must be proved
@@ -7101,6 +7138,56 @@ export interface operations {
                 content: {
                     "application/x-ndjson": components["schemas"]["AuditEvent"];
                     "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyAuditEvents: {
+        parameters: {
+            query?: {
+                /** @description An end of the chain that was noted before: the chain must still pass it */
+                head?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -14,6 +14,8 @@ export interface Keys {
   sealing: SealingKeys
   /** Signs links to files: the first one does, all of them are believed. */
   fileLinks: SealingKeys
+  /** Signs the end of the audit log's chain. */
+  audit: SealingKeys
   /** Marks what processes tell each other. */
   bus: Buffer
   /** Signs the short codes of mails and the tokens of browsers that are no session. */
@@ -38,6 +40,7 @@ export function deriveKeys(secret: string, oldSecrets: readonly string[] = []): 
     identifier: key('identifier'),
     sealing: [key('sealing'), ...old('sealing')],
     fileLinks: [key('file links'), ...old('file links')],
+    audit: [key('audit chain'), ...old('audit chain')],
     bus: key('bus'),
     oneTime: key('one-time'),
   }

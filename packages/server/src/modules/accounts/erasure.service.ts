@@ -32,7 +32,8 @@ const batch = 20
 
 /**
  * The end of an account. Its row stays, without anything of the person, because conversations of others refer to it; all
- * it held goes. The audit log keeps its events until their time is over.
+ * it held goes. The audit log keeps its events until their time is over,
+ * without what tells of the person.
  */
 export class ErasureService {
   readonly #deps: ErasureDependencies
@@ -76,7 +77,7 @@ export class ErasureService {
   }
 
   async #erase(uow: UnitOfWork, row: UserRow): Promise<void> {
-    const { sessions, holdings, lockout, oneTime, proofs, audit, bus, now } = this.#deps
+    const { database, sessions, holdings, lockout, oneTime, proofs, audit, bus, now } = this.#deps
     const { tx } = uow
     await overwriteUser(tx, row.id, now().toISOString())
     await deleteRoles(tx, row.id)
@@ -87,6 +88,7 @@ export class ErasureService {
     await lockout.clear(tx, lockout.keysOf(row))
     await releaseNamesOf(tx, row)
     await audit.record(tx, { type: 'user_deleted', userId: row.id, resource: { type: 'user', id: row.id } })
+    await audit.forget(tx, database.dialect, row.id)
     await uow.append(told)
     uow.afterCommit(() => bus.publish(userStateChanged, { userId: row.id }))
   }

@@ -16,6 +16,7 @@ import type { AuditEvent, SecurityLogEntry } from './audit.schema.ts'
 import type { AuditService } from './audit.service.ts'
 import { type AuditExportQuery, type AuditQuery, type SecurityLogQuery, toFilter } from './audit-queries.ts'
 import { exportFormats, toAuditEvent, toSecurityLogEntry } from './audit-views.ts'
+import { forgetSalts } from './seals.repository.ts'
 
 export interface AuditTrailDependencies {
   database: DatabaseHandle
@@ -103,7 +104,11 @@ export class AuditTrail {
     const time = isoAfter(this.#deps.now(), -clockDifferenceSeconds)
     let removed = 0
     for (;;) {
-      const gone = await this.#deps.database.unitOfWork(({ tx }) => deleteKeptUntil(tx, time, purgeBatch))
+      const gone = await this.#deps.database.unitOfWork(async ({ tx }) => {
+        const ids = await deleteKeptUntil(tx, time, purgeBatch)
+        if (ids.length > 0) await forgetSalts(tx, ids)
+        return ids.length
+      })
       removed += gone
       if (gone < purgeBatch) return removed
       await pause(0)

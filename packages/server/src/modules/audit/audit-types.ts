@@ -81,4 +81,15 @@ export const auditTypes = {
   backup_restored: event('system', 'admin'),
 } as const
 
+/** Their facts stay when the account is erased that they are about: who was given which power, and how it began. */
+export const keptFacts: readonly (keyof typeof auditTypes)[] = [
+  'role_assigned',
+  'role_removed',
+  'permission_granted',
+  'permission_revoked',
+  'user_created',
+  'user_updated',
+  'user_deleted',
+]
+
 export type AuditType = keyof typeof auditTypes

@@ -52,8 +52,8 @@ export async function listAuditEvents(
   return auditEvents(db, filter, after, limit).execute()
 }
 
-/** The database refuses those that are to be kept longer, by its own clock. Answers how many went. */
-export async function deleteKeptUntil(db: Db, time: string, limit: number): Promise<number> {
+/** The database refuses those that are to be kept longer, by its own clock. Answers which went. */
+export async function deleteKeptUntil(db: Db, time: string, limit: number): Promise<string[]> {
   const rows = await db
     .selectFrom('audit_events')
     .select('id')
@@ -61,10 +61,10 @@ export async function deleteKeptUntil(db: Db, time: string, limit: number): Prom
     .orderBy('keep_until')
     .limit(limit)
     .execute()
-  if (rows.length === 0) return 0
+  if (rows.length === 0) return []
   const ids = rows.map((row) => row.id)
-  const result = await db.deleteFrom('audit_events').where('id', 'in', ids).executeTakeFirst()
-  return Number(result.numDeletedRows)
+  await db.deleteFrom('audit_events').where('id', 'in', ids).execute()
+  return ids
 }
 
 /** How often what was refused since then was refused, by account or by address, the most first. */

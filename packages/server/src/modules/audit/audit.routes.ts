@@ -5,11 +5,18 @@ import { Problem, pageOf } from '../../platform/http/schemas.ts'
 import { AuditEvent, SecurityLogEntry } from './audit.schema.ts'
 import { AuditExportQuery, AuditQuery, SecurityLogQuery } from './audit-queries.ts'
 import type { AuditTrail } from './audit-trail.service.ts'
+import { AuditVerification, AuditVerifyQuery } from './audit-verification.schema.ts'
+import type { AuditVerifier } from './audit-verification.service.ts'
 
 const tags = ['audit']
 
+export interface AuditRoutesDependencies {
+  auditTrail: AuditTrail
+  auditVerifier: AuditVerifier
+}
+
 export const auditRoutes =
-  (trail: AuditTrail): FastifyPluginAsyncTypebox =>
+  ({ auditTrail: trail, auditVerifier }: AuditRoutesDependencies): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/admin/audit', {
       config: { access: { permission: 'audit:read' } },
@@ -48,6 +55,18 @@ export const auditRoutes =
         reply.header('content-disposition', `attachment; filename="${name}"`)
         return reply.type(type).send(Readable.from(batches) as never)
       },
+    })
+
+    app.post('/admin/audit/verify', {
+      config: { access: { permission: 'audit:verify' }, recentAuth: true },
+      schema: {
+        operationId: 'verifyAuditEvents',
+        summary: 'Whether every event is as it was written, and none is gone before its time',
+        tags,
+        querystring: AuditVerifyQuery,
+        response: { 200: AuditVerification, 401: Problem, 403: Problem, 422: Problem },
+      },
+      handler: async ({ query }) => auditVerifier.verify(query.head),
     })
 
     app.get('/users/me/security-log', {

@@ -1,9 +1,11 @@
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import { currentCall } from '../../platform/context.ts'
+import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { newId } from '../../platform/ids.ts'
 import { type AuditRow, insertAuditEvents } from './audit.repository.ts'
-import { type AuditType, auditTypes, retentionDays } from './audit-types.ts'
+import { type AuditType, auditTypes, keptFacts, retentionDays } from './audit-types.ts'
+import { emptyDetails, emptyOrigins, lockHead } from './seals.repository.ts'
 
 /** What the caller of `record` says; who, from where and by which route is taken from the call. */
 export interface AuditEntry {
@@ -46,6 +48,17 @@ export class AuditService {
       tx,
       entries.map((entry) => this.#row(entry)),
     )
+  }
+
+  /**
+   * Empties what tells of a person whose account was erased: where they were, and facts about them. The events stay, and
+   * the chain proves them as before. Comes after the account, and before the streams are locked.
+   */
+  async forget(tx: Db, dialect: Dialect, userId: string): Promise<void> {
+    // What is sealed meanwhile would be sealed with what goes here.
+    await lockHead(tx, dialect)
+    await emptyOrigins(tx, userId)
+    await emptyDetails(tx, userId, keptFacts)
   }
 
   #row(entry: AuditEntry): AuditRow {

@@ -45,6 +45,7 @@ export const permissions = {
   'service_accounts:update': 'Create and delete service accounts and their keys',
   'access:explain': 'See why somebody may do something or may not',
   'audit:read': 'Read the audit log',
+  'audit:verify': 'Check that nobody changed the audit log',
   'audit:export': 'Export the audit log',
   'mails:read': 'See which mails were sent, to whom, and what failed',
   'mails:retry': 'Send a failed mail again',

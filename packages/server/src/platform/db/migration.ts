@@ -6,7 +6,10 @@ import type { Db } from './schema.ts'
  * cut off anywhere: it creates with `ifNotExists` and inserts only what is missing.
  */
 export interface Migration {
-  up(db: Db, dialect: Pick<Dialect, 'types' | 'tableOptions' | 'appendOnly' | 'search' | 'geo'>): Promise<void>
+  up(
+    db: Db,
+    dialect: Pick<Dialect, 'types' | 'tableOptions' | 'appendOnly' | 'guards' | 'search' | 'geo'>,
+  ): Promise<void>
 }
 
 /** In the order of their names. */

@@ -23,6 +23,8 @@ const own: Record<keyof Database, true> = {
   conversation_pins: true,
   bookmarks: true,
   audit_events: true,
+  audit_seals: true,
+  audit_chain: true,
   mails: true,
   one_time_tokens: true,
   login_throttles: true,

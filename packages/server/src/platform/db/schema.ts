@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { AuditChainTable, AuditSealsTable } from './schema-audit.ts'
 import type { FileRemovalsTable, FilesTable, FileUploadsTable, FileUsageTable, FileUsesTable } from './schema-files.ts'
 import type {
   BookmarksTable,
@@ -41,6 +42,7 @@ import type {
 } from './schema-security.ts'
 import type { DataTablesTable } from './schema-tables.ts'
 
+export type * from './schema-audit.ts'
 export type * from './schema-files.ts'
 export type * from './schema-messaging.ts'
 export type * from './schema-notifications.ts'
@@ -73,6 +75,8 @@ export interface Database {
   conversation_pins: ConversationPinsTable
   bookmarks: BookmarksTable
   audit_events: AuditEventsTable
+  audit_seals: AuditSealsTable
+  audit_chain: AuditChainTable
   mails: MailsTable
   one_time_tokens: OneTimeTokensTable
   login_throttles: LoginThrottlesTable

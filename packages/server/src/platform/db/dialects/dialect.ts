@@ -3,6 +3,7 @@ import type { Logger } from '../../log.ts'
 import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import type { Db } from '../schema.ts'
 import type { GeoIndex } from './geo.ts'
+import type { RowGuards } from './row-guards.ts'
 
 export interface ConnectOptions {
   log: Logger
@@ -94,6 +95,7 @@ export interface Dialect {
    * `until`. Can be repeated. The table's key is `id`.
    */
   appendOnly(db: Db, table: string, until: string): Promise<void>
+  guards: RowGuards
   search: FullTextSearch
   geo: GeoIndex
   /** After the migrations, at each start: makes use of what the database has got since they were written. */

@@ -13,6 +13,7 @@ import {
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
 import { mariadbGeo } from './geo.ts'
 import { Pulse, probeLimitMs } from './pulse.ts'
+import { mariadbGuards } from './row-guards.ts'
 import { mariadbSearch } from './search.ts'
 
 const acquireLimitMs = 2000
@@ -53,6 +54,7 @@ export function mariadbDialect(url: string): Dialect {
     },
     tableOptions,
     geo: mariadbGeo,
+    guards: mariadbGuards,
     search: mariadbSearch(varchar(36), tableOptions),
     transactionalDdl: false,
     isUniqueViolation: (error, constraint) => {

@@ -15,6 +15,7 @@ import {
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
 import { PostgresGeo } from './geo.ts'
 import { Pulse, probeLimitMs } from './pulse.ts'
+import { postgresGuards } from './row-guards.ts'
 import { postgresSearch } from './search.ts'
 import { StatementNames } from './statement-names.ts'
 
@@ -48,6 +49,7 @@ export function postgresDialect(url: string): Dialect {
       json: sql`jsonb`,
     },
     tableOptions: sql``,
+    guards: postgresGuards,
     search: postgresSearch,
     geo,
     enableExtensions: (session) => geo.enable(session, spatialTables),

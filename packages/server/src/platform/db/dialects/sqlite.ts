@@ -4,6 +4,7 @@ import { withTimeLimit } from '../time-limit.ts'
 import { type Connections, type ConnectOptions, DatabaseUnavailableError, type Dialect, errorCode } from './dialect.ts'
 import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
 import { sqliteGeo } from './geo.ts'
+import { sqliteGuards } from './row-guards.ts'
 import { sqliteSearch } from './search.ts'
 import { lockServer, openConnection, prepareFile, type SqliteConnection } from './sqlite-file.ts'
 
@@ -30,6 +31,7 @@ export function sqliteDialect(file: string): Dialect {
       json: text,
     },
     tableOptions: sql`strict`,
+    guards: sqliteGuards,
     search: sqliteSearch,
     geo: sqliteGeo,
     transactionalDdl: true,

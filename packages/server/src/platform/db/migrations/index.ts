@@ -17,6 +17,7 @@ import { places } from './0015_places.ts'
 import { tables } from './0016_tables.ts'
 import { pictures } from './0017_pictures.ts'
 import { search } from './0019_search.ts'
+import { auditChain } from './0021_audit_chain.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -37,4 +38,5 @@ export const migrations: Migrations = {
   '0016_tables': tables,
   '0017_pictures': pictures,
   '0019_search': search,
+  '0021_audit_chain': auditChain,
 }
