@@ -195,3 +195,17 @@ export type StoredFile = Schemas['File']
 export type FileList = Schemas['FileList']
 export type FilePatch = Schemas['FilePatch']
 export type SignedLink = Schemas['SignedLink']
+
+/** A table as this caller may see it: what it is called, and what may be done with its rows. */
+export type DataTable = Schemas['DataTable']
+export type DataTableSchema = Schemas['DataTableSchema']
+export type TableColumn = DataTableSchema['columns'][number]
+/** Where a column leads to rows of another table, or rows of others lead here. */
+export type TableRelation = DataTableSchema['relations'][number]
+/** A table as an administrator sees it, exposed or not, with what is set for it. */
+export type AdminTable = Schemas['AdminTable']
+export type TableSettings = AdminTable['settings']
+export type TableRule = NonNullable<TableSettings['rules']>[string]
+export type TableRuleTest = NonNullable<TableSettings['tests']>[number]
+export type TableRuleTestResult = Schemas['TableRuleTestResult']
+export type NewTable = Schemas['NewTable']

@@ -3,6 +3,7 @@ import { initReactI18next } from 'react-i18next'
 import type { account } from '../words/account/en.ts'
 import type { admin } from '../words/admin/en.ts'
 import type { chat } from '../words/chat/en.ts'
+
 import type { entry } from '../words/entry/en.ts'
 import type { groups } from '../words/groups/en.ts'
 import type { library } from '../words/library/en.ts'
@@ -12,6 +13,7 @@ import type { notices } from '../words/notices/en.ts'
 import type { people } from '../words/people/en.ts'
 import type { places } from '../words/places/en.ts'
 import { start } from '../words/start/en.ts'
+import type { tables } from '../words/tables/en.ts'
 
 type Words = typeof start &
   typeof entry &
@@ -19,6 +21,7 @@ type Words = typeof start &
   typeof chat &
   typeof account &
   typeof admin &
+  typeof tables &
   typeof groups &
   typeof library &
   typeof people &
@@ -34,6 +37,7 @@ export type WordPart =
   | 'chat'
   | 'account'
   | 'admin'
+  | 'tables'
   | 'groups'
   | 'library'
   | 'people'

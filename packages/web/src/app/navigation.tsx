@@ -1,7 +1,16 @@
-import { IconFiles, IconMapPin, IconMessageCircle, IconShieldCog, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import {
+  IconFiles,
+  IconMapPin,
+  IconMessageCircle,
+  IconShieldCog,
+  IconTable,
+  IconUserCircle,
+  IconUsers,
+} from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { firstAdminPage, may } from '../features/admin/rights.ts'
 import { NotificationBell } from '../features/notifications/notification-bell.tsx'
+import { useHasTables } from '../features/tables/use-has-tables.ts'
 import classes from './navigation.module.css'
 import { NavigationLink } from './navigation-item.tsx'
 import { useUser } from './session.ts'
@@ -16,6 +25,7 @@ interface NavigationProps {
 export function Navigation({ unread, notices, requests }: NavigationProps) {
   const { t } = useTranslation()
   const me = useUser()
+  const hasTables = useHasTables(me)
   const isAdmin = firstAdminPage(me) !== undefined
   return (
     <nav className={classes.items} aria-label={t('navigation.label')}>
@@ -39,6 +49,7 @@ export function Navigation({ unread, notices, requests }: NavigationProps) {
       {may(me, 'files:create') && (
         <NavigationLink to="/files" label={t('navigation.files')} Icon={IconFiles} count={0} />
       )}
+      {hasTables && <NavigationLink to="/data" label={t('navigation.data')} Icon={IconTable} count={0} />}
       <NavigationLink to="/account" label={t('navigation.account')} Icon={IconUserCircle} count={0} />
       {isAdmin && <NavigationLink to="/admin" label={t('navigation.admin')} Icon={IconShieldCog} count={0} />}
     </nav>

@@ -1,6 +1,7 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { adminRoutes } from './admin-routes.ts'
 import { client } from './client.ts'
+import { dataRoutes } from './data-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { holdFragment } from './fragment.ts'
 import { Splash } from './logo.tsx'
@@ -217,6 +218,7 @@ export const router = createRouter({
       files,
       confirmEmail,
       adminRoutes(member),
+      dataRoutes(member),
       account.addChildren([
         accountStart,
         profile,

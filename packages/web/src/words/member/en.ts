@@ -6,6 +6,7 @@ export const member = {
     people: 'People',
     places: 'Places',
     files: 'Files',
+    data: 'Data',
     account: 'Account',
     admin: 'Admin',
     menu: 'Your menu, {{name}}',

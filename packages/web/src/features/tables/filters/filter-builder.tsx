@@ -1,0 +1,228 @@
+import { ActionIcon, Button, NativeSelect, TextInput } from '@mantine/core'
+import { IconPlus, IconX } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { useTimeZone } from '../values/value-text.ts'
+import { fromWallTime, toWallTime } from '../values/wall-time.ts'
+import {
+  emptyGroup,
+  type FilterGroup,
+  type FilterNode,
+  type FilterTest,
+  newTest,
+  operatorsFor,
+  takes,
+} from './filter-model.ts'
+import classes from './filters.module.css'
+
+/** A column that can be asked about, also one of a related row: `author.name`. */
+export interface FilterField {
+  path: string
+  type: string
+  values?: readonly string[] | undefined
+}
+
+interface FilterBuilderProps {
+  group: FilterGroup
+  onChange: (group: FilterGroup) => void
+  fields: readonly FilterField[]
+  /** Offers `$me`: for rules, that are the same for everybody. */
+  withMe?: boolean
+  depth?: number
+}
+
+const deepest = 3
+
+/** Tests that all have to hold, or one of them; groups may lie in groups. */
+export function FilterBuilder({ group, onChange, fields, withMe = false, depth = 1 }: FilterBuilderProps) {
+  const { t } = useTranslation()
+  const replace = (index: number, node: FilterNode | undefined) =>
+    onChange({ ...group, items: group.items.flatMap((item, at) => (at === index ? (node ?? []) : item)) })
+  const add = (node: FilterNode) => onChange({ ...group, items: [...group.items, node] })
+  const first = fields[0]
+  return (
+    <fieldset className={classes.group} data-depth={depth}>
+      <legend className={classes.legend}>{t('data.filter.group')}</legend>
+      {group.items.length > 1 && (
+        <NativeSelect
+          size="xs"
+          className={classes.mode ?? ''}
+          aria-label={t('data.filter.mode')}
+          value={group.mode}
+          onChange={({ currentTarget: { value } }) => onChange({ ...group, mode: value === 'or' ? 'or' : 'and' })}
+          data={[
+            { value: 'and', label: t('data.filter.and') },
+            { value: 'or', label: t('data.filter.or') },
+          ]}
+        />
+      )}
+      {group.items.map((item, index) => {
+        const key = `${index}`
+        if (item.kind === 'test') {
+          return (
+            <TestRow key={key} test={item} fields={fields} withMe={withMe} onChange={(node) => replace(index, node)} />
+          )
+        }
+        return (
+          <div key={key} className={classes.nested}>
+            <FilterBuilder
+              group={item}
+              fields={fields}
+              withMe={withMe}
+              depth={depth + 1}
+              onChange={(node) => replace(index, node)}
+            />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t('data.filter.removeGroup')}
+              onClick={() => replace(index, undefined)}
+            >
+              <IconX size={16} aria-hidden />
+            </ActionIcon>
+          </div>
+        )
+      })}
+      <div className={classes.adding}>
+        {first && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            onClick={() => add(newTest(first.path, first.type))}
+          >
+            {t('data.filter.add')}
+          </Button>
+        )}
+        {depth < deepest && group.items.length > 0 && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            onClick={() =>
+              add({
+                ...emptyGroup(),
+                mode: group.mode === 'and' ? 'or' : 'and',
+                items: first ? [newTest(first.path, first.type)] : [],
+              })
+            }
+          >
+            {t('data.filter.addGroup')}
+          </Button>
+        )}
+      </div>
+    </fieldset>
+  )
+}
+
+interface TestRowProps {
+  test: FilterTest
+  fields: readonly FilterField[]
+  withMe: boolean
+  onChange: (test: FilterTest | undefined) => void
+}
+
+function TestRow({ test, fields, withMe, onChange }: TestRowProps) {
+  const { t } = useTranslation()
+  const field = fields.find(({ path }) => path === test.path)
+  const type = field?.type ?? 'text'
+  const setPath = (path: string) => onChange(newTest(path, fields.find((each) => each.path === path)?.type ?? 'text'))
+  const setOperator = (operator: string) => {
+    const values = takes(operator) === takes(test.operator) ? test.values : takes(operator) === 'flag' ? ['true'] : ['']
+    onChange({ ...test, operator, values })
+  }
+  const known = operatorsFor(type)
+  const operators = known.includes(test.operator) ? known : [test.operator, ...known]
+  return (
+    <div className={classes.test}>
+      <NativeSelect
+        size="sm"
+        aria-label={t('data.filter.field')}
+        value={test.path}
+        onChange={({ currentTarget: { value } }) => setPath(value)}
+        data={field ? fields.map(({ path }) => path) : [test.path, ...fields.map(({ path }) => path)]}
+      />
+      <NativeSelect
+        size="sm"
+        aria-label={t('data.filter.operator')}
+        value={test.operator}
+        onChange={({ currentTarget: { value } }) => setOperator(value)}
+        data={operators.map((operator) => ({ value: operator, label: t(`data.operators.${operator as 'eq'}`) }))}
+      />
+      <TestValues test={test} field={field} withMe={withMe} onChange={(values) => onChange({ ...test, values })} />
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={t('data.filter.remove')}
+        onClick={() => onChange(undefined)}
+      >
+        <IconX size={16} aria-hidden />
+      </ActionIcon>
+    </div>
+  )
+}
+
+function wallTimeOf(value: string | undefined, timeZone: string | undefined): string {
+  const at = new Date(value ?? '')
+  return Number.isNaN(at.getTime()) ? '' : toWallTime(at, timeZone)
+}
+
+interface TestValuesProps {
+  test: FilterTest
+  field: FilterField | undefined
+  withMe: boolean
+  onChange: (values: string[]) => void
+}
+
+function TestValues({ test, field, withMe, onChange }: TestValuesProps) {
+  const { t } = useTranslation()
+  const timeZone = useTimeZone()
+  const { values, operator } = test
+  const label = t('data.filter.value')
+  const choices =
+    takes(operator) === 'flag' || field?.type === 'boolean'
+      ? ['true', 'false'].map((value) => ({ value, label: t(value === 'true' ? 'data.yes' : 'data.no') }))
+      : takes(operator) === 'one' && field?.values
+        ? ['', ...field.values].map((value) => ({ value, label: value }))
+        : undefined
+  if (choices) {
+    return (
+      <NativeSelect
+        size="sm"
+        aria-label={label}
+        value={values[0] ?? ''}
+        onChange={({ currentTarget: { value } }) => onChange([value])}
+        data={choices}
+      />
+    )
+  }
+  const placeholder = takes(operator) === 'list' ? t('data.filter.list') : undefined
+  // A macro is text: `$me`, `$now(-7d)`. A field for dates would not take it.
+  const isDated = takes(operator) !== 'list' && !values.some((value) => value.startsWith('$'))
+  const input = (isDated && { date: 'date', datetime: 'datetime-local' }[field?.type ?? '']) || 'text'
+  const isLocal = input === 'datetime-local'
+  const one = (index: number) => (
+    <TextInput
+      size="sm"
+      type={input}
+      aria-label={index === 0 ? label : t('data.filter.upTo')}
+      placeholder={placeholder}
+      value={isLocal ? wallTimeOf(values[index], timeZone) : (values[index] ?? '')}
+      onChange={({ currentTarget: { value } }) => {
+        const next = [...values]
+        next[index] = isLocal ? (fromWallTime(value, timeZone)?.toISOString() ?? '') : value
+        onChange(next)
+      }}
+    />
+  )
+  return (
+    <div className={classes.values}>
+      {one(0)}
+      {takes(operator) === 'two' && one(1)}
+      {withMe && takes(operator) === 'one' && (
+        <Button size="compact-sm" variant="default" onClick={() => onChange(['$me'])}>
+          $me
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { type FilterNode, fromFilter, toFilter } from './filter-model.ts'
+
+const types: Record<string, string> = { title: 'text', price: 'decimal', open: 'boolean', id: 'integer' }
+const typeOf = (path: string) => types[path]
+const round = (filter: Record<string, unknown>) => {
+  const group = fromFilter(filter)
+  return group && toFilter(group, typeOf)
+}
+
+describe('the filter builder', () => {
+  it('shows a filter and gives the same one back', () => {
+    for (const filter of [
+      { title: { icontains: 'boat' } },
+      { and: [{ price: { gte: '10' } }, { open: { eq: true } }] },
+      { or: [{ title: { eq: '' } }, { and: [{ id: { in: ['1', '2'] } }, { price: { between: ['1', '2.5'] } }] }] },
+      { title: { null: false } },
+    ]) {
+      expect(round(filter)).toEqual(filter)
+    }
+  })
+
+  it('reads the short ways to write the same', () => {
+    expect(round({ open: true, price: null })).toEqual({ and: [{ open: { eq: true } }, { price: { null: true } }] })
+    expect(round({ price: { gte: 1, lt: 5 } })).toEqual({ and: [{ price: { gte: '1' } }, { price: { lt: '5' } }] })
+    expect(round({ owner: '$me' })).toEqual({ owner: { eq: '$me' } })
+  })
+
+  it('leaves out what is not filled in', () => {
+    const test = (operator: string, ...values: string[]): FilterNode => ({
+      kind: 'test',
+      path: 'price',
+      operator,
+      values,
+    })
+    const group: FilterNode = {
+      kind: 'group',
+      mode: 'or',
+      items: [test('gt', ''), test('between', '1', ''), test('in', ' , ')],
+    }
+    expect(toFilter(group, typeOf)).toBeUndefined()
+    expect(toFilter({ ...group, items: [...group.items, test('lt', '3')] }, typeOf)).toEqual({ price: { lt: '3' } })
+  })
+
+  it('does not touch what it cannot show', () => {
+    for (const filter of [
+      { not: { open: true } },
+      { title: { regex: 'x' } },
+      { title: { in: ['a,b', 'c'] } },
+      { and: [{ title: { eq: { deep: 1 } } }] },
+    ]) {
+      expect(fromFilter(filter)).toBeUndefined()
+    }
+  })
+})

@@ -1,0 +1,127 @@
+/** A filter as its builder shows it. What the server also takes and the builder cannot show is kept as it is written. */
+export interface FilterTest {
+  kind: 'test'
+  path: string
+  operator: string
+  /** As it is typed: one value, two, or a list. */
+  values: string[]
+}
+
+export interface FilterGroup {
+  kind: 'group'
+  mode: 'and' | 'or'
+  items: FilterNode[]
+}
+
+export type FilterNode = FilterTest | FilterGroup
+export type Filter = Record<string, unknown>
+
+export type Takes = 'one' | 'two' | 'list' | 'flag'
+
+const ordered = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'between', 'in', 'nin', 'null']
+const byType: Record<string, readonly string[]> = {
+  text: ['icontains', 'contains', 'eq', 'neq', 'starts', 'ends', 'like', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'null'],
+  boolean: ['eq', 'neq', 'null'],
+  binary: ['null'],
+  json: ['null'],
+  other: ['null'],
+}
+
+export const operatorsFor = (type: string): readonly string[] => byType[type] ?? ordered
+
+export const takes = (operator: string): Takes =>
+  (({ between: 'two', in: 'list', nin: 'list', null: 'flag' }) as Record<string, Takes>)[operator] ?? 'one'
+
+export const emptyGroup = (): FilterGroup => ({ kind: 'group', mode: 'and', items: [] })
+
+export function newTest(path: string, type: string): FilterTest {
+  const operator = operatorsFor(type)[0] ?? 'eq'
+  const first = type === 'boolean' ? 'true' : ''
+  return { kind: 'test', path, operator, values: takes(operator) === 'flag' ? ['true'] : [first] }
+}
+
+/** Boolean columns compare with true and false; all other values may be sent as text. */
+const sent = (value: string, type: string | undefined): unknown => (type === 'boolean' ? value === 'true' : value)
+
+/** The part of it that is filled in; undefined when that is nothing. */
+export function toFilter(node: FilterNode, typeOf: (path: string) => string | undefined): Filter | undefined {
+  if (node.kind === 'group') {
+    const items = node.items.map((item) => toFilter(item, typeOf)).filter((item) => item !== undefined)
+    if (items.length <= 1) return items[0]
+    return { [node.mode]: items }
+  }
+  const { path, operator, values } = node
+  const type = typeOf(path)
+  const given = values.map((value) => value.trim())
+  switch (takes(operator)) {
+    case 'flag':
+      return { [path]: { [operator]: given[0] !== 'false' } }
+    case 'two':
+      if (!given[0] || !given[1]) return undefined
+      return { [path]: { [operator]: given.slice(0, 2) } }
+    case 'list': {
+      const list = (values[0] ?? '')
+        .split(',')
+        .map((value) => value.trim())
+        .filter(Boolean)
+      return list.length > 0 ? { [path]: { [operator]: list.map((value) => sent(value, type)) } } : undefined
+    }
+    default:
+      // An empty text is a value to compare with, but to look for it inside others means nothing.
+      if (!given[0] && !(type === 'text' && (operator === 'eq' || operator === 'neq'))) return undefined
+      return { [path]: { [operator]: sent(type === 'text' ? (values[0] ?? '') : (given[0] ?? ''), type) } }
+  }
+}
+
+/** Undefined for a filter that the builder cannot show. */
+export function fromFilter(filter: Filter): FilterGroup | undefined {
+  const node = readObject(filter)
+  if (!node) return undefined
+  return node.kind === 'group' ? node : { kind: 'group', mode: 'and', items: [node] }
+}
+
+const isObject = (value: unknown): value is Filter =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function readObject(filter: Filter): FilterNode | undefined {
+  const items: FilterNode[] = []
+  for (const [name, value] of Object.entries(filter)) {
+    const read =
+      (name === 'and' || name === 'or') && Array.isArray(value) ? readList(name, value) : readTests(name, value)
+    if (!read) return undefined
+    items.push(...read)
+  }
+  return items.length === 1 ? items[0] : { kind: 'group', mode: 'and', items }
+}
+
+function readList(mode: 'and' | 'or', list: unknown[]): FilterNode[] | undefined {
+  const items = list.map((item) => (isObject(item) ? readObject(item) : undefined))
+  return items.every((item) => item !== undefined) ? [{ kind: 'group', mode, items }] : undefined
+}
+
+const known = new Set([...ordered, ...(byType.text ?? [])])
+const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
+
+function readTests(path: string, value: unknown): FilterNode[] | undefined {
+  if (path === 'not') return undefined
+  const tests = isObject(value) ? value : value === null ? { null: true } : { eq: value }
+  const nodes = Object.entries(tests).map(([operator, given]): FilterTest | undefined => {
+    if (!known.has(operator)) return undefined
+    const list = Array.isArray(given) ? given : [given]
+    if (!list.every(isPlain)) return undefined
+    const texts = list.map(String)
+    // A comma inside one of the values would look like one between two.
+    if (takes(operator) === 'list') {
+      return texts.some((text) => text.includes(','))
+        ? undefined
+        : { kind: 'test', path, operator, values: [texts.join(', ')] }
+    }
+    return Array.isArray(given) && takes(operator) !== 'two'
+      ? undefined
+      : { kind: 'test', path, operator, values: texts }
+  })
+  return nodes.every((node) => node !== undefined) ? nodes : undefined
+}
+
+export const countTests = (node: FilterNode): number =>
+  node.kind === 'test' ? 1 : node.items.reduce((sum, item) => sum + countTests(item), 0)

@@ -1,0 +1,68 @@
+import { Button, Group, Text } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { relationOf } from '../columns.ts'
+import classes from '../data.module.css'
+import type { TableSchema } from '../types.ts'
+import { FilterBuilder, type FilterField } from './filter-builder.tsx'
+import { countTests, emptyGroup, type Filter, type FilterGroup, fromFilter, newTest, toFilter } from './filter-model.ts'
+
+export const filterFields = (schema: Pick<TableSchema, 'columns'>): FilterField[] =>
+  schema.columns.filter(({ type }) => type !== 'other').map(({ name, type, values }) => ({ path: name, type, values }))
+
+interface FilterPanelProps {
+  schema: TableSchema
+  filter: Filter | undefined
+  onChange: (filter: Filter | undefined) => void
+}
+
+/** The filter of the address, as it is built; what is not filled in yet narrows nothing down. */
+export function FilterPanel({ schema, filter, onChange }: FilterPanelProps) {
+  const { t } = useTranslation()
+  const fields = filterFields(schema)
+  const typeOf = (path: string) => fields.find((field) => field.path === path)?.type
+  const [group, setGroup] = useState<FilterGroup | undefined>(() => {
+    if (filter) return fromFilter(filter)
+    // Something to begin with, by what people look for first.
+    const first =
+      fields.find(({ path, type }) => type === 'text' && !relationOf(schema, columnOf(schema, path))) ?? fields[0]
+    return first ? { ...emptyGroup(), items: [newTest(first.path, first.type)] } : emptyGroup()
+  })
+  const tell = useDebouncedCallback((next: FilterGroup) => onChange(toFilter(next, typeOf)), 350)
+  const clear = () => {
+    setGroup(emptyGroup())
+    onChange(undefined)
+  }
+  return (
+    <>
+      {group ? (
+        <FilterBuilder
+          group={group}
+          fields={fields}
+          onChange={(next) => {
+            setGroup(next)
+            tell(next)
+          }}
+        />
+      ) : (
+        <>
+          <Text size="sm" c="dimmed">
+            {t('data.filter.written')}
+          </Text>
+          <pre className={classes.json}>{JSON.stringify(filter, null, 2)}</pre>
+        </>
+      )}
+      {(!group || countTests(group) > 0) && (
+        <Group justify="flex-end">
+          <Button size="compact-sm" variant="default" onClick={clear}>
+            {t('data.filter.clear')}
+          </Button>
+        </Group>
+      )}
+    </>
+  )
+}
+
+const columnOf = ({ columns }: TableSchema, name: string) =>
+  columns.find((column) => column.name === name) as TableSchema['columns'][number]
