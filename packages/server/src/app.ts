@@ -283,6 +283,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await services.attendance.close()
       await relay?.close()
       clock.close()
+      services.tables.feed.close()
       await services.tables.source.close()
       await database.close()
     },

@@ -16,6 +16,8 @@ export function buildJobs(
 ): PeriodicJob[] {
   const jobs: [name: string, everyMs: number, run: () => Promise<number>][] = [
     ['events.purge', hour, () => purgeEvents(database, defaultPurgeLimits(now()))],
+    ['tables.purge', hour, () => services.tables.purgeEvents()],
+    ['tables.watch', 5 * second, () => services.tables.feed.lookAgain()],
     ['devices.purge', hour, () => services.devices.purge()],
     ['lockout.purge', hour, () => services.lockout.purge()],
     ['audit.watch', minute, () => services.suspicionWatch.run()],

@@ -2,6 +2,7 @@ import { countUnreadConversations, messagingSocket } from './modules/messaging/i
 import { countUnreadNotifications, notificationsSocket } from './modules/notifications/index.ts'
 import { presenceSocket } from './modules/presence/index.ts'
 import { syncSocket } from './modules/sync/index.ts'
+import { tablesSocket } from './modules/tables/index.ts'
 import { typingSocket } from './modules/typing/index.ts'
 import type { Actor } from './platform/actor.ts'
 import type { Clock } from './platform/clock.ts'
@@ -17,6 +18,7 @@ export const socketModules = (services: Services): SocketModule[] => [
   syncSocket(services.sync),
   presenceSocket(services.presence, services.attendance, services.presenceWatchers),
   typingSocket(services.typing),
+  tablesSocket(services.tables),
 ]
 
 /** What `session.ready` tells of the person who came in. */

@@ -240,7 +240,7 @@ export function buildServices(foundation: Foundation) {
   })
   holdings.add('people', forgetModeration)
 
-  const tables = buildTables({ ...foundation, roles, cursors, audit, limiter })
+  const tables = buildTables({ ...foundation, roles, cursors, audit, limiter, box, gate })
   const explaining = buildExplain({ ...foundation, ...tracing, roles, tables: tables.explaining })
   addHoldings(holdings, {
     ...{ files: filing.files, devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
@@ -257,8 +257,8 @@ export function buildServices(foundation: Foundation) {
     ...messagingEvents(listBlocks),
     ...notificationEvents,
   ])
-  const ownStream = findReadableStream(userStream)
-  const sync = new SyncService({ database, rendering, sources: [ownStream, listConversationStreams] })
+  const sources = [findReadableStream(userStream), listConversationStreams]
+  const sync = new SyncService({ database, rendering, sources, tables: tables.catchingUp })
 
   return {
     version,

@@ -1,7 +1,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import type { EventEnvelope } from '../src/platform/events/event-rendering.ts'
 import type { TestApp, Visitor } from './test-app.ts'
-import { assertTold } from './told-events.ts'
+import { assertTableNews, assertTold } from './told-events.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asserts
 type Any = any
@@ -11,6 +11,8 @@ export interface LiveClient {
   socket: Socket
   ready: Any
   heard: EventEnvelope[]
+  /** All of it, in order. */
+  all: readonly { name: string; payload: Any }[]
   /** `{ok,data}` or `{ok,error}`. */
   ask(command: string, input?: unknown): Promise<Any>
   /** Resolves once an event of this name satisfies the test, now or later. */
@@ -71,6 +73,7 @@ export async function connect(
   return {
     socket,
     ready,
+    all,
     get heard() {
       return all.map((event) => event.payload).filter((payload) => payload?.stream !== undefined)
     },
@@ -78,6 +81,7 @@ export async function connect(
     hears,
     close: () => {
       socket.close()
+      assertTableNews(all)
       assertTold(
         app,
         all.map((event) => event.payload).filter((payload) => payload?.stream !== undefined),

@@ -38,8 +38,8 @@ interface Setting {
 }
 
 /** Notes of ann and ben behind rules, their writers, and a vault nobody else may see. */
-export async function notesApp(): Promise<Setting> {
-  const app = await appWithTables(noteSchema)
+export async function notesApp(variables: Record<string, string> = {}): Promise<Setting> {
+  const app = await appWithTables(noteSchema, variables)
   const root = await app.holderOf(['admin'])
   const ann = await app.person('ann')
   const ben = await app.person('ben')

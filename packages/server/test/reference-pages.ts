@@ -103,6 +103,9 @@ Told once, to who is connected then. They have neither \`stream\` nor \`seq\`.
 | --- | --- |
 | \`typing\` | \`conversation_id\`, \`user_id\`, \`on\`: to the others in the conversation |
 | \`presence.changed\` | \`user_id\`, \`state\`, \`last_seen_at\`, \`text\`: to sockets that watch the person |
+| \`data.changed\` | \`subscription_id\`, \`table\`, \`action\` (insert, update, delete), \`key\`, \`record\`, \`changed\`, \`cursor\`: a row of a table one subscribed to |
+| \`data.reset\` | \`subscription_id\`, \`table\`, \`cursor\`: load the rows anew; the rules are others, or too much was missed |
+| \`data.ended\` | \`subscription_id\`, \`table\`, \`reason\`: the table is closed to this person |
 
 ## Commands
 

@@ -3,9 +3,12 @@ import { createTestDatabase, testEngine } from './databases.ts'
 import { createTestApp, type TestApp, type Visitor } from './test-app.ts'
 
 /** An app whose tables lie in a database of their own, of this run's engine; `statements` make them. */
-export async function appWithTables(statements: readonly string[] = []): Promise<TestApp> {
+export async function appWithTables(
+  statements: readonly string[] = [],
+  variables: Record<string, string> = {},
+): Promise<TestApp> {
   const own = testEngine === 'sqlite' ? undefined : await createTestDatabase()
-  const app = await createTestApp(own ? { TABLES_URL: own.url } : {})
+  const app = await createTestApp({ ...variables, ...(own ? { TABLES_URL: own.url } : {}) })
   await runInTables(app, statements)
   const drop = async () => {
     await app.drop()

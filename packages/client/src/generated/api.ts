@@ -3711,6 +3711,34 @@ export interface components {
             /** @description How many warnings there are of statements that are run again and again */
             repeated: number;
         };
+        /** DataCatchUp */
+        DataCatchUp: {
+            table: string;
+            events: components["schemas"]["DataChange"][];
+            /** @description The place after this change; as it was told */
+            cursor?: string;
+            /** @description Too long ago, or seen by other rules: load it anew */
+            reset: boolean;
+            /** @description Not readable any more, or not there */
+            removed: boolean;
+            more: boolean;
+        };
+        /** DataChange */
+        DataChange: {
+            table: string;
+            /** @description insert, update or delete; delete also for a row that is no longer seen */
+            action: string;
+            /** @description As in the address of the row */
+            key: string;
+            /** @description The row as it is now; absent with delete */
+            record?: {
+                [key: string]: unknown;
+            };
+            /** @description With update: the columns that have another value */
+            changed: string[];
+            /** @description The place after this change; as it was told */
+            cursor: string;
+        };
         /** DataPage */
         DataPage: {
             data: components["schemas"]["DataRow"][];
@@ -3723,6 +3751,22 @@ export interface components {
                 total?: number;
                 pages?: number;
             };
+        };
+        /** DataPosition */
+        DataPosition: {
+            table: string;
+            /** @description Of the columns of the table itself, as in a list */
+            filter?: {
+                [key: string]: unknown;
+            };
+            fields?: string[];
+            /**
+             * @description Numbers that a double may round come as texts with all their digits
+             * @enum {string}
+             */
+            numbers?: "string";
+            /** @description The place after this change; as it was told */
+            cursor: string;
         };
         /** DataRow */
         DataRow: {
@@ -5599,6 +5643,8 @@ export interface components {
             removed: string[];
             /** @description Too far behind: drop what you hold, then as added */
             reset: string[];
+            /** @description In the order they were sent */
+            tables?: components["schemas"]["DataCatchUp"][];
             /** @description Ask again with the new positions */
             more: boolean;
         };
@@ -5610,6 +5656,8 @@ export interface components {
             streams: {
                 [key: string]: number;
             };
+            /** @description Of tables: what is watched, and the cursor held of it */
+            tables?: components["schemas"]["DataPosition"][];
             /** @description Answer about the named streams alone */
             only?: boolean;
             /** @default 200 */

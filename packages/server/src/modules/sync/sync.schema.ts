@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { EventEnvelope } from '../../platform/events/event-rendering.ts'
 import { strict } from '../../platform/http/schemas.ts'
+import { DataCatchUp, DataPosition } from '../tables/index.ts'
 
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
@@ -12,6 +13,9 @@ export const SyncRequest = Type.Object(
       additionalProperties: false,
       description: 'The position held of each stream: the seq of the last event applied',
     }),
+    tables: Type.Optional(
+      Type.Array(DataPosition, { maxItems: 50, description: 'Of tables: what is watched, and the cursor held of it' }),
+    ),
     only: Type.Optional(Type.Boolean({ description: 'Answer about the named streams alone' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 200 })),
   },
@@ -27,6 +31,7 @@ export const SyncAnswer = Type.Object(
     added: Type.Array(Type.String(), { description: 'Readable and not named: store the head, then load by REST' }),
     removed: Type.Array(Type.String(), { description: 'Named and not readable, or not there' }),
     reset: Type.Array(Type.String(), { description: 'Too far behind: drop what you hold, then as added' }),
+    tables: Type.Optional(Type.Array(DataCatchUp, { description: 'In the order they were sent' })),
     more: Type.Boolean({ description: 'Ask again with the new positions' }),
   },
   { title: 'SyncAnswer' },

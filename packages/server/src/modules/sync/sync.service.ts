@@ -4,12 +4,14 @@ import { readEpoch } from '../../platform/db/installation.ts'
 import type { EventRendering } from '../../platform/events/event-rendering.ts'
 import type { ReadableStream, StreamSource } from '../../platform/events/readable-stream.ts'
 import { readEventsAfter, type StreamHead } from '../../platform/events/streams.ts'
+import type { DataCatchUp, DataPosition } from '../tables/index.ts'
 import type { SyncAnswer, SyncRequest } from './sync.schema.ts'
 
 export interface SyncDependencies {
   database: DatabaseHandle
   sources: readonly StreamSource[]
   rendering: EventRendering
+  tables: { catchUp(actor: Actor, positions: readonly DataPosition[], limit: number): Promise<DataCatchUp[]> }
 }
 
 type Place = 'current' | 'behind' | 'reset'
@@ -55,6 +57,7 @@ export class SyncService {
     for (const { stream, head } of added) heads[stream] = head
 
     const events = await readEventsAfter(database.db, database.dialect, behind, limit + 1)
+    const tables = request.tables && (await this.#deps.tables.catchUp(actor, request.tables, limit))
     return {
       epoch,
       events: await rendering.renderFor(database.db, events.slice(0, limit), actor.userId),
@@ -62,6 +65,7 @@ export class SyncService {
       added: added.map(({ stream }) => stream),
       removed: request.only ? [] : removed,
       reset,
+      ...(tables ? { tables } : {}),
       more: events.length > limit,
     }
   }

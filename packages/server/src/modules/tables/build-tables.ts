@@ -3,13 +3,19 @@ import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { DatabaseConfig } from '../../platform/db/database-url.ts'
 import { TablesSource } from '../../platform/db/tables/tables-source.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
+import { defaultPurgeLimits, purgeEvents } from '../../platform/events/purge.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import type { RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import type { Logger } from '../../platform/log.ts'
+import type { SocketGate } from '../../platform/realtime/gate.ts'
+import type { SealedBox } from '../../platform/sealed-box.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
 import { ColumnEditingService } from './column-editing.service.ts'
 import { ExposureService } from './exposure.service.ts'
+import { CatchingUp } from './live/catching-up.ts'
+import { LiveCursors } from './live/live-cursors.ts'
+import { RowFeed } from './live/row-feed.ts'
 import { TablesRegistry } from './registry.ts'
 import { AggregateService } from './rows/aggregate.service.ts'
 import { ReadingService } from './rows/reading.service.ts'
@@ -31,11 +37,14 @@ export interface TablesDependencies {
   audit: AuditService
   limiter: RateLimiter
   bus: EventBus
+  box: SealedBox
+  /** What sockets know of their callers. */
+  gate: Pick<SocketGate, 'current' | 'rightsChanged'>
   now: Clock
 }
 
 export function buildTables(deps: TablesDependencies) {
-  const { config, database, log, roles, cursors, audit, limiter, bus, now } = deps
+  const { config, database, log, roles, cursors, audit, limiter, bus, box, gate, now } = deps
   const source = new TablesSource({ config: config.tables, main: database, mainConfig: config.database, log })
   const registry = new TablesRegistry({ database, source, bus })
   const withInherited = (names: readonly string[]) => roles.withInherited(names)
@@ -51,8 +60,20 @@ export function buildTables(deps: TablesDependencies) {
   const exposure = new ExposureService({ database, registry, testing, unknownRoles, audit, now })
   const tables = new TablesService(callers)
   const aggregates = new AggregateService({ ...callers, reading })
+  const feed = new RowFeed({
+    ...{ ...callers, cursors: new LiveCursors(box), bus, log },
+    current: (actor) => gate.current(actor),
+    rightsChanged: gate.rightsChanged,
+  })
   return {
     registry,
+    feed,
+    catchingUp: new CatchingUp({ feed, cursors: new LiveCursors(box) }),
+    /** Of rows, as long as those of ours are kept. */
+    purgeEvents: async () => {
+      const { books } = await source.open()
+      return books ? purgeEvents(books.handle, defaultPurgeLimits(now())) : 0
+    },
     source,
     tables,
     reading,

@@ -142,6 +142,11 @@ export async function listHeads(db: Db, ids: readonly string[]): Promise<StreamH
   return rows.map(({ id, head }) => ({ stream: id, seq: head }))
 }
 
+/** Its newest event, and the oldest one that is still kept. */
+export async function readBounds(db: Db, id: string): Promise<{ head: number; tail: number }> {
+  return db.selectFrom('streams').select(['head', 'tail']).where('id', '=', id).executeTakeFirstOrThrow()
+}
+
 /**
  * `seq` of the newest event, which nobody raises until the transaction ends: for rows that say "from here on". Taken right
  * before `append`, of its first stream by id, so that streams are still locked in ascending order.

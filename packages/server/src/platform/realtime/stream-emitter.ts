@@ -1,6 +1,7 @@
 import type { DatabaseHandle } from '../db/database.ts'
+import type { Db } from '../db/schema.ts'
 import type { EventBus } from '../events/event-bus.ts'
-import type { EventRendering, RenderedEvent } from '../events/event-rendering.ts'
+import type { RenderedEvent } from '../events/event-rendering.ts'
 import {
   type AppendedEvent,
   listChangedStreams,
@@ -10,15 +11,16 @@ import {
 } from '../events/streams.ts'
 import type { Logger } from '../log.ts'
 
-export interface StreamEmitterOptions {
+export interface StreamEmitterOptions<Rendered> {
+  /** Where the streams are. */
   database: DatabaseHandle
   bus: EventBus
-  rendering: EventRendering
+  rendering: { render(db: Db, events: readonly AppendedEvent[]): Promise<Rendered[]> }
   log: Logger
   /** Whether a socket of this process listens to the stream. */
   hasListeners(stream: string): boolean
   /** Runs in order, before the next event of the stream. */
-  emit(event: AppendedEvent, rendered: RenderedEvent): void
+  emit(event: AppendedEvent, rendered: Rendered): void
   /** Until the next poll. */
   pollMs(): number
 }
@@ -31,8 +33,8 @@ const lookBackMs = 20_000
  * Tells the events of each stream to this process's sockets in seq order. News of a commit only wakes it; what to tell is
  * read from SQL, so a lost wake-up, another process's commit, or a crash between commit and publish heals at the next poll.
  */
-export class StreamEmitter {
-  readonly #options: StreamEmitterOptions
+export class StreamEmitter<Rendered = RenderedEvent> {
+  readonly #options: StreamEmitterOptions<Rendered>
   /** The seq told last, of every stream someone here listens to. */
   readonly #told = new Map<string, number>()
   readonly #draining = new Set<string>()
@@ -41,7 +43,7 @@ export class StreamEmitter {
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(options: StreamEmitterOptions) {
+  constructor(options: StreamEmitterOptions<Rendered>) {
     this.#options = options
     this.#unsubscribe = options.bus.subscribe(streamsAdvanced, (heads) => this.#wake(heads))
     this.#schedule()

@@ -34,7 +34,8 @@ export interface Revision {
 
 /** Of one row; what is older goes when a newer one comes. */
 const keptPerRow = 200
-const rowsPerInsert = 100
+/** Rows may be large. */
+const rowsPerInsert = 20
 
 const books = (db: Db) => db as unknown as Kysely<{ _atrium_revisions: RevisionsTable }>
 

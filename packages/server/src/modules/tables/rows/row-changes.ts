@@ -6,7 +6,7 @@ import { addRevisions, type NewRevision } from '../history/revisions.repository.
 import { rowChanged, rowStream } from '../live/live.schema.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import { hasHistory, isLive, type TableEntry } from '../registry.ts'
-import { isSameCell, type RowImage, readImages, rowId } from './row-images.ts'
+import { type RowImage, readImages, rowId, shortenedImage } from './row-images.ts'
 
 export interface RowChangesDependencies {
   bus: EventBus
@@ -69,7 +69,7 @@ export class RowChanges {
         const action = actionOf(image, after)
         if (action === undefined) continue
         const { name } = entry.table
-        if (isLive(entry)) events.push(toEvent(name, key, action, image))
+        if (isLive(entry)) events.push(toEvent(entry, key, action, image))
         if (hasHistory(entry)) revisions.push({ table: name, key, action, before: image, after })
       }
     }
@@ -96,11 +96,20 @@ export class RowChanges {
 function actionOf(before: RowImage | undefined, after: RowImage | undefined): RowAction | undefined {
   if (!before) return after ? 'insert' : undefined
   if (!after) return 'delete'
-  return Object.keys(after).every((name) => isSameCell(before[name], after[name])) ? undefined : 'update'
+  return Object.keys(after).every((name) => before[name] === after[name]) ? undefined : 'update'
 }
 
-const toEvent = (table: string, key: readonly string[], action: RowAction, before: RowImage | undefined): NewEvent => ({
-  stream: rowStream(table),
+const toEvent = (
+  entry: TableEntry,
+  key: readonly string[],
+  action: RowAction,
+  before: RowImage | undefined,
+): NewEvent => ({
+  stream: rowStream(entry.table.name),
   type: rowChanged,
-  refs: { action, key: JSON.stringify(key), ...(before ? { before: JSON.stringify(before) } : {}) },
+  refs: {
+    action,
+    key: JSON.stringify(key),
+    ...(before ? { before: JSON.stringify(shortenedImage(entry, before)) } : {}),
+  },
 })

@@ -1,25 +1,33 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '../../../platform/db/schema.ts'
+import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import type { TableEntry } from '../registry.ts'
 import { matching, selectRows } from './select.ts'
 
-/** A value in its canonical text, or the digest of one that is too long to be kept. */
-export type ImageCell = string | null | { digest: string }
-
-/** All columns of a row as they were at one moment, whoever may see them. Never leaves the server as it is. */
-export type RowImage = Readonly<Record<string, ImageCell>>
+/** All columns of a row in their canonical texts, as they were at one moment. Never leaves the server as it is. */
+export type RowImage = Readonly<Record<string, string | null>>
 
 const maxKeptLength = 16 * 1024
 const rowsPerRead = 200
 
-export const toImageCell = (text: string | null): ImageCell =>
-  text === null || text.length <= maxKeptLength
-    ? text
-    : { digest: createHash('sha256').update(text).digest('base64url') }
+/** A text too long to be kept is kept as its digest, in a form its column could hold: it tells whether it has changed. */
+export function shortened({ type }: Column, text: string | null): string | null {
+  if (text === null || text.length <= maxKeptLength || (type !== 'text' && type !== 'json' && type !== 'binary')) {
+    return text
+  }
+  const digest = `sha256:${createHash('sha256').update(text).digest('base64url')}`
+  if (type === 'json') return JSON.stringify(digest)
+  return type === 'binary' ? Buffer.from(digest).toString('hex') : digest
+}
 
-export const isSameCell = (a: ImageCell | undefined, b: ImageCell | undefined): boolean =>
-  typeof a === 'object' && a !== null && typeof b === 'object' && b !== null ? a.digest === b.digest : a === b
+export const shortenedImage = ({ table }: TableEntry, image: RowImage): RowImage =>
+  Object.fromEntries(
+    Object.entries(image).map(([name, text]) => {
+      const column = table.columns.get(name)
+      return [name, column ? shortened(column, text) : text]
+    }),
+  )
 
 /** By `rowId` of their keys, the rows as they are in this transaction. */
 export async function readImages(
@@ -37,7 +45,7 @@ export async function readImages(
     const where = [matching(whole.key, keys.slice(start, start + rowsPerRead), alias, access.compiling)]
     const query = { view: whole, alias, fields: [], cells: fields, where, exactAsText: false }
     for (const { cells } of await selectRows(db, query, access.compiling)) {
-      const image = Object.fromEntries(fields.map(({ column }, at) => [column.name, toImageCell(cells[at] ?? null)]))
+      const image = Object.fromEntries(fields.map(({ column }, at) => [column.name, cells[at] ?? null]))
       images.set(rowId(places.map((at) => cells[at] ?? '')), image)
     }
   }
