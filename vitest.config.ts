@@ -6,7 +6,9 @@ const server = 'packages/server'
 /** What must behave alike on every SQL engine. */
 const security = `${server}/test/security/**/*.test.ts`
 const conformance = [
-  ...['modules', 'platform/db', 'platform/events'].map((folder) => `${server}/src/${folder}/**/*.test.ts`),
+  ...['modules', 'platform/db', 'platform/events', 'platform/idempotency'].map(
+    (folder) => `${server}/src/${folder}/**/*.test.ts`,
+  ),
   security,
 ]
 

@@ -12,8 +12,10 @@ import type { LocationsService, PlacesService } from './modules/places/index.ts'
 import type { PresenceService } from './modules/presence/index.ts'
 import type { PushSubscriptions } from './modules/push/index.ts'
 import type { SecondFactors } from './modules/two-factor/index.ts'
+import type { Idempotency } from './platform/idempotency/idempotency.ts'
 
 interface Rooms {
+  idempotency: Idempotency
   devices: DevicesService
   oneTime: OneTimeTokens
   secondFactors: SecondFactors
@@ -32,9 +34,11 @@ interface Rooms {
 
 /** Which room removes what of an account, when the account changes hands or ends. */
 export function addHoldings(holdings: Holdings, rooms: Rooms): void {
-  const { devices, oneTime, secondFactors, identities, apiKeys, mails, files } = rooms
+  const { idempotency, devices, oneTime, secondFactors, identities, apiKeys, mails, files } = rooms
   const { presence, notifications, pushSubscriptions, blocks, departures, places, locations } = rooms
   holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
+  // Answers to what was done before: whoever has the account next asks for none of it.
+  holdings.add('devices', (uow, userId) => idempotency.forget(uow, userId))
   holdings.add('devices', ({ tx }, userId) => oneTime.revokeAll(tx, userId))
   holdings.add('devices', ({ tx }, userId) => pushSubscriptions.forgetAll(tx, userId))
   holdings.add('second_factors', ({ tx }, userId) => secondFactors.removeAll(tx, userId))

@@ -39,6 +39,7 @@ import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
 import { guardRoutes } from './platform/http/access.ts'
 import { serveApiDocs } from './platform/http/api-docs.ts'
 import { clientReader } from './platform/http/client-info.ts'
+import { takeIdempotencyKeys } from './platform/http/idempotency.ts'
 import { describeApi } from './platform/http/openapi.ts'
 import { serveProblemPages } from './platform/http/problem-pages.ts'
 import { requestCounter, tellLimits } from './platform/http/rate-limit.ts'
@@ -165,6 +166,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
   const assertWelcome = services.networkBans.assertWelcome.bind(services.networkBans)
   const counted = { countRefused: countRequest, onDenied, isMonitor }
   guardRoutes(http, { doorkeeper: door, origins, clientOf, assertWelcome, ...counted, now })
+  takeIdempotencyKeys(http, { idempotency: services.idempotency, classify })
   await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
   await http.register(healthRoutes(health))
   await http.register(observation.outside)
@@ -275,8 +277,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
         services.mailWorker.stop(),
         services.pushSender.close(),
       ])
-      await services.fileRemovals.settled()
-      await services.deniedAccess.settled()
+      await Promise.all([services.fileRemovals.settled(), services.deniedAccess.settled()])
       services.sharedLimits?.close()
       services.redis?.close()
       await services.keyAuthenticator.settled()

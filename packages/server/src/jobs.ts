@@ -41,6 +41,7 @@ export function buildJobs(
     ['messages.beginnings', 5 * second, () => services.messaging.searchBeginnings.run()],
     ['locations.purge', minute, () => services.locations.purge()],
     ['one_time_tokens.purge', hour, () => services.oneTime.purge()],
+    ['idempotency.purge', 10 * minute, () => services.idempotency.purge()],
   ]
   return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, log }))
 }

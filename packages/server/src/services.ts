@@ -80,6 +80,7 @@ import { EventRendering } from './platform/events/event-rendering.ts'
 import { findReadableStream } from './platform/events/readable-stream.ts'
 import { Cursors } from './platform/http/cursor.ts'
 import { Origins } from './platform/http/origins.ts'
+import { Idempotency } from './platform/idempotency/idempotency.ts'
 import { deriveKeys } from './platform/keys.ts'
 import { createRateLimiter } from './platform/limits/create-rate-limiter.ts'
 import type { Logger } from './platform/log.ts'
@@ -242,7 +243,9 @@ export function buildServices(foundation: Foundation) {
 
   const tables = buildTables({ ...foundation, roles, cursors, audit, limiter, box, gate })
   const explaining = buildExplain({ ...foundation, ...tracing, roles, tables: tables.explaining })
+  const idempotency = new Idempotency({ database, openRows: () => tables.source.open(), log, now })
   addHoldings(holdings, {
+    idempotency,
     ...{ files: filing.files, devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
     ...presence,
     ...pushing,
@@ -264,12 +267,8 @@ export function buildServices(foundation: Foundation) {
     version,
     redis,
     sharedLimits: shared,
-    limits,
-    limiter,
-    policy,
-    ...tracing,
-    ...mailing,
-    oneTime,
+    ...{ limits, limiter, idempotency, policy, oneTime },
+    ...{ ...tracing, ...mailing },
     ...{ roles, devices, lockout, roleAdministration, keyAuthenticator, apiKeys, serviceAccounts },
     sessions,
     rotation,

@@ -67,6 +67,8 @@ const owners: Record<string, string> = {
   _atrium_installation: 'platform/db',
   _atrium_migrations: 'platform/db',
   _atrium_revisions: 'modules/tables',
+  _atrium_idempotency: 'platform',
+  idempotency_keys: 'platform',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

@@ -125,6 +125,16 @@ export const platformErrors = defineErrors({
     'The Allow header lists the methods it takes.',
   ],
   already_exists: ['conflict', 'That exists already', 'Choose another name, or change the one there is.'],
+  idempotency_in_progress: [
+    'conflict',
+    'This is being done already',
+    'The first request with this Idempotency-Key has no answer yet: wait for Retry-After seconds and repeat.',
+  ],
+  idempotency_key_reused: [
+    'invalid',
+    'This Idempotency-Key belongs to another request',
+    'A key is for one request and its repeats, word for word. Send a new key with a new request.',
+  ],
   request_timeout: [
     'request_timeout',
     'The request took too long to arrive',

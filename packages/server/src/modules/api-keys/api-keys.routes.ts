@@ -34,7 +34,7 @@ export const apiKeyRoutes =
     })
 
     app.post(base, {
-      config: writes,
+      config: { ...writes, idempotency: 'secret' },
       schema: {
         operationId: 'createApiKey',
         summary: 'Make an API key; its text is in this answer and nowhere else',
@@ -50,7 +50,7 @@ export const apiKeyRoutes =
     })
 
     app.patch(`${base}/:id`, {
-      config: writes,
+      config: { ...writes, idempotency: 'kept' },
       schema: {
         operationId: 'updateApiKey',
         summary: 'Change what an API key may do, from where and until when',
@@ -66,7 +66,7 @@ export const apiKeyRoutes =
     })
 
     app.post(`${base}/:id/rotate`, {
-      config: writes,
+      config: { ...writes, idempotency: 'secret' },
       schema: {
         operationId: 'rotateApiKey',
         summary: 'A new text for an API key; the old one stops working at once',

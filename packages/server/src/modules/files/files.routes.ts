@@ -43,7 +43,7 @@ export const fileRoutes =
     })
 
     app.patch('/files/:id', {
-      config: { access: { permission: 'files:update' } },
+      config: { access: { permission: 'files:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'updateFile',
         summary: 'Give one’s file another name, or choose who sees it',

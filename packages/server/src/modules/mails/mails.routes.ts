@@ -22,7 +22,7 @@ export const mailRoutes =
     })
 
     app.post('/admin/emails/:id/retry', {
-      config: { access: { permission: 'mails:retry' } },
+      config: { access: { permission: 'mails:retry' }, idempotency: 'kept' },
       schema: {
         operationId: 'retryMail',
         summary: 'Send a dead letter again',

@@ -30,7 +30,7 @@ export const conversationRoutes =
     })
 
     app.post('/conversations', {
-      config: { access: { permission: 'conversations:create' } },
+      config: { access: { permission: 'conversations:create' }, idempotency: 'kept' },
       schema: {
         operationId: 'openConversation',
         summary: 'Open the direct conversation with someone (the existing one if there is one), a group or a channel',
@@ -58,7 +58,7 @@ export const conversationRoutes =
     })
 
     app.patch('/conversations/:id', {
-      config: { access: { permission: 'conversations:update' } },
+      config: { access: { permission: 'conversations:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'changeConversation',
         summary: 'Change what all its members share, as an administrator of it, or one’s own view of it',

@@ -21,7 +21,7 @@ export const inviteRoutes =
   ({ conversations, invites, channels }: Messaging): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post('/conversations/:id/invites', {
-      config: { access: { permission: 'conversations:update' } },
+      config: { access: { permission: 'conversations:update' }, idempotency: 'secret' },
       schema: {
         operationId: 'createInvite',
         summary: 'Make a link that lets people in; its code is answered this once',
@@ -80,7 +80,7 @@ export const inviteRoutes =
     })
 
     app.post('/invites/:code/join', {
-      config: { access: { permission: 'conversations:update' } },
+      config: { access: { permission: 'conversations:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'joinByInvite',
         summary: 'Come in with an invitation; who is a member already changes nothing',
@@ -104,7 +104,7 @@ export const inviteRoutes =
     })
 
     app.post('/conversations/:id/join', {
-      config: { access: { permission: 'conversations:update' } },
+      config: { access: { permission: 'conversations:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'joinChannel',
         summary: 'Join a public channel',

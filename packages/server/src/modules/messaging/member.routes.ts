@@ -27,7 +27,7 @@ export const memberRoutes =
     })
 
     app.post('/conversations/:id/members', {
-      config: { access: { permission: 'conversations:update' } },
+      config: { access: { permission: 'conversations:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'addMember',
         summary: 'Add somebody to a group or channel, as an administrator of it',
@@ -44,7 +44,7 @@ export const memberRoutes =
     })
 
     app.patch('/conversations/:id/members/:user', {
-      config: { access: { permission: 'conversations:update' } },
+      config: { access: { permission: 'conversations:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'changeMemberRole',
         summary: 'Give a member another role, below one’s own; owners give every role',

@@ -34,7 +34,7 @@ export const messageRoutes =
     })
 
     app.post('/conversations/:id/messages', {
-      config: { access: { permission: 'messages:send' } },
+      config: { access: { permission: 'messages:send' }, idempotency: 'repeatable' },
       schema: {
         operationId: 'sendMessage',
         summary: 'Send a message once: the same client_id again answers the first one',
@@ -62,7 +62,7 @@ export const messageRoutes =
     })
 
     app.patch('/messages/:id', {
-      config: { access: { permission: 'messages:send' } },
+      config: { access: { permission: 'messages:send' }, idempotency: 'kept' },
       schema: {
         operationId: 'editMessage',
         summary: 'Change the words of one’s own message; what it said before is kept',
@@ -103,7 +103,7 @@ export const messageRoutes =
     })
 
     app.post('/admin/messages/:id/remove', {
-      config: { access: { permission: 'moderation:remove' } },
+      config: { access: { permission: 'moderation:remove' }, idempotency: 'kept' },
       schema: {
         operationId: 'removeMessage',
         summary: 'Remove anybody’s message, with a reason for the audit log',

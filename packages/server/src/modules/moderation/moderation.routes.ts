@@ -30,7 +30,7 @@ export const moderationRoutes =
   ({ reports, reportQueue, bans }: ModerationRoutesDependencies): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.post('/reports', {
-      config: { access: { permission: 'reports:create' } },
+      config: { access: { permission: 'reports:create' }, idempotency: 'kept' },
       schema: {
         operationId: 'createReport',
         summary: 'Tell the moderators of a message, a person or a conversation',
@@ -69,7 +69,7 @@ export const moderationRoutes =
     })
 
     app.patch('/admin/reports/:id', {
-      config: { access: { permission: 'reports:update' } },
+      config: { access: { permission: 'reports:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'decideReport',
         summary: 'Resolve or dismiss a report, open it again, or write a note',

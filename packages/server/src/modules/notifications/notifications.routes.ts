@@ -43,7 +43,7 @@ export const notificationListRoutes =
     })
 
     app.post('/notifications/mark-as-read', {
-      config: changing,
+      config: { ...changing, idempotency: 'kept' },
       schema: {
         operationId: 'markNotificationsRead',
         summary: 'Mark some notifications read, or all when none is named',
@@ -55,7 +55,7 @@ export const notificationListRoutes =
     })
 
     app.patch('/notifications/:id', {
-      config: changing,
+      config: { ...changing, idempotency: 'kept' },
       schema: {
         operationId: 'updateNotification',
         summary: 'Mark one notification read, or unread again',

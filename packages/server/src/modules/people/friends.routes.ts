@@ -89,7 +89,7 @@ export const friendRoutes = ({
     })
 
     app.post('/friend-requests', {
-      config: { access: { permission: 'friends:update' } },
+      config: { access: { permission: 'friends:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'createFriendRequest',
         summary: 'Ask somebody to be friends; who has asked the caller already is a friend at once',
@@ -102,7 +102,7 @@ export const friendRoutes = ({
     })
 
     app.post('/friend-requests/:id/accept', {
-      config: { access: { permission: 'friends:update' } },
+      config: { access: { permission: 'friends:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'acceptFriendRequest',
         summary: 'Become friends with who asked',
@@ -114,7 +114,7 @@ export const friendRoutes = ({
     })
 
     app.post('/friend-requests/:id/decline', {
-      config: { access: { permission: 'friends:update' } },
+      config: { access: { permission: 'friends:update' }, idempotency: 'kept' },
       schema: {
         operationId: 'declineFriendRequest',
         summary: 'Turn a request down',

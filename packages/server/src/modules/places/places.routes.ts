@@ -105,7 +105,7 @@ export const placeItemRoutes =
     })
 
     app.post('/places', {
-      config: changing,
+      config: { ...changing, idempotency: 'kept' },
       schema: {
         operationId: 'createPlace',
         summary: 'Add a place; a GeoJSON Feature is taken, too',
@@ -149,7 +149,7 @@ export const placeItemRoutes =
     })
 
     app.patch('/places/:id', {
-      config: changing,
+      config: { ...changing, idempotency: 'kept' },
       schema: {
         operationId: 'updatePlace',
         summary: 'Change one’s own place',

@@ -43,7 +43,7 @@ export const roleRoutes =
     })
 
     app.post('/admin/roles', {
-      config: writes,
+      config: { ...writes, idempotency: 'kept' },
       schema: {
         operationId: 'createRole',
         summary: 'Make a role; it can grant what the caller holds',
@@ -59,7 +59,7 @@ export const roleRoutes =
     })
 
     app.patch('/admin/roles/:name', {
-      config: writes,
+      config: { ...writes, idempotency: 'kept' },
       schema: {
         operationId: 'updateRole',
         summary: 'Change a role; everyone who has it is judged by the new one with their next request',

@@ -44,7 +44,7 @@ export const serviceAccountRoutes =
     })
 
     app.post(base, {
-      config: writes,
+      config: { ...writes, idempotency: 'kept' },
       schema: {
         operationId: 'createServiceAccount',
         summary: 'Make an account for a program; it has no password and no address, only API keys',
@@ -87,7 +87,7 @@ export const serviceAccountRoutes =
     })
 
     app.post(`${base}/:id/keys`, {
-      config: makesKeys,
+      config: { ...makesKeys, idempotency: 'secret' },
       schema: {
         operationId: 'createServiceAccountKey',
         summary: 'Make an API key for a service account; its text is in this answer and nowhere else',
@@ -104,7 +104,7 @@ export const serviceAccountRoutes =
     })
 
     app.post(`${base}/:id/keys/:key_id/rotate`, {
-      config: makesKeys,
+      config: { ...makesKeys, idempotency: 'secret' },
       schema: {
         operationId: 'rotateServiceAccountKey',
         summary: 'A new text for an API key of a service account; the old one stops working at once',

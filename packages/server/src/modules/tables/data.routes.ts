@@ -26,6 +26,8 @@ import type { TablesService } from './tables.service.ts'
 const tags = ['data']
 const reads = { access: { permission: 'data:read' } }
 const writes = { access: { permission: 'data:write' } }
+/** What it does, and its answer, are kept in the tables' own database. */
+const changes = { ...writes, idempotency: 'rows' as const }
 const refusals = { 400: Problem, 401: Problem, 403: Problem, 404: Problem, 503: Problem, 504: Problem }
 const writeRefusals = { ...refusals, 409: Problem, 422: Problem }
 
@@ -114,7 +116,7 @@ export const dataRoutes =
     })
 
     app.post('/data/:table', {
-      config: writes,
+      config: changes,
       schema: {
         operationId: 'createRows',
         summary: 'Add a row, or up to 1,000 at once: all or none',
@@ -168,7 +170,7 @@ export const dataRoutes =
 
     for (const method of ['put', 'patch'] as const) {
       app[method]('/data/:table/:key', {
-        config: writes,
+        config: method === 'patch' ? changes : writes,
         schema: {
           operationId: method === 'put' ? 'replaceRow' : 'updateRow',
           summary:

@@ -5,10 +5,12 @@ import type { Logger } from '../log.ts'
 import type { DatabaseConfig } from './database-url.ts'
 import { DatabaseUnavailableError, type Dialect } from './dialects/dialect.ts'
 import { selectDialect } from './dialects/index.ts'
+import { assertOutsideUnitOfWork } from './open-work.ts'
 import { type PoolMeter, QueryMeter } from './query-meter.ts'
 import type { Database, Db } from './schema.ts'
 import { withTimeLimit } from './time-limit.ts'
-import { assertOutsideUnitOfWork, createUnitOfWork, type RunUnitOfWork } from './unit-of-work.ts'
+import { openTogether, type RunTogether, runTogether, sessionOf } from './together.ts'
+import { createUnitOfWork, type RunUnitOfWork } from './unit-of-work.ts'
 
 export interface OpenDatabaseOptions {
   log: Logger
@@ -30,6 +32,8 @@ export interface DatabaseHandle {
   /** Reads outside units of work; inside one it throws. Writes go through `unitOfWork`. */
   db: Db
   unitOfWork: RunUnitOfWork
+  /** One transaction around several units of work and the reads between them. */
+  together: RunTogether
   dialect: Dialect
   /** How long statements take. */
   meter: QueryMeter
@@ -53,12 +57,16 @@ const closeLimitMs = 5000
 export async function openDatabase(config: DatabaseConfig, options: OpenDatabaseOptions): Promise<DatabaseHandle> {
   const dialect = await selectDialect(config)
   const meter = options.meter ?? new QueryMeter(options.log)
+  const together = openTogether()
   const connections = await dialect.connect({
     log: options.log,
     serverLock: options.serverLock ?? false,
     allowUnsafeDurability: options.allowUnsafeDurability ?? false,
     poolSize: options.poolSize ?? 10,
-    beforeRead: assertOutsideUnitOfWork,
+    beforeRead: () => {
+      assertOutsideUnitOfWork()
+      return sessionOf(together)
+    },
     meter,
   })
   const db = new Kysely<Database>({ dialect: connections.reader })
@@ -72,19 +80,16 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
     )
   }
   let closing: Promise<void> | undefined
+  const { log, now, onAppended } = options
+  const unitOfWork = createUnitOfWork({ writer, dialect, log, now, onAppended, together })
 
   return {
     db,
     dialect,
     meter,
     pool: connections.pool,
-    unitOfWork: createUnitOfWork({
-      writer,
-      dialect,
-      log: options.log,
-      now: options.now,
-      onAppended: options.onAppended,
-    }),
+    unitOfWork,
+    together: runTogether(together, unitOfWork),
     warmUp: async () => {
       const asked = Array.from({ length: warmConnections }, () => sql`select 1`.execute(db))
       await Promise.allSettled(asked)

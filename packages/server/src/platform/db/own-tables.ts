@@ -56,6 +56,7 @@ const own: Record<keyof Database, true> = {
   places: true,
   user_locations: true,
   data_tables: true,
+  idempotency_keys: true,
 }
 
 /** Whether a table of this name is ours, where ours lie in the same database. */

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { AuditChainTable, AuditSealsTable } from './schema-audit.ts'
 import type { FileRemovalsTable, FilesTable, FileUploadsTable, FileUsageTable, FileUsesTable } from './schema-files.ts'
+import type { IdempotencyKeysTable } from './schema-idempotency.ts'
 import type {
   BookmarksTable,
   ConversationBansTable,
@@ -44,6 +45,7 @@ import type { DataTablesTable } from './schema-tables.ts'
 
 export type * from './schema-audit.ts'
 export type * from './schema-files.ts'
+export type * from './schema-idempotency.ts'
 export type * from './schema-messaging.ts'
 export type * from './schema-notifications.ts'
 export type * from './schema-people.ts'
@@ -108,6 +110,7 @@ export interface Database {
   places: PlacesTable
   user_locations: UserLocationsTable
   data_tables: DataTablesTable
+  idempotency_keys: IdempotencyKeysTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */

@@ -1,12 +1,14 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { Kysely } from 'kysely'
 import { type Clock, systemClock } from '../clock.ts'
 import { platformErrors } from '../errors.ts'
 import { type AppendedEvent, appendEvents, type NewEvent } from '../events/streams.ts'
 import type { Logger } from '../log.ts'
 import type { Dialect } from './dialects/dialect.ts'
+import { isInUnitOfWork, runAsUnitOfWork } from './open-work.ts'
 import type { Database, Db } from './schema.ts'
 import { pause, withTimeLimit } from './time-limit.ts'
+import { joinTogether, type Together } from './together.ts'
 
 export interface UnitOfWork {
   /** The open transaction. Inside a unit of work nothing else is asked: another connection would read what was before. */
@@ -33,29 +35,23 @@ export interface UnitOfWorkOptions {
   onAppended?: ((events: readonly AppendedEvent[]) => void) | undefined
   /** How long a transaction may live. Readers of changed streams look back twice as far. */
   lifeLimitMs?: number
+  /** The transaction that units of work of this database join, where one is open around them. */
+  together?: AsyncLocalStorage<Together> | undefined
 }
 
 const attempts = 5
 const defaultLifeLimitMs = 10_000
 
-/** `isOpen` because what a unit of work leaves running, a timer say, keeps the context when the unit is long over. */
-const current = new AsyncLocalStorage<{ isOpen: boolean }>()
-
-/** Throws inside a unit of work: another connection would wait for it, or would not see what it has written. */
-export function assertOutsideUnitOfWork(): void {
-  if (current.getStore()?.isOpen) {
-    throw new Error(
-      '`db` was used inside a unit of work, where only `uow.tx` sees the open transaction: pass `uow.tx` on.',
-    )
-  }
-}
-
 export function createUnitOfWork(options: UnitOfWorkOptions): RunUnitOfWork {
-  const { dialect, log, lifeLimitMs = defaultLifeLimitMs } = options
+  const { dialect, log, now = systemClock, onAppended, lifeLimitMs = defaultLifeLimitMs } = options
 
   return async (work) => {
-    if (current.getStore()?.isOpen) {
+    if (isInUnitOfWork()) {
       throw new Error('A unit of work was started inside another one: pass the outer `uow` on.')
+    }
+    const outer = options.together?.getStore()
+    if (outer && outer.state !== 'kept') {
+      return joinTogether(outer, dialect, (tx, effects) => runIn({ tx, effects, dialect, now, onAppended }, work))
     }
     const started = performance.now()
     for (let attempt = 1; ; attempt++) {
@@ -82,9 +78,28 @@ async function runOnce<T>(
   work: (uow: UnitOfWork) => Promise<T>,
 ): Promise<{ result: T; effects: Effect[] }> {
   const effects: Effect[] = []
-  const context = { isOpen: true }
+  const tooLong = () =>
+    platformErrors.busy({ detail: 'This took too long and was taken back; nothing of it was kept.' })
+  const result = await writer
+    .transaction()
+    .execute((tx) => withTimeLimit(runIn({ tx, effects, dialect, now, onAppended }, work), lifeLimitMs, tooLong))
+  return { result, effects }
+}
+
+interface Surroundings extends Pick<UnitOfWorkOptions, 'dialect' | 'onAppended'> {
+  now: Clock
+  tx: Db
+  /** What is to be done after the commit is added here. */
+  effects: Effect[]
+}
+
+/** The work of one unit in a transaction that is open. */
+async function runIn<T>(
+  { tx, effects, dialect, now, onAppended }: Surroundings,
+  work: (uow: UnitOfWork) => Promise<T>,
+): Promise<T> {
   let hasAppended = false
-  const uowOf = (tx: Db): UnitOfWork => ({
+  const uow: UnitOfWork = {
     tx,
     append: async (events) => {
       if (hasAppended)
@@ -97,21 +112,8 @@ async function runOnce<T>(
     afterCommit: (effect) => {
       effects.push(effect)
     },
-  })
-  const tooLong = () =>
-    platformErrors.busy({ detail: 'This took too long and was taken back; nothing of it was kept.' })
-  try {
-    const result = await writer.transaction().execute((tx) =>
-      withTimeLimit(
-        current.run(context, () => work(uowOf(tx))),
-        lifeLimitMs,
-        tooLong,
-      ),
-    )
-    return { result, effects }
-  } finally {
-    context.isOpen = false
   }
+  return runAsUnitOfWork(() => work(uow))
 }
 
 function runEffects(effects: readonly Effect[], log: Logger): void {

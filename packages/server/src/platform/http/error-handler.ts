@@ -27,7 +27,8 @@ export function handleErrors(app: FastifyInstance, classify: ErrorClassifier): v
 function answer(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed')
   else request.log.info({ code: error.code }, 'request refused')
-  if (error.kind === 'unavailable' || error.kind === 'rate_limited' || error.kind === 'locked') {
+  const passes = error.kind === 'unavailable' || error.kind === 'rate_limited' || error.kind === 'locked'
+  if (passes || error.members.retry_after !== undefined) {
     reply.header('retry-after', String(error.members.retry_after ?? 1))
   }
   const instance = request.url.split('?', 1)[0]?.slice(0, 200) ?? ''

@@ -1,7 +1,18 @@
 import swagger from '@fastify/swagger'
+import type { FastifyContextConfig } from 'fastify'
 import type { OpenAPIV3_1 } from 'openapi-types'
-import type { Access } from '../policy.ts'
 import type { HttpServer } from './server.ts'
+
+const keyHeader = {
+  type: 'object',
+  properties: {
+    'idempotency-key': {
+      type: 'string',
+      maxLength: 257,
+      description: 'One request and its repeats: what it does is done once, and for 24 hours answered alike',
+    },
+  },
+}
 
 type Json = Record<string, unknown>
 
@@ -36,12 +47,13 @@ export async function describeApi(app: HttpServer, options: { version: string; p
       },
     },
     transform: ({ schema, url, route }) => {
-      const { access, sessionOnly } = (route.config ?? {}) as { access?: Access; sessionOnly?: boolean }
+      const { access, sessionOnly, idempotency } = (route.config ?? {}) as FastifyContextConfig
       const isOpen = access === undefined || access === 'public' || access === 'optional'
       const forKeys = typeof access === 'object' && !sessionOnly
       const security = isOpen ? [] : [{ cookie: [] }, { bearer: [] }, ...(forKeys ? [{ api_key: [] }] : [])]
       const said = { 'x-access': typeof access === 'object' ? access.permission : access }
-      return { schema: { ...schema, security, ...said } as typeof schema, url }
+      const headers = idempotency ? { headers: keyHeader } : {}
+      return { schema: { ...schema, ...headers, security, ...said } as typeof schema, url }
     },
     transformObject: (document) => nameSchemas((document as { openapiObject: Json }).openapiObject) as never,
   })

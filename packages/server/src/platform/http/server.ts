@@ -89,6 +89,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       'Content-Disposition',
       'Content-Range',
       'ETag',
+      'Idempotency-Replayed',
       'Link',
       'Location',
       'Retry-After',

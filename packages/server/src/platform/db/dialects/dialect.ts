@@ -4,6 +4,7 @@ import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import type { Db } from '../schema.ts'
 import type { GeoIndex } from './geo.ts'
 import type { RowGuards } from './row-guards.ts'
+import type { Session } from './session.ts'
 
 export interface ConnectOptions {
   log: Logger
@@ -12,8 +13,8 @@ export interface ConnectOptions {
   /** Warn instead of refusing when the engine may lose what it acknowledged. */
   allowUnsafeDurability: boolean
   poolSize: number
-  /** Called before each use of the reader; throws where reading there would be wrong. */
-  beforeRead(): void
+  /** Called before each use of the reader; throws where reading there would be wrong, or answers where to read instead. */
+  beforeRead(): Session | undefined
   meter: QueryMeter
 }
 

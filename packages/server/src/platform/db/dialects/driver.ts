@@ -2,13 +2,7 @@ import type { CompiledQuery, DatabaseConnection, Driver, Dialect as KyselyDialec
 import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { DatabaseUnavailableError } from './dialect.ts'
-
-/** One raw connection, lent by an engine. */
-export interface Session {
-  execute(sql: string, parameters: readonly unknown[]): Promise<QueryResult<unknown>>
-  /** Gives it back; a broken one is closed instead. */
-  release(broken: boolean): void
-}
+import type { Session } from './session.ts'
 
 export interface SessionSource {
   acquire(): Promise<Session>
@@ -26,17 +20,19 @@ export interface SessionSource {
 }
 
 const rollbackLimitMs = 1000
+/** What makes a transaction usable again after a statement of it has failed. */
+const backTo = 'rollback to savepoint '
 
 export function sessionDialect(source: SessionSource, parts: Omit<KyselyDialect, 'createDriver'>): KyselyDialect {
   return { ...parts, createDriver: () => new SessionDriver(source) }
 }
 
-/** The same source for reads: with a check before each use, and without transactions. */
-export function forReading({ begin: _, ...source }: SessionSource, check: () => void): SessionSource {
-  const acquire = async () => {
-    check()
-    return source.acquire()
-  }
+/** The same source for reads: without transactions, and with a look before each use at whether one is open to read in. */
+export function forReading(
+  { begin: _, ...source }: SessionSource,
+  elsewhere: () => Session | undefined,
+): SessionSource {
+  const acquire = async () => elsewhere() ?? (await source.acquire())
   return { ...source, acquire }
 }
 
@@ -106,8 +102,9 @@ class SessionConnection implements DatabaseConnection {
     // Without this a statement that outlives its transaction would run, and stay, on its own.
     if (this.#state === 'over') throw new Error('This transaction is over: nothing more can run in it.')
     // PostgreSQL does this by itself; the others would commit the rest.
-    if (this.#state === 'failed') throw this.#aborted()
+    if (this.#state === 'failed' && !sql.startsWith(backTo)) throw this.#aborted()
     try {
+      if (this.#state === 'failed') this.#state = 'open'
       return (await this.#run(sql, parameters.map(toBindable))) as QueryResult<R>
     } catch (error) {
       if (this.#state === 'open') {

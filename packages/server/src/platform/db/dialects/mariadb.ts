@@ -10,11 +10,12 @@ import {
   type Dialect,
   isNetworkFailure,
 } from './dialect.ts'
-import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { forReading, type SessionSource, sessionDialect } from './driver.ts'
 import { mariadbGeo } from './geo.ts'
 import { Pulse, probeLimitMs } from './pulse.ts'
 import { mariadbGuards } from './row-guards.ts'
 import { mariadbSearch } from './search.ts'
+import type { Session } from './session.ts'
 
 const acquireLimitMs = 2000
 const statementLimitSeconds = 10

@@ -12,11 +12,12 @@ import {
   errorCode,
   isNetworkFailure,
 } from './dialect.ts'
-import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { forReading, type SessionSource, sessionDialect } from './driver.ts'
 import { PostgresGeo } from './geo.ts'
 import { Pulse, probeLimitMs } from './pulse.ts'
 import { postgresGuards } from './row-guards.ts'
 import { postgresSearch } from './search.ts'
+import type { Session } from './session.ts'
 import { StatementNames } from './statement-names.ts'
 
 const acquireLimitMs = 2000

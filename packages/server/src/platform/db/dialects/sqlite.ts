@@ -2,10 +2,11 @@ import { DialectAdapterBase, type QueryResult, SqliteIntrospector, SqliteQueryCo
 import { PoolMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { type Connections, type ConnectOptions, DatabaseUnavailableError, type Dialect, errorCode } from './dialect.ts'
-import { forReading, type Session, type SessionSource, sessionDialect } from './driver.ts'
+import { forReading, type SessionSource, sessionDialect } from './driver.ts'
 import { sqliteGeo } from './geo.ts'
 import { sqliteGuards } from './row-guards.ts'
 import { sqliteSearch } from './search.ts'
+import type { Session } from './session.ts'
 import { lockServer, openConnection, prepareFile, type SqliteConnection } from './sqlite-file.ts'
 
 const acquireLimitMs = 2000

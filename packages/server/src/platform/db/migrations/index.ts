@@ -16,6 +16,7 @@ import { files } from './0014_files.ts'
 import { places } from './0015_places.ts'
 import { tables } from './0016_tables.ts'
 import { pictures } from './0017_pictures.ts'
+import { idempotency } from './0018_idempotency.ts'
 import { search } from './0019_search.ts'
 import { auditChain } from './0021_audit_chain.ts'
 
@@ -37,6 +38,7 @@ export const migrations: Migrations = {
   '0015_places': places,
   '0016_tables': tables,
   '0017_pictures': pictures,
+  '0018_idempotency': idempotency,
   '0019_search': search,
   '0021_audit_chain': auditChain,
 }

@@ -1,4 +1,5 @@
 import { v4 } from 'uuid'
+import { createIdempotencyTable } from '../idempotency-table.ts'
 import type { Migration, Migrations } from '../migration.ts'
 
 /** What the platform keeps as streams, events and installation, under names of its own in a database of others. */
@@ -68,8 +69,13 @@ const rowRevisions: Migration = {
   },
 }
 
+const answers: Migration = {
+  up: (db, dialect) => createIdempotencyTable(db, '_atrium_idempotency', dialect),
+}
+
 /** Forward only, like ours; every name begins with the prefix that is never shown. */
 export const bookkeepingMigrations: Migrations = {
   '0001_row_streams': rowStreams,
   '0002_row_revisions': rowRevisions,
+  '0003_idempotency': answers,
 }

@@ -45,12 +45,18 @@ export class Bookkeeping {
     const existing = new Set(found.map(({ id }) => id))
     for (const id of wanted) {
       try {
-        if (!existing.has(id)) await unitOfWork(({ tx }) => createStream(tx, id))
+        if (existing.has(id)) this.#known.add(id)
+        else {
+          await unitOfWork(async ({ tx, afterCommit }) => {
+            await createStream(tx, id)
+            afterCommit(() => this.#known.add(id))
+          })
+        }
       } catch (error) {
         // Another process was faster.
         if (!dialect.isUniqueViolation(error)) throw error
+        this.#known.add(id)
       }
-      this.#known.add(id)
     }
   }
 
