@@ -47,7 +47,7 @@ export function addHoldings(holdings: Holdings, rooms: Rooms): void {
   holdings.add('mails', ({ tx }, userId) => mails.forget(tx, userId))
   holdings.add('presence', ({ tx }, userId) => presence.forget(tx, userId))
   holdings.add('notifications', ({ tx }, userId) => notifications.forgetAll(tx, userId))
-  holdings.add('people', ({ tx }, userId) => blocks.forget(tx, userId))
+  holdings.addTold('people', ({ tx }, userId) => blocks.forget(tx, userId))
   holdings.add('files', ({ tx }, userId) => forgetAvatar(tx, userId))
   holdings.add('files', (uow, userId) => files.forgetAll(uow, userId))
   holdings.add('places', ({ tx }, userId) => places.forget(tx, userId))

@@ -35,6 +35,7 @@ export function buildJobs(
     ['files.reconcile', 24 * hour, () => services.fileReconciliation.run().then(({ orphans }) => orphans.length)],
     ['files.sweep', minute, () => services.files.sweep()],
     ['bans.watch', 5 * second, () => services.networkBans.watch()],
+    ['reports.purge', hour, () => services.reportQueue.purge()],
     ['bans.purge', hour, () => services.bans.purge()],
     ['friend_requests.purge', hour, () => services.friendRequests.purge()],
     ['conversations.purge', 10 * minute, () => services.messaging.departures.purge()],

@@ -17,7 +17,7 @@ const rows = [
   ...['M43', 'M55', 'M56'],
   ...count('WS', 3),
   ...count('FI', 4),
-  ...['M45', 'M46', 'M47', 'M48', 'M49', 'M51'],
+  ...['M45', 'M46', 'M47', 'M48', 'M49', 'M51', 'VA4'],
 ]
 
 const pattern = /(['"`])((?:[A-Z]{1,2}\d{1,2}[ :,].{0,300}?))\1/g
@@ -26,7 +26,7 @@ const pattern = /(['"`])((?:[A-Z]{1,2}\d{1,2}[ :,].{0,300}?))\1/g
 const proven = new Map(
   globSync(['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'], { cwd: root }).map((file) => {
     const names = [...readFileSync(join(root, file), 'utf8').matchAll(pattern)].map((match) => match[2] ?? '')
-    return [file, new Set(names.flatMap((name) => name.match(/\b(?:AU|SE|TK|OA|AZ|WS|FI|M)\d{1,2}\b/g) ?? []))]
+    return [file, new Set(names.flatMap((name) => name.match(/\b(?:AU|SE|TK|OA|AZ|WS|FI|VA|M)\d{1,2}\b/g) ?? []))]
   }),
 )
 const page = readFileSync(join(root, 'docs/security/asvs.md'), 'utf8')

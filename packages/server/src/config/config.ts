@@ -41,6 +41,8 @@ export interface Config {
   deletionGraceDays: number
   /** How long a message can be edited; 0: always. */
   messageEditMinutes: number
+  /** 0: as many as they like. */
+  placesPerPerson: number
   files: FilesConfig
   mail: MailConfig
   push: PushConfig
@@ -186,6 +188,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     registration,
     deletionGraceDays: settings.ACCOUNT_DELETION_GRACE_DAYS,
     messageEditMinutes: settings.MESSAGE_EDIT_MINUTES,
+    placesPerPerson: settings.PLACES_PER_PERSON,
     files: filing.files,
     mail,
     push: pushing.push,

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { mailDrivers } from '../platform/mail/mail-transport.ts'
 import { fileSettings } from './file-settings.ts'
 import { operateSettings } from './operate-settings.ts'
+import { placeSettings } from './place-settings.ts'
 
 const count = (options: { default: number; minimum: number; maximum: number; description: string }) =>
   Type.Integer(options)
@@ -154,6 +155,7 @@ export const Settings = Type.Object({
   }),
   ...fileSettings,
   ...operateSettings,
+  ...placeSettings,
   MAIL_DRIVER: Type.Union(
     (['auto', ...mailDrivers] as const).map((driver) => Type.Literal(driver)),
     {

@@ -14,7 +14,8 @@ const reason = SmallDisk.impossible()
 it.skipIf(!reason)(`F13 is not run: ${reason}`, () => {})
 
 /** Whatever is full: who reads notices nothing, who writes is told why, and it heals by itself. */
-function expectHealed({ unclear, failed_reads, reads, healed_ms }: Figures): void {
+function expectHealed({ unclear, failed_reads, reads, healed_ms, unanswered = 0, sends = 0 }: Figures): void {
+  expect.soft(unanswered).toBeLessThanOrEqual(sends * 0.02)
   expect.soft({ unclear, failed_reads }).toEqual({ unclear: 0, failed_reads: 0 })
   expect.soft(reads).toBeGreaterThan(5)
   expect.soft(healed_ms).toBeLessThan(10_000)

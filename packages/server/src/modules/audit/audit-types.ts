@@ -70,6 +70,8 @@ export const auditTypes = {
   report_updated: event('data', 'admin'),
   ban_created: event('authorization', 'admin'),
   ban_removed: event('authorization', 'admin'),
+  conversation_ban_created: event('authorization', 'security'),
+  conversation_ban_removed: event('authorization', 'security'),
   rate_limit_lifted: event('authorization', 'admin'),
   access_explained: event('authorization', 'admin'),
   admin_read: event('data', 'access'),

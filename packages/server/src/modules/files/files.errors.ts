@@ -8,8 +8,8 @@ export const fileErrors = defineErrors({
   ],
   quota_exceeded: [
     'too_large',
-    'There is no room left for your files',
-    'Delete some of your files, or ask the operator for more room.',
+    'There is no room left for more of yours',
+    'Delete some of what you keep here, or ask the operator for more room.',
   ],
   file_type_not_allowed: [
     'unsupported_media',

@@ -9,10 +9,10 @@ import { contentTypeOf } from './content-type.ts'
 import { listFilesById } from './files.repository.ts'
 import type { PresignedUpload, PresignRequest, StoredFile } from './files.schema.ts'
 import { Observed } from './measured.ts'
-import { Ongoing } from './ongoing.ts'
 import type { Pictures } from './pictures.ts'
 import type { Purpose, Visibility } from './purposes.ts'
 import { render } from './rendering.ts'
+import { Takeovers } from './takeovers.ts'
 import { findUpload } from './uploads.repository.ts'
 import type { StagedFile, Uploads } from './uploads.ts'
 
@@ -39,7 +39,7 @@ const invalid = (pointer: string, message: string) =>
 /** Uploads that go past this server, to the storage itself. Nothing of them counts before they were looked at here. */
 export class PresignedUploads {
   readonly #deps: PresignedDependencies
-  readonly #ongoing = new Ongoing()
+  readonly #takeovers = new Takeovers()
 
   constructor(deps: PresignedDependencies) {
     this.#deps = deps
@@ -68,7 +68,7 @@ export class PresignedUploads {
 
   /** Makes a file of what was sent. Throws not_found, state_conflict when nothing was, validation_failed when other bytes were. */
   async complete(actor: Actor, id: string): Promise<StoredFile> {
-    return this.#ongoing.run(id, () => this.#complete(actor, id))
+    return this.#takeovers.run(id, () => this.#complete(actor, id))
   }
 
   async #complete(actor: Actor, id: string): Promise<StoredFile> {

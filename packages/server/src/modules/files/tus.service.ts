@@ -11,9 +11,9 @@ import { fileErrors } from './files.errors.ts'
 import { listFilesById } from './files.repository.ts'
 import type { UploadFields } from './files.schema.ts'
 import { Observed, tooLarge } from './measured.ts'
-import { Ongoing } from './ongoing.ts'
 import type { Pictures } from './pictures.ts'
 import type { Purpose, Visibility } from './purposes.ts'
+import { Takeovers } from './takeovers.ts'
 import { findUpload, progressUpload, type UploadRow } from './uploads.repository.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -55,7 +55,7 @@ const noSuchUpload = () => platformErrors.not_found({ detail: 'There is no such 
 /** Uploads that may be interrupted and go on where they were (tus 1.0.0). When the last byte is there, it is a file. */
 export class TusService {
   readonly #deps: TusDependencies
-  readonly #ongoing = new Ongoing()
+  readonly #takeovers = new Takeovers()
 
   constructor(deps: TusDependencies) {
     this.#deps = deps
@@ -70,13 +70,13 @@ export class TusService {
       sha256: sha256 ?? null,
       expires_at: isoAfter(now(), waitSeconds),
     })
-    if (size === 0) await this.#ongoing.run(row.id, () => this.#finish(row))
+    if (size === 0) await this.#takeovers.run(row.id, () => this.#finish(row))
     return stateOf(row)
   }
 
   /** How far it is. A request that still brings bytes is ended first: who asks has lost it. Throws not_found, gone. */
   async find(actor: Actor, id: string): Promise<TusState> {
-    return this.#ongoing.run(id, async () => {
+    return this.#takeovers.run(id, async () => {
       const row = await this.#find(actor, id)
       if (!('storage_key' in row)) return row
       // The last bytes came, and what was to follow did not: to say that all is there, it has to be a file.
@@ -94,7 +94,7 @@ export class TusService {
     { offset, length, checksum }: { offset: number; length?: number | undefined; checksum?: Checksum | undefined },
     source: Readable,
   ): Promise<TusState> {
-    return this.#ongoing.run(
+    return this.#takeovers.run(
       id,
       async () => {
         const row = await this.#find(actor, id)
@@ -121,7 +121,7 @@ export class TusService {
 
   /** Gives it up. Throws not_found. */
   async remove(actor: Actor, id: string): Promise<void> {
-    await this.#ongoing.run(id, async () => {
+    await this.#takeovers.run(id, async () => {
       const row = await this.#find(actor, id)
       if (!('storage_key' in row)) throw noSuchUpload()
       await this.#deps.uploads.discard({ uploadId: id, ownerId: row.owner_id })

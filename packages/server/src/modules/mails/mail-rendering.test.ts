@@ -18,6 +18,7 @@ const data = {
   provider: 'GitHub',
   key_name: 'Backup job',
   erase_at: '2026-12-24T17:30:00.000Z',
+  until: '2026-12-24T17:30:00.000Z',
   roles: 'user, moderator',
   reason: 'Ticket 4711',
   count: 3,
@@ -49,7 +50,7 @@ describe.each(['en', 'de'])('in %s', (locale) => {
     expect(html).not.toMatch(/<img|<link|<script|src=|url\(/)
     const spoken = JSON.stringify((locale === 'en' ? english : german).mails[template])
     for (const [, name = ''] of spoken.matchAll(/\{(\w+)\}/g)) {
-      const value = String({ ...data, time: '09:05 UTC', expires: '09:05 UTC', erase_at: '17:30 UTC' }[name])
+      const value = String({ ...data, time: '09:05 UTC', expires: '09:05 UTC', erase_at: '17:30 UTC', until: '17:30 UTC' }[name])
       expect(text).toContain(value)
       expect(html).toContain(value)
     }

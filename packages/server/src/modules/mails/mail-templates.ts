@@ -28,6 +28,7 @@ export interface MailData {
   deletion_requested: { name: string; erase_at: string; link: string }
   deletion_cancelled: { name: string }
   account_suspended: { name: string }
+  account_suspended_until: { name: string; until: string }
   account_activated: { name: string }
   roles_changed: { name: string; roles: string }
   mfa_reset: { name: string }

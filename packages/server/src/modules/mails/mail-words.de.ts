@@ -198,6 +198,13 @@ export const german: MailWords = {
       subject: 'Ihr Konto wurde gesperrt',
       body: ['Ihr Konto wurde am {time} von der Verwaltung gesperrt. Vorerst kann sich niemand anmelden.', askForHelp],
     },
+    account_suspended_until: {
+      subject: 'Ihr Konto wurde gesperrt',
+      body: [
+        'Ihr Konto wurde am {time} von der Verwaltung gesperrt. Bis {until} kann sich niemand anmelden; danach können Sie es wieder.',
+        askForHelp,
+      ],
+    },
     account_activated: {
       subject: 'Ihr Konto ist wieder offen',
       body: ['seit {time} können Sie sich wieder bei Ihrem Konto anmelden.'],

@@ -195,6 +195,13 @@ export const english: MailWords = {
       subject: 'Your account was suspended',
       body: ['An administrator suspended your account on {time}. Nobody can sign in to it for now.', askForHelp],
     },
+    account_suspended_until: {
+      subject: 'Your account was suspended',
+      body: [
+        'An administrator suspended your account on {time}. Nobody can sign in to it until {until}; from then on you can again.',
+        askForHelp,
+      ],
+    },
     account_activated: {
       subject: 'Your account is open again',
       body: ['Since {time} you can sign in to your account again.'],

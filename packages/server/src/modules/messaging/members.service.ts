@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts'
+import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import type { Page } from '../../platform/http/schemas.ts'
 import { assertAllowed, type Limit } from '../../platform/limits/rate-limiter.ts'
@@ -119,6 +120,7 @@ export class MembersService {
         const created_at = now().toISOString()
         const row = { conversation_id: conversationId, user_id: userId, banned_by: actor.userId, created_at }
         await insertBan(uow.tx, row)
+        await this.#record(uow, 'conversation_ban_created', conversationId, userId)
       }
       if (!member) return
       const action = ban ? 'banned' : 'removed'
@@ -152,7 +154,17 @@ export class MembersService {
       assertAdministrator(held.actor)
       const lifted = await deleteBan(uow.tx, conversationId, userId)
       if (!lifted) throw platformErrors.not_found({ detail: 'This person is not banned here' })
+      await this.#record(uow, 'conversation_ban_removed', conversationId, userId)
     })
+  }
+
+  async #record(
+    uow: UnitOfWork,
+    type: 'conversation_ban_created' | 'conversation_ban_removed',
+    conversationId: string,
+    userId: string,
+  ): Promise<void> {
+    await this.#deps.audit.record(uow.tx, { type, userId, resource: { type: 'conversation', id: conversationId } })
   }
 
   async #page<Row extends { user_id: string }>(

@@ -86,6 +86,49 @@ describe('at the same moment', () => {
 })
 
 describe('M35: who comes later, or comes back, sees what the conversation lets them see', () => {
+  it('M35: nor what is quoted of it by what they may see', async () => {
+    const [ann, bob, cyd] = (await people(3)) as [Visitor, Visitor, Visitor]
+    const id = await beginGroup(ann, [cyd], { history_open: false })
+    const secret = (await say(cyd, id, 'secret harbour')).json
+    await ann.post(`/conversations/${id}/members`, { user_id: bob.userId })
+    const stream = `conversation:${id}`
+    const from = (await bob.post('/sync', { streams: {} })).json.heads[stream]
+    const reply = (await say(ann, id, 'An answer', { reply_to: secret.id })).json
+    expect(reply.reply_to.text).toBe('secret harbour')
+    const told = (await bob.post('/sync', { streams: { [stream]: from }, only: true })).json
+    expect(told.events[0].data).toMatchObject({ text: 'An answer', reply_to: { id: secret.id, text: '' } })
+    const quoteFor = async (who: Visitor) => (await who.get(`/messages/${reply.id}`)).json.reply_to?.text
+    expect(await Promise.all([ann, bob, cyd].map(quoteFor))).toEqual(['secret harbour', undefined, 'secret harbour'])
+    for (const path of [`/conversations/${id}/messages`, `/conversations/${id}`, '/conversations']) {
+      expect(JSON.stringify((await bob.get(path)).json)).not.toContain('secret')
+    }
+    // Nor what somebody has deleted for themselves, or whose author they have blocked.
+    await cyd.delete(`/messages/${secret.id}?for=me`)
+    await ann.put(`/blocks/${cyd.userId}`)
+    expect(await Promise.all([ann, cyd].map(quoteFor))).toEqual([undefined, undefined])
+    await say(cyd, id, 'the newest')
+    expect((await ann.get(`/conversations/${id}`)).json.last_message).toBe(null)
+    expect((await bob.get(`/conversations/${id}`)).json.last_message.text).toBe('the newest')
+  })
+
+  it('M35: a ban from a conversation, and its end, are in the audit log', async () => {
+    const [ann, bob] = (await people(2)) as [Visitor, Visitor]
+    const id = await beginGroup(ann, [bob])
+    expect((await ann.delete(`/conversations/${id}/members/${bob.userId}?ban=true`)).status).toBe(204)
+    expect((await ann.delete(`/conversations/${id}/bans/${bob.userId}`)).status).toBe(204)
+    const rows = await app.database.db
+      .selectFrom('audit_events')
+      .select(['type', 'actor_id', 'user_id'])
+      .where('resource_id', '=', id)
+      .orderBy('id')
+      .execute()
+    expect(rows).toEqual(
+      ['conversation_ban_created', 'conversation_ban_removed'].map((type) => {
+        return { type, actor_id: ann.userId, user_id: bob.userId }
+      }),
+    )
+  })
+
   it('M35: with closed history nothing older, by any door', async () => {
     const [ann, bob] = (await people(2)) as [Visitor, Visitor]
     const id = await beginGroup(ann, [bob], { history_open: false })

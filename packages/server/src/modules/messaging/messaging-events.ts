@@ -10,7 +10,7 @@ import {
 import { listConversationsById, listMembershipsById, type MembershipRow } from './conversations.repository.ts'
 import { listHides, listReactions } from './marks.repository.ts'
 import { listNewcomers } from './members.repository.ts'
-import { messageCreated, messageDeleted, messageReaction, messageReceipt, messageUpdated } from './message.schema.ts'
+import { type Message, messageCreated, messageDeleted, messageReaction, messageReceipt, messageUpdated } from './message.schema.ts'
 import { listMessagesById } from './messages.repository.ts'
 import { listReceiptsOf } from './reading.repository.ts'
 import { departed, peopleById, renderConversations, renderMessages, renderShared } from './rendering.ts'
@@ -33,7 +33,8 @@ export const messagingEvents = (listBlocks: ListBlocks): EventRenderer[] => [
         db,
         events.map((event) => ref(event, 'message_id')),
       )
-      const messages = new Map((await renderMessages(db, rows)).map((message) => [message.id, message]))
+      const rendered = await withoutOlderQuotes(db, await renderMessages(db, rows))
+      const messages = new Map(rendered.map((message) => [message.id, message]))
       return events.map((event) => {
         const message = messages.get(ref(event, 'message_id'))
         const isHidden = message && isOwnStream(event) && event.type === messageDeleted.type
@@ -138,6 +139,23 @@ export const messagingEvents = (listBlocks: ListBlocks): EventRenderer[] => [
     },
   },
 ]
+
+/** One telling is for all: where somebody came after what is quoted, its words are for who asks for them. */
+async function withoutOlderQuotes(db: Db, messages: readonly Message[]): Promise<Message[]> {
+  const quoting = messages.filter(({ reply_to }) => reply_to !== null)
+  const newcomers = await listNewcomers(
+    db,
+    [...new Set(quoting.map(({ conversation_id }) => conversation_id))],
+    Math.min(...quoting.map(({ reply_to }) => reply_to?.seq ?? 0)),
+  )
+  return messages.map((message) => {
+    const { reply_to, conversation_id } = message
+    const isOlder = newcomers.some(
+      (each) => reply_to !== null && each.conversation_id === conversation_id && each.visible_from >= reply_to.seq,
+    )
+    return reply_to && isOlder ? { ...message, reply_to: { ...reply_to, text: '', attachments: [] } } : message
+  })
+}
 
 /** Conversations as their receivers see them, by `<user> <conversation>`: one rendering per receiver. */
 async function listViews(db: Db, events: readonly AppendedEvent[]) {

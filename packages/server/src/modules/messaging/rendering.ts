@@ -1,6 +1,7 @@
 import type { Db } from '../../platform/db/schema.ts'
 import { listPublicUsers, type PublicUser } from '../accounts/index.ts'
 import { renderAvatar } from '../files/index.ts'
+import { listBlocks } from '../people/index.ts'
 import { attachmentsOf } from './attachments.ts'
 import type { Conversation, SharedConversation } from './conversation.schema.ts'
 import {
@@ -13,20 +14,21 @@ import { listHides, listOwnReactions, listPinnedIds, listReactions } from './mar
 import type { Attachment, Message, Reaction } from './message.schema.ts'
 import { listLastMessages, listMessagesById, type MessageRow } from './messages.repository.ts'
 import { countMentions } from './reading.repository.ts'
+import { seenBy } from './visibility.ts'
 
 const quoteLength = 200
 const previewed = 6
 
 /**
  * Messages with senders, quotes and reactions, in the order given, by a fixed number of queries. With `viewerId` the
- * reactions say which are the viewer's.
+ * reactions say which are the viewer's, and nothing is quoted that the viewer may not read.
  */
 export async function renderMessages(db: Db, rows: readonly MessageRow[], viewerId?: string): Promise<Message[]> {
   const quoteIds = rows.flatMap(({ reply_to_id }) => reply_to_id ?? [])
   // What was never changed has neither reactions nor a pin.
   const changed = rows.filter(({ version, deleted_at }) => version > 1 && deleted_at === null).map(({ id }) => id)
   const [quoted, reactions, own, pinned] = await Promise.all([
-    listMessagesById(db, quoteIds),
+    listQuoted(db, quoteIds, viewerId),
     listReactions(db, changed),
     viewerId === undefined ? [] : listOwnReactions(db, viewerId, changed),
     listPinnedIds(db, changed),
@@ -62,6 +64,11 @@ export async function renderMessages(db: Db, rows: readonly MessageRow[], viewer
   })
 }
 
+async function listQuoted(db: Db, ids: readonly string[], viewerId: string | undefined): Promise<MessageRow[]> {
+  const rows = await listMessagesById(db, ids)
+  return viewerId === undefined ? rows : seenBy(db, listBlocks, viewerId, rows)
+}
+
 const quoteOf = ({ id, seq, text, deleted_at }: MessageRow, sender: PublicUser, attachments: Attachment[]) => ({
   id,
   seq,
@@ -86,17 +93,22 @@ export const renderShared = (row: ConversationRow): SharedConversation => ({
   version: row.version,
 })
 
-/** The newest messages, but for those that the person has deleted for themselves. */
+/** The newest messages, but for those that the person has deleted for themselves, or whose author they have blocked. */
 async function lastMessagesFor(db: Db, userId: string, rows: readonly MembershipRow[]): Promise<Message[]> {
   const messages = await listLastMessages(db, rows)
-  const hides = await listHides(
-    db,
-    messages.map(({ id }) => id),
-  )
-  const isHidden = (id: string) => hides.some((hide) => hide.message_id === id && hide.user_id === userId)
+  const [hides, blocks] = await Promise.all([
+    listHides(
+      db,
+      messages.map(({ id }) => id),
+    ),
+    messages.length === 0 ? [] : listBlocks(db, [userId]),
+  ])
+  const isHidden = ({ id, sender_id }: MessageRow) =>
+    hides.some((hide) => hide.message_id === id && hide.user_id === userId) ||
+    blocks.some((block) => block.blocker_id === userId && block.blocked_id === sender_id)
   return renderMessages(
     db,
-    messages.filter(({ id }) => !isHidden(id)),
+    messages.filter((message) => !isHidden(message)),
     userId,
   )
 }

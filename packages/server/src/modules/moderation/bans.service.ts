@@ -41,6 +41,10 @@ export interface BansDependencies {
   reach(actor: Actor, userId: string): Promise<UserRow>
 }
 
+type Letter =
+  | { template: 'account_suspended' | 'account_activated'; data: { name: string } }
+  | { template: 'account_suspended_until'; data: { name: string; until: string } }
+
 const list = 'bans'
 const batch = 100
 
@@ -117,7 +121,7 @@ export class BansService {
       await insertBan(uow.tx, row)
       await this.#shutOut(uow, user, row.until ?? forever)
       await sessions.end(uow, { userId }, 'suspended')
-      await this.#tell(uow, user, 'account_suspended')
+      await this.#tellBanned(uow, user, row.until)
       await this.#record(uow, 'ban_created', row)
     })
   }
@@ -148,7 +152,7 @@ export class BansService {
       if (!(await deleteBan(uow.tx, id))) throw noBan()
       if (user) {
         await this.#shutOut(uow, user, null)
-        await this.#tell(uow, user, 'account_activated')
+        await this.#mail(uow, user, { template: 'account_activated', data: { name: user.display_name ?? user.username } })
       }
       await this.#record(uow, 'ban_removed', row)
     })
@@ -171,10 +175,15 @@ export class BansService {
     uow.afterCommit(() => moderators.tell({ what: 'ban', id: row.id }))
   }
 
-  async #tell(uow: UnitOfWork, user: UserRow, template: 'account_suspended' | 'account_activated'): Promise<void> {
-    if (user.kind !== 'person') return
+  async #tellBanned(uow: UnitOfWork, user: UserRow, until: string | null): Promise<void> {
     const data = { name: user.display_name ?? user.username }
-    await this.#deps.mails.enqueue(uow, { to: user.email, template, data, locale: user.locale, userId: user.id })
+    if (until === null) await this.#mail(uow, user, { template: 'account_suspended', data })
+    else await this.#mail(uow, user, { template: 'account_suspended_until', data: { ...data, until } })
+  }
+
+  async #mail(uow: UnitOfWork, user: UserRow, letter: Letter): Promise<void> {
+    if (user.kind !== 'person') return
+    await this.#deps.mails.enqueue(uow, { to: user.email, ...letter, locale: user.locale, userId: user.id })
   }
 
   /** Bans that have ended leave no trace but in the audit log; answers how many went. */

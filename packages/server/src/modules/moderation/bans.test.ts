@@ -51,6 +51,8 @@ describe('a banned person', () => {
     const bob = await app.person()
     const until = inSeconds(3600)
     const { id } = (await ban({ user_id: bob.userId, until })).json
+    const mail = (await app.mails(`${bob.username}@example.com`)).at(-1)
+    expect(mail?.text).toMatch(/until \d+ \w+ \d{4} at/)
     const refused = await login(bob.username)
     expect([refused.json.code, refused.json.suspended_until]).toEqual(['account_suspended', until])
     app.advance(3601)

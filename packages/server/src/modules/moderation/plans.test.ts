@@ -5,7 +5,7 @@ import { explain } from '../../../test/plans.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { newId } from '../../platform/ids.ts'
 import { bans } from './bans.repository.ts'
-import { type ReportRow, reports } from './reports.repository.ts'
+import { decidedReports, type ReportRow, reports } from './reports.repository.ts'
 
 let test: TestHandle
 const people = Array.from({ length: 50 }, () => newId())
@@ -20,7 +20,7 @@ const report = (index: number): ReportRow => ({
     excerpt: null,
     reason: 'spam',
   },
-  ...{ comment: null, status: index % 10 ? 'resolved' : 'open', note: null, decided_by: null, decided_at: null },
+  ...{ comment: null, status: index % 10 ? 'resolved' : 'open', note: null, decided_by: null, decided_at: index % 10 ? at(index) : null },
   ...{ created_at: at(index), updated_at: at(index), version: 1 },
 })
 
@@ -46,6 +46,7 @@ const reads = {
   'open reports': (db: Db) => reports(db, { status: 'open', limit: 20 }),
   'open reports, later on': (db: Db) => reports(db, { status: 'open', before: newId(), limit: 20 }),
   'reports about a person': (db: Db) => reports(db, { userId: me, limit: 20 }),
+  'reports decided long ago': (db: Db) => decidedReports(db, at(3), 50),
   'the same report': (db: Db) => db.selectFrom('reports').selectAll().where('open_key', '=', newId()),
   'what a person reported': (db: Db) => db.selectFrom('reports').select('id').where('reporter_id', '=', me),
   'the ban of somebody': (db: Db) => db.selectFrom('bans').selectAll().where('subject', '=', `user:${me}`),

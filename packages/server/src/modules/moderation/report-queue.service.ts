@@ -1,16 +1,16 @@
 import type { Actor } from '../../platform/actor.ts'
-import type { Clock } from '../../platform/clock.ts'
+import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import type { Page } from '../../platform/http/schemas.ts'
 import { listPublicUsers } from '../accounts/index.ts'
-import type { AdminReads, AuditService } from '../audit/index.ts'
+import { type AdminReads, type AuditService, retentionDays } from '../audit/index.ts'
 import type { NotificationsService } from '../notifications/index.ts'
 import type { AdminReport, ReportPatch, ReportQuery } from './moderation.schema.ts'
 import type { Moderators } from './moderators.ts'
-import { findReport, lockReport, type ReportRow, reports, updateReport } from './reports.repository.ts'
+import { deleteDecidedReports, findReport, lockReport, type ReportRow, reports, updateReport } from './reports.repository.ts'
 import { openKeyOf, toReport } from './reports.service.ts'
 
 export interface ReportQueueDependencies {
@@ -24,6 +24,9 @@ export interface ReportQueueDependencies {
 }
 
 const list = 'reports'
+/** As long as the audit log keeps what concerns security. */
+const keptDays = retentionDays.security
+const batch = 500
 
 /** What was reported, as those see it who look after the place. */
 export class ReportQueue {
@@ -47,6 +50,17 @@ export class ReportQueue {
     return {
       data: await this.#render(shown),
       page: { limit, next_cursor: next, prev_cursor: null, has_more: hasMore },
+    }
+  }
+
+  /** Reports decided long ago; answers how many went. */
+  async purge(): Promise<number> {
+    const { database, now } = this.#deps
+    const before = isoAfter(now(), -keptDays * 86_400)
+    for (let gone = 0; ; ) {
+      const count = await database.unitOfWork(({ tx }) => deleteDecidedReports(tx, before, batch))
+      if (count === 0) return gone
+      gone += count
     }
   }
 

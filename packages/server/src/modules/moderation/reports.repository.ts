@@ -36,6 +36,29 @@ export function reports(
   return query.orderBy('id', 'desc').limit(filter.limit)
 }
 
+/** Those decided before this time, at most so many; answers how many went. */
+export async function deleteDecidedReports(tx: Db, before: string, limit: number): Promise<number> {
+  const found = await decidedReports(tx, before, limit).execute()
+  if (found.length === 0) return 0
+  await tx
+    .deleteFrom('reports')
+    .where(
+      'id',
+      'in',
+      found.map(({ id }) => id),
+    )
+    .execute()
+  return found.length
+}
+
+export const decidedReports = (db: Db, before: string, limit: number) =>
+  db
+    .selectFrom('reports')
+    .select('id')
+    .where('decided_at', '<', before)
+    .orderBy('decided_at')
+    .limit(limit)
+
 /** What a person wrote, and what is kept of what they wrote, goes with the account; that there was a report stays. */
 export async function emptyReportsOf(tx: Db, userId: string): Promise<void> {
   await tx.updateTable('reports').set({ excerpt: null }).where('target_user_id', '=', userId).execute()

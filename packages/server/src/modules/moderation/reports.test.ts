@@ -146,3 +146,18 @@ it('is limited', async () => {
   expect(outcome(last as Answer)).toEqual([429, 'rate_limited'])
   await own.drop()
 })
+
+it('is forgotten long after it was decided, and not before that', async () => {
+  const [ann, bob] = await two()
+  const [open, decided] = [(await report(ann, 'user', bob.userId)).json.id, (await report(bob, 'user', ann.userId)).json.id]
+  await moderator.patch(`/admin/reports/${decided}`, { status: 'resolved' })
+  const known = async () => {
+    const rows = await app.database.db.selectFrom('reports').select('id').where('id', 'in', [open, decided]).execute()
+    return rows.map(({ id }) => id).sort()
+  }
+  await app.services.reportQueue.purge()
+  expect(await known()).toEqual([open, decided].sort())
+  app.advance(401 * 86_400)
+  expect(await app.services.reportQueue.purge()).toBeGreaterThan(0)
+  expect(await known()).toEqual([open])
+})

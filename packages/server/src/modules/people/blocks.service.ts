@@ -21,12 +21,13 @@ import {
   deleteFriendshipsOf,
   deleteRequestsOf,
   findOpenRequest,
+  listFriendships,
 } from './friends.repository.ts'
 import { lockPair } from './pair-lock.ts'
 import { peopleErrors } from './people.errors.ts'
 import { type Block, friendRequestDeclined } from './people.schema.ts'
 import type { PeopleService } from './people.service.ts'
-import { blockEvent, peopleById, removedEvents, requestEvents } from './people-events.ts'
+import { blockEvent, peopleById, removedEvent, removedEvents, requestEvents } from './people-events.ts'
 
 export interface BlocksDependencies {
   database: DatabaseHandle
@@ -101,11 +102,13 @@ export class BlocksService {
     })
   }
 
-  /** With the account: friends, requests and blocks of and against it. */
-  async forget(tx: UnitOfWork['tx'], userId: string): Promise<void> {
+  /** With the account: friends, requests and blocks of and against it. Answers what its friends are to be told. */
+  async forget(tx: UnitOfWork['tx'], userId: string): Promise<NewEvent[]> {
+    const friends = await listFriendships(tx, userId)
     await deleteFriendshipsOf(tx, userId)
     await deleteRequestsOf(tx, userId)
     await deleteBlocksOf(tx, userId)
+    return friends.map(({ friend_id }) => removedEvent(friend_id, userId))
   }
 }
 

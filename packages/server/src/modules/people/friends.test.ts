@@ -218,6 +218,11 @@ describe('C04: friends', () => {
     expect((await a.hears('friend.removed')).data).toMatchObject({ user_id: bob.userId })
     const again = (await ask(ann, bob)).json.id
     await bob.post(`/friend-requests/${again}/decline`)
+    const cyd = await app.person()
+    await cyd.post(`/friend-requests/${(await ask(ann, cyd)).json.id}/accept`)
+    await app.services.erasure.erase(cyd.userId)
+    const told = async () => a.heard.filter(({ type }) => type === 'friend.removed').at(-1)?.data
+    await expect.poll(told).toMatchObject({ user_id: cyd.userId, user: { id: cyd.userId } })
     expect((await a.hears('friend_request.declined')).data).toMatchObject({ id: again, status: 'declined' })
     a.close()
     b.close()

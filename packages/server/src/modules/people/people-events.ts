@@ -26,10 +26,13 @@ export const requestEvents = (
     refs: { request_id: id, user_id },
   }))
 
-export const removedEvents = (a: string, b: string): NewEvent[] => [
-  { stream: userStream(a), type: friendRemoved.type, refs: { user_id: a, other_id: b } },
-  { stream: userStream(b), type: friendRemoved.type, refs: { user_id: b, other_id: a } },
-]
+export const removedEvent = (userId: string, otherId: string): NewEvent => ({
+  stream: userStream(userId),
+  type: friendRemoved.type,
+  refs: { user_id: userId, other_id: otherId },
+})
+
+export const removedEvents = (a: string, b: string): NewEvent[] => [removedEvent(a, b), removedEvent(b, a)]
 
 export const blockEvent = (blockerId: string, blockedId: string): NewEvent => ({
   stream: userStream(blockerId),

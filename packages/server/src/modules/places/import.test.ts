@@ -116,6 +116,23 @@ describe('a file of places', () => {
     expect(await mine()).toEqual([])
   })
 
+  it('FI3: has no more places than a person may keep, and neither do single ones', async () => {
+    const own = await createTestApp({ PLACES_PER_PERSON: '3' })
+    const person = await own.person()
+    const place = { name: 'Pier', geometry: { type: 'Point', coordinates: [8, 47] } }
+    expect((await send('name,lon,lat\na,1,2\nb,1,2\n', '', person)).json.created).toBe(2)
+    const refused = await send('name,lon,lat\nc,1,2\nd,1,2\n', '', person)
+    expect([refused.status, refused.json]).toMatchObject([413, { code: 'quota_exceeded', most_places: 3, places: 2 }])
+    expect((await person.post('/places', place)).status).toBe(201)
+    expect((await person.post('/places', place)).json.code).toBe('quota_exceeded')
+    expect(await mine(person)).toHaveLength(3)
+    const [first] = await mine(person)
+    await person.delete(`/places/${first.id}`)
+    expect((await person.post('/places', place)).status).toBe(201)
+    expect((await (await own.person()).post('/places', place)).status).toBe(201)
+    await own.drop()
+  })
+
   it('of ten thousand comes in at once', async () => {
     const lines = Array.from({ length: 10_000 }, (_, i) => `n${i},${(i % 360) - 180},${(i % 180) - 90}`)
     expect((await send(`name,lon,lat\n${lines.join('\n')}`)).json).toMatchObject({ created: 10_000 })

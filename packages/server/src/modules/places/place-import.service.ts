@@ -7,12 +7,14 @@ import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limi
 import { type PlaceRecord, readPlaces } from './place-records.ts'
 import { insertPlaces } from './places.repository.ts'
 import { NewPlace, type PlaceImport } from './places.schema.ts'
-import { newPlaceRow, type PlaceDetails, readDetails } from './places.service.ts'
+import { assertRoom, newPlaceRow, type PlaceDetails, readDetails } from './places.service.ts'
 
 export interface PlaceImportDependencies {
   database: DatabaseHandle
   limiter: RateLimiter
   now: Clock
+  /** How many one person may keep; 0: as many as they like. */
+  mostPlaces: number
 }
 
 const imports: Limit = { name: 'place_imports', limit: 20, windowSeconds: 600 }
@@ -32,7 +34,7 @@ export class PlaceImportService {
    * A dry run tells the same and writes nothing.
    */
   async run(actor: Actor, bytes: Buffer, { dryRun }: { dryRun: boolean }): Promise<PlaceImport> {
-    const { database, limiter, now } = this.#deps
+    const { database, limiter, now, mostPlaces } = this.#deps
     assertAllowed(await limiter.take(imports, actor.userId))
     const read = (await readPlaces(bytes)).map(readRecord)
     const errors = read.flatMap(({ problems }) => problems)
@@ -45,7 +47,10 @@ export class PlaceImportService {
     }
     const at = now().toISOString()
     const rows = read.flatMap(({ details }) => (details ? newPlaceRow(actor.userId, details, at) : []))
-    await database.unitOfWork(({ tx }) => insertPlaces(tx, database.dialect, rows))
+    await database.unitOfWork(async ({ tx }) => {
+      await assertRoom(tx, actor.userId, rows.length, mostPlaces)
+      await insertPlaces(tx, database.dialect, rows)
+    })
     return { ...counts, created: rows.length, dry_run: false }
   }
 }

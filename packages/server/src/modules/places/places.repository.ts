@@ -29,6 +29,16 @@ export async function insertPlaces(tx: Db, { geo }: Pick<Dialect, 'geo'>, rows: 
   }
 }
 
+/** How many somebody has, counted up to `most`. */
+export async function countPlaces(db: Db, ownerId: string, most: number): Promise<number> {
+  const some = db.selectFrom('places').select('id').where('owner_id', '=', ownerId).limit(most)
+  const { count } = await db
+    .selectFrom(some.as('some'))
+    .select(({ fn }) => fn.countAll<number | string>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 export function findPlace(db: Db, id: string): Promise<PlaceRow | undefined> {
   return db.selectFrom('places').select(columns).where('id', '=', id).executeTakeFirst()
 }

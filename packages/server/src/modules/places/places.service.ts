@@ -10,9 +10,11 @@ import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limi
 import { accessErrors, holds } from '../../platform/policy.ts'
 import { invalidFields } from '../accounts/index.ts'
 import type { AuditService } from '../audit/index.ts'
+import { fileErrors } from '../files/index.ts'
 import { positionProblems, toPosition } from './coordinates.ts'
 import { toPlace } from './place-views.ts'
 import {
+  countPlaces,
   deletePlace,
   deletePlacesOf,
   findPlace,
@@ -28,6 +30,8 @@ export interface PlacesDependencies {
   audit: AuditService
   limiter: RateLimiter
   now: Clock
+  /** How many one person may keep; 0: as many as they like. */
+  mostPlaces: number
 }
 
 const changes: Limit = { name: 'places', limit: 120, windowSeconds: 60 }
@@ -49,11 +53,14 @@ export class PlacesService {
   }
 
   async create(actor: Actor, input: NewPlace): Promise<Place> {
-    const { database, limiter, now } = this.#deps
+    const { database, limiter, now, mostPlaces } = this.#deps
     const details = checked(input)
     assertAllowed(await limiter.take(changes, actor.userId))
     const row = newPlaceRow(actor.userId, details, now().toISOString())
-    await database.unitOfWork(({ tx }) => insertPlaces(tx, database.dialect, [row]))
+    await database.unitOfWork(async ({ tx }) => {
+      await assertRoom(tx, actor.userId, 1, mostPlaces)
+      await insertPlaces(tx, database.dialect, [row])
+    })
     return toPlace(row)
   }
 
@@ -114,6 +121,17 @@ export class PlacesService {
   async forget(tx: Db, userId: string): Promise<void> {
     await deletePlacesOf(tx, userId)
   }
+}
+
+/** Requests at the same moment may pass it together, each by what it brings. Throws quota_exceeded. */
+export async function assertRoom(tx: Db, ownerId: string, more: number, most: number): Promise<void> {
+  if (most === 0) return
+  const known = await countPlaces(tx, ownerId, most + 1)
+  if (known + more <= most) return
+  throw fileErrors.quota_exceeded({
+    detail: `You may keep ${most} places and have ${known}`,
+    members: { most_places: most, places: known },
+  })
 }
 
 export const newPlaceRow = (ownerId: string, details: PlaceDetails, now: string): PlaceRow => ({

@@ -6,7 +6,8 @@ import type { MailsService } from '../mails/index.ts'
 import { isLive } from './session-actor.ts'
 import { sessionErrors } from './sessions.errors.ts'
 import { advanceSession, findOwner, findSession, findSessionState, type SessionRow } from './sessions.repository.ts'
-import type { IssuedSession, SessionsDependencies, SessionsService } from './sessions.service.ts'
+import type { IssuedSession } from './issued-session.ts'
+import type { SessionsDependencies, SessionsService } from './sessions.service.ts'
 
 export interface RotationDependencies extends SessionsDependencies {
   sessions: SessionsService

@@ -28,12 +28,16 @@ export function seen({ chat, probes }: Cluster, from: number, to: number): Figur
   const refusals = lines.flatMap((line) =>
     line.op === 'send' && (line.phase === 'info' || line.phase === 'fail') ? [line.result] : [],
   )
-  const unclear = refusals.filter((each) => !isClear(each))
+  const unanswered = refusals.filter((each) => /timed out|timeout/i.test(each))
+  const unclear = refusals.filter((each) => !isClear(each) && !unanswered.includes(each))
   for (const each of new Set(unclear)) console.log(`no clear refusal: ${each}`)
   const reads = probes.figures(from, to)
   for (const complaint of probes.complaints(from).slice(0, 5)) console.log(`not served: ${complaint}`)
   return {
-    refused: refusals.length,
+    sends: lines.filter(({ phase }) => phase !== 'invoke').length,
+    refused: refusals.length - unanswered.length,
+    // Within the patience of the client, five seconds.
+    unanswered: unanswered.length,
     unclear: unclear.length,
     acknowledged: lines.filter(({ phase }) => phase === 'ok').length,
     reads: reads.asked,

@@ -1,7 +1,7 @@
 const waitMs = 5_000
 
 /** One request at a time for each upload: a later one ends the one before, whose client has gone. */
-export class Ongoing {
+export class Takeovers {
   readonly #works = new Map<string, { stop: () => unknown; done: Promise<unknown> }>()
 
   async run<T>(key: string, work: () => Promise<T>, stop: () => unknown = () => {}): Promise<T> {
