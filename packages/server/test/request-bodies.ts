@@ -81,6 +81,18 @@ export function bodyRoutes(app: TestApp, member: Visitor, room: string): BodyRou
       send: post('/reports'),
     },
     { name: 'sync', fields: { epoch: 'x' }, send: post('/sync') },
+    { name: 'place', fields: { name: 'A', category: 'A', visibility: 'private' }, send: post('/places') },
+    {
+      name: 'place’s name',
+      fields: { name: 'A', category: 'A' },
+      send: (body) => member.patch(`/places/${member.userId}`, body, json),
+    },
+    {
+      name: 'file’s name',
+      fields: { name: 'A', visibility: 'private' },
+      send: (body) => member.patch(`/files/${member.userId}`, body, json),
+    },
+    { name: 'file to a bucket', fields: { name: 'A', content_type: 'text/plain' }, send: post('/files/presigned') },
   ]
 }
 
@@ -91,6 +103,8 @@ export async function keptRows({ database: { db } }: TestApp): Promise<unknown> 
     sessions: await db.selectFrom('sessions').select(['id', 'revoked_at']).orderBy('id').execute(),
     conversations: await db.selectFrom('conversations').select(['id', 'last_number']).orderBy('id').execute(),
     messages: await db.selectFrom('messages').select(['id', 'text', 'client_id']).orderBy('id').execute(),
+    places: await db.selectFrom('places').select(['id', 'name', 'version']).orderBy('id').execute(),
+    files: await db.selectFrom('files').select(['id', 'name', 'version']).orderBy('id').execute(),
     events: await db.selectFrom('events').select(['stream_id', 'seq']).orderBy('stream_id').orderBy('seq').execute(),
   }
 }

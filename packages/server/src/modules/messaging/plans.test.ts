@@ -4,6 +4,7 @@ import { openTestDatabase, type TestHandle, testEngine } from '../../../test/dat
 import { explain } from '../../../test/plans.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { newId } from '../../platform/ids.ts'
+import { readableAttachmentsQuery, readablePicturesQuery } from './attachments.repository.ts'
 import { listPublicChannels } from './channels.repository.ts'
 import { listPreviewMembers } from './conversations.repository.ts'
 import { listEnded } from './departures.repository.ts'
@@ -18,6 +19,7 @@ const conversations = Array.from({ length: 30 }, () => newId())
 const people = Array.from({ length: 60 }, () => newId())
 const conversationId = conversations[7] as string
 const messages = 2_000
+const files = Array.from({ length: messages }, () => newId())
 const at = '2026-11-21T08:00:00.000Z'
 
 /** Enough rows that reading all of them is the worse plan, and statistics that say so. */
@@ -27,7 +29,11 @@ beforeAll(async () => {
     for (const [index, id] of conversations.entries()) {
       const row = { id, kind: 'channel', title: `Channel ${index}`, direct_key: null, created_by: newId() }
       const more = { last_number: 0, last_message_at: null, created_at: at, updated_at: at, version: 1 }
-      const flags = { is_public: index % 5 === 0 ? 1 : 0, deleted_at: index % 10 === 3 ? at : null }
+      const flags = {
+        picture_file_id: files[index] ?? null,
+        is_public: index % 5 === 0 ? 1 : 0,
+        deleted_at: index % 10 === 3 ? at : null,
+      }
       await tx
         .insertInto('conversations')
         .values({ ...row, ...more, ...flags })
@@ -48,7 +54,7 @@ beforeAll(async () => {
     }
     for (let first = 1; first <= messages; first += 250) await insertMessages(tx, first)
   })
-  const tables = `conversations, conversation_members, conversation_bans, conversation_invites, messages, message_search`
+  const tables = `conversations, conversation_members, conversation_bans, conversation_invites, messages, message_search, message_attachments`
   const analyze = testEngine === 'mariadb' ? `analyze table ${tables}` : 'analyze'
   await test.handle.migrationSession((session) => sql.raw(analyze).execute(session))
 })
@@ -73,6 +79,8 @@ async function insertMessages(tx: Db, first: number) {
     .execute()
   const terms = seqs.map((seq) => ({ message_id: idOf(seq), terms: `qcabc qwharbour qwrare${seq}` }))
   await tx.insertInto('message_search').values(terms).execute()
+  const attached = seqs.map((seq) => ({ file_id: files[seq - 1] ?? '', message_id: idOf(seq) }))
+  await tx.insertInto('message_attachments').values(attached).execute()
 }
 
 /** A range that is most of the conversation: where MariaDB would rather read all of it. */
@@ -95,6 +103,10 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
     listMessages(db, test.handle.dialect, conversationId, reader, { after: 500, limit: 20, newestFirst: false }),
   'the message at a place': (db) => findMessageAt(db, test.handle.dialect, conversationId, middle),
   'messages that can be found, further on': (db) => listSearchable(db, newId(), 50),
+  'files of messages that somebody may read': (db) =>
+    readableAttachmentsQuery(db, reader.userId, files.slice(50, 60)).execute(),
+  'pictures of conversations that somebody may see': (db) =>
+    readablePicturesQuery(db, reader.userId, files.slice(5, 10)).execute(),
   'conversations that ended': (db) => listEnded(db, '2026-11-22T08:00:00.000Z', 20),
 }
 

@@ -108,6 +108,7 @@ export const chat = {
     title: 'Search messages',
     placeholder: 'Words of a message',
     here: 'Only in this conversation',
+    withFile: 'Only with files',
     found: 'Messages found',
     kept: 'Kept by you',
     start: 'Type a word to look for it in your messages. What you keep for yourself is shown here.',

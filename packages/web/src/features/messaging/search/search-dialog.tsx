@@ -19,12 +19,13 @@ import classes from './search-dialog.module.css'
 import { SearchHit } from './search-hit.tsx'
 import { heldSearch } from './search-state.ts'
 
-const searchQuery = (q: string, conversationId: string | undefined) => ({
-  queryKey: ['search', q, conversationId ?? null],
+const searchQuery = (q: string, conversationId: string | undefined, withFile: boolean) => ({
+  queryKey: ['search', q, conversationId ?? null, withFile],
   queryFn: ({ pageParam }: { pageParam: string | null }) =>
     client.messages.search({
       q,
       ...(conversationId ? { conversation_id: conversationId } : {}),
+      ...(withFile ? { has: 'file' as const } : {}),
       ...(pageParam ? { cursor: pageParam } : {}),
     }),
   initialPageParam: null as string | null,
@@ -49,10 +50,14 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
   const id = useId()
   const [text, setText] = useState(heldSearch.text)
   const [isHere, setHere] = useState(heldSearch.isHere && conversationId !== undefined)
+  const [withFile, setWithFile] = useState(heldSearch.withFile)
   const [active, setActive] = useState(0)
   const list = useRef<HTMLDivElement>(null)
   const [q] = useDebouncedValue(asTyped(text), 200)
-  const found = useInfiniteQuery({ ...searchQuery(q, isHere ? conversationId : undefined), enabled: q !== '' })
+  const found = useInfiniteQuery({
+    ...searchQuery(q, isHere ? conversationId : undefined, withFile),
+    enabled: q !== '',
+  })
   const kept = useQuery({ ...bookmarksQuery, enabled: q === '' })
 
   const hits: MessageHit[] =
@@ -129,6 +134,15 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
             }}
           />
         )}
+        <Checkbox
+          size="sm"
+          label={t('search.withFile')}
+          checked={withFile}
+          onChange={(event) => {
+            setWithFile(event.currentTarget.checked)
+            hold({ withFile: event.currentTarget.checked })
+          }}
+        />
       </div>
       <div ref={list} className={classes.scroller}>
         {q === '' && hits.length > 0 && (
