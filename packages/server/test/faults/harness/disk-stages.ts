@@ -66,22 +66,22 @@ export const fullDatabase =
     const [{ person }] = chat.readers as [Reader]
     note('the disk of the database is full')
     const from = now()
-    disk().fill()
-    await until(
-      () => wasRefused(cluster, from),
-      60_000,
-      () => 'a full disk takes all that is sent',
-    )
-    const login = { identifier: person.name, password: 'a quiet harbour at dawn', token_delivery: 'body' }
-    const others = [
-      await ask(origin, '/auth/login', { body: login }),
-      await ask(origin, '/places', { token: person.token, body: place }),
-    ]
-    for (const { status, json } of others) if (status >= 300) console.log(`meanwhile: ${status} ${json.code}`)
-    const live = (await fetch(`${nodes[0]?.origin}/live`)).status
-    await pause(seconds * 1000)
+    const { others, live } = await disk().whileFull(async () => {
+      await until(
+        () => wasRefused(cluster, from),
+        60_000,
+        () => 'a full disk takes all that is sent',
+      )
+      const login = { identifier: person.name, password: 'a quiet harbour at dawn', token_delivery: 'body' }
+      const others = [
+        await ask(origin, '/auth/login', { body: login }),
+        await ask(origin, '/places', { token: person.token, body: place }),
+      ]
+      const { status } = await fetch(`${nodes[0]?.origin}/live`)
+      await pause(seconds * 1000)
+      return { others, live: status }
+    })
     const over = now()
-    disk().free()
     note('there is room again')
     const freed = now()
     const healed = await sentAgain(cluster, freed)
@@ -181,14 +181,14 @@ export const fullLog =
   async (cluster) => {
     const { note, nodes } = cluster
     note('the disk of the log is full')
-    disk().fill()
     const from = now()
-    const size = statSync(file()).size
-    // A refused request is worth a line, whatever the level.
-    for (const end = now() + seconds * 1000; now() < end; await pause(20)) await askForNothing(nodes[0]?.origin ?? '')
+    const written = await disk().whileFull(async () => {
+      const size = statSync(file()).size
+      // A refused request is worth a line, whatever the level.
+      for (const end = now() + seconds * 1000; now() < end; await pause(20)) await askForNothing(nodes[0]?.origin ?? '')
+      return statSync(file()).size - size
+    })
     const over = now()
-    const written = statSync(file()).size - size
-    disk().free()
     note('there is room again')
     const full = statSync(file()).size
     const healed = await until(

@@ -45,6 +45,16 @@ export class SmallDisk {
     this.#toppingUp = setInterval(() => this.#topUp(leave), topUpMs)
   }
 
+  /** Full while the work is done, however that ends. */
+  async whileFull<T>(work: () => Promise<T>): Promise<T> {
+    this.fill()
+    try {
+      return await work()
+    } finally {
+      this.free()
+    }
+  }
+
   free(): void {
     clearInterval(this.#toppingUp)
     rmSync(this.#ballast, { force: true })
@@ -76,7 +86,7 @@ export class SmallDisk {
 
 function mount(megabytes: number): string {
   const path = mkdtempSync(join(tmpdir(), 'atrium-small-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'atrium-small-disk', path], {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=777`, 'atrium-small-disk', path], {
     stdio: 'pipe',
   })
   return path
