@@ -231,8 +231,7 @@ export function buildServices(foundation: Foundation) {
   })
 
   const placesRoom = buildPlaces({
-    ...{ database, cursors, audit, limiter, now },
-    mostPlaces: config.placesPerPerson,
+    ...{ database, cursors, audit, limiter, now, mostPlaces: config.placesPerPerson },
     relations: { listFriendIds, listHiddenFrom },
   })
 

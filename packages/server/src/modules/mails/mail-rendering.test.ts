@@ -50,7 +50,9 @@ describe.each(['en', 'de'])('in %s', (locale) => {
     expect(html).not.toMatch(/<img|<link|<script|src=|url\(/)
     const spoken = JSON.stringify((locale === 'en' ? english : german).mails[template])
     for (const [, name = ''] of spoken.matchAll(/\{(\w+)\}/g)) {
-      const value = String({ ...data, time: '09:05 UTC', expires: '09:05 UTC', erase_at: '17:30 UTC', until: '17:30 UTC' }[name])
+      const value = String(
+        { ...data, time: '09:05 UTC', expires: '09:05 UTC', erase_at: '17:30 UTC', until: '17:30 UTC' }[name],
+      )
       expect(text).toContain(value)
       expect(html).toContain(value)
     }

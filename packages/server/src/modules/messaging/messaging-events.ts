@@ -10,7 +10,14 @@ import {
 import { listConversationsById, listMembershipsById, type MembershipRow } from './conversations.repository.ts'
 import { listHides, listReactions } from './marks.repository.ts'
 import { listNewcomers } from './members.repository.ts'
-import { type Message, messageCreated, messageDeleted, messageReaction, messageReceipt, messageUpdated } from './message.schema.ts'
+import {
+  type Message,
+  messageCreated,
+  messageDeleted,
+  messageReaction,
+  messageReceipt,
+  messageUpdated,
+} from './message.schema.ts'
 import { listMessagesById } from './messages.repository.ts'
 import { listReceiptsOf } from './reading.repository.ts'
 import { departed, peopleById, renderConversations, renderMessages, renderShared } from './rendering.ts'

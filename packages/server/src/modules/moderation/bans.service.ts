@@ -152,7 +152,10 @@ export class BansService {
       if (!(await deleteBan(uow.tx, id))) throw noBan()
       if (user) {
         await this.#shutOut(uow, user, null)
-        await this.#mail(uow, user, { template: 'account_activated', data: { name: user.display_name ?? user.username } })
+        await this.#mail(uow, user, {
+          template: 'account_activated',
+          data: { name: user.display_name ?? user.username },
+        })
       }
       await this.#record(uow, 'ban_removed', row)
     })

@@ -20,7 +20,13 @@ const report = (index: number): ReportRow => ({
     excerpt: null,
     reason: 'spam',
   },
-  ...{ comment: null, status: index % 10 ? 'resolved' : 'open', note: null, decided_by: null, decided_at: index % 10 ? at(index) : null },
+  ...{
+    comment: null,
+    status: index % 10 ? 'resolved' : 'open',
+    note: null,
+    decided_by: null,
+    decided_at: index % 10 ? at(index) : null,
+  },
   ...{ created_at: at(index), updated_at: at(index), version: 1 },
 })
 

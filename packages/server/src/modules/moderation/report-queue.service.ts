@@ -10,7 +10,14 @@ import { type AdminReads, type AuditService, retentionDays } from '../audit/inde
 import type { NotificationsService } from '../notifications/index.ts'
 import type { AdminReport, ReportPatch, ReportQuery } from './moderation.schema.ts'
 import type { Moderators } from './moderators.ts'
-import { deleteDecidedReports, findReport, lockReport, type ReportRow, reports, updateReport } from './reports.repository.ts'
+import {
+  deleteDecidedReports,
+  findReport,
+  lockReport,
+  type ReportRow,
+  reports,
+  updateReport,
+} from './reports.repository.ts'
 import { openKeyOf, toReport } from './reports.service.ts'
 
 export interface ReportQueueDependencies {

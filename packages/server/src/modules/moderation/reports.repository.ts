@@ -52,12 +52,7 @@ export async function deleteDecidedReports(tx: Db, before: string, limit: number
 }
 
 export const decidedReports = (db: Db, before: string, limit: number) =>
-  db
-    .selectFrom('reports')
-    .select('id')
-    .where('decided_at', '<', before)
-    .orderBy('decided_at')
-    .limit(limit)
+  db.selectFrom('reports').select('id').where('decided_at', '<', before).orderBy('decided_at').limit(limit)
 
 /** What a person wrote, and what is kept of what they wrote, goes with the account; that there was a report stays. */
 export async function emptyReportsOf(tx: Db, userId: string): Promise<void> {

@@ -149,7 +149,10 @@ it('is limited', async () => {
 
 it('is forgotten long after it was decided, and not before that', async () => {
   const [ann, bob] = await two()
-  const [open, decided] = [(await report(ann, 'user', bob.userId)).json.id, (await report(bob, 'user', ann.userId)).json.id]
+  const [open, decided] = [
+    (await report(ann, 'user', bob.userId)).json.id,
+    (await report(bob, 'user', ann.userId)).json.id,
+  ]
   await moderator.patch(`/admin/reports/${decided}`, { status: 'resolved' })
   const known = async () => {
     const rows = await app.database.db.selectFrom('reports').select('id').where('id', 'in', [open, decided]).execute()

@@ -14,10 +14,10 @@ import {
   tokenCookies,
 } from './cookies.ts'
 import { type CsrfKind, isCsrfToken } from './csrf.ts'
+import type { IssuedSession } from './issued-session.ts'
 import type { SessionRotation } from './session-rotation.ts'
 import { sessionErrors } from './sessions.errors.ts'
 import type { TokenAnswer } from './sessions.schema.ts'
-import type { IssuedSession } from './issued-session.ts'
 import type { SessionsService } from './sessions.service.ts'
 
 export interface DoorDependencies {

@@ -3,10 +3,10 @@ import { AppError } from '../../platform/errors.ts'
 import { assertAllowed, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { MailsService } from '../mails/index.ts'
+import type { IssuedSession } from './issued-session.ts'
 import { isLive } from './session-actor.ts'
 import { sessionErrors } from './sessions.errors.ts'
 import { advanceSession, findOwner, findSession, findSessionState, type SessionRow } from './sessions.repository.ts'
-import type { IssuedSession } from './issued-session.ts'
 import type { SessionsDependencies, SessionsService } from './sessions.service.ts'
 
 export interface RotationDependencies extends SessionsDependencies {
