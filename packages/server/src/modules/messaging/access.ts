@@ -5,7 +5,7 @@ import { findConversation, findMembership, type MembershipRow } from './conversa
 import { listHides } from './marks.repository.ts'
 import { findMessage, type MessageRow, type Reader } from './messages.repository.ts'
 import { messagingErrors, noConversation, noMessage } from './messaging.errors.ts'
-import type { ListBlocks } from './messaging-events.ts'
+import type { ListBlocks } from './visibility.ts'
 
 /**
  * The caller's membership as of now. Throws not_found; not_a_member for a channel that everyone may see.

@@ -9,7 +9,7 @@ import type { RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { FilesService } from '../files/index.ts'
 import type { PeopleService, Relations } from '../people/index.ts'
-import type { ListBlocks } from './messaging-events.ts'
+import type { ListBlocks } from './visibility.ts'
 
 /** News for one person about something here. `quiet`: kept and shown, without push and mail. */
 export interface Notice {

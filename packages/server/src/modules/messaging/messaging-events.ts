@@ -21,12 +21,7 @@ import {
 import { listMessagesById } from './messages.repository.ts'
 import { listReceiptsOf } from './reading.repository.ts'
 import { departed, peopleById, renderConversations, renderMessages, renderShared } from './rendering.ts'
-
-/** Blocks in which one of these people takes part. */
-export type ListBlocks = (
-  db: Db,
-  userIds: readonly string[],
-) => Promise<readonly { blocker_id: string; blocked_id: string }[]>
+import type { ListBlocks } from './visibility.ts'
 
 const ref = ({ refs }: AppendedEvent, name: string): string => String(refs[name] ?? '')
 const isOwnStream = ({ stream }: AppendedEvent): boolean => stream.startsWith('user:')

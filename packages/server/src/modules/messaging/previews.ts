@@ -1,7 +1,7 @@
 import type { Db } from '../../platform/db/schema.ts'
 import { attachmentsOf } from './attachments.ts'
 import { listMessagesById } from './messages.repository.ts'
-import type { ListBlocks } from './messaging-events.ts'
+import type { ListBlocks } from './visibility.ts'
 import { seenBy } from './visibility.ts'
 
 /** Words of messages by id, of those that the reader can see now. */

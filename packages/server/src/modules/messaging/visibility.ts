@@ -2,7 +2,12 @@ import type { Db } from '../../platform/db/schema.ts'
 import { listMembershipsById } from './conversations.repository.ts'
 import { listHides } from './marks.repository.ts'
 import type { MessageRow } from './messages.repository.ts'
-import type { ListBlocks } from './messaging-events.ts'
+
+/** Blocks in which one of these people takes part. */
+export type ListBlocks = (
+  db: Db,
+  userIds: readonly string[],
+) => Promise<readonly { blocker_id: string; blocked_id: string }[]>
 
 /** Of these messages, those that the reader can see now; what was deleted for everyone is among them. */
 export async function seenBy(
