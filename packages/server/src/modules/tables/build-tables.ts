@@ -13,6 +13,7 @@ import type { AuditService } from '../audit/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
 import { ColumnEditingService } from './column-editing.service.ts'
 import { ExposureService } from './exposure.service.ts'
+import { RevisionsService } from './history/revisions.service.ts'
 import { CatchingUp } from './live/catching-up.ts'
 import { LiveCursors } from './live/live-cursors.ts'
 import { RowFeed } from './live/row-feed.ts'
@@ -68,6 +69,7 @@ export function buildTables(deps: TablesDependencies) {
   return {
     registry,
     feed,
+    revisions: new RevisionsService({ ...callers, reading, writing, box }),
     catchingUp: new CatchingUp({ feed, cursors: new LiveCursors(box) }),
     /** Of rows, as long as those of ours are kept. */
     purgeEvents: async () => {

@@ -109,20 +109,17 @@ async function newestRevisions(tx: Db, table: string, hashes: readonly string[])
   return found
 }
 
-/** Newest first. */
-export async function listRevisions(
-  db: Db,
-  table: string,
-  key: readonly string[],
-  { before, limit }: { before?: number | undefined; limit: number },
-): Promise<Revision[]> {
-  let query = books(db)
+/** All that is kept of a row, newest first. */
+export async function listRevisions(db: Db, table: string, key: readonly string[]): Promise<Revision[]> {
+  const rows = await books(db)
     .selectFrom('_atrium_revisions')
     .selectAll()
     .where('table_name', '=', table)
     .where('row_hash', '=', hashOf(key))
-  if (before !== undefined) query = query.where('rev', '<', before)
-  return (await query.orderBy('rev', 'desc').limit(limit).execute()).map(toRevision)
+    .orderBy('rev', 'desc')
+    .limit(keptPerRow)
+    .execute()
+  return rows.map(toRevision)
 }
 
 export async function findRevision(
