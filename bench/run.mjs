@@ -13,12 +13,15 @@ import { fanOut } from './workloads/fan-out.mjs'
 import { growthMariadb, growthPostgres, growthSqlite } from './workloads/growth.mjs'
 import { liveMessage } from './workloads/live-message.mjs'
 import { memory } from './workloads/memory.mjs'
+import { tablesPostgres, tablesSqlite } from './workloads/tables.mjs'
 
 const usage = `node bench/run.mjs [options]
-  --only NAMES     which of p1, p3, p4-sqlite, p4-postgres, p4-sockets, p6, p8-sqlite, p8-postgres, p8-mariadb;
-                   a comma list, p4 and p8 for all of theirs (all but p8)
+  --only NAMES     which of p1, p3, p4-sqlite, p4-postgres, p4-sockets,
+                   p5-sqlite, p5-postgres, p6, p8-sqlite, p8-postgres, p8-mariadb;
+                   a comma list, p4, p5 and p8 for all of theirs (all but p8)
   --sockets LIST   p3 and p6: how many sockets (100,1000 and 1000)
   --sizes LIST     p8: messages in the history, ascending (1000,100000,10000000; MariaDB at most 1000000)
+  --rows N         p5: rows of the table (1000000)
   --rounds N       rounds of each comparison, 5 or more for a result (5)
   --seconds N      length of one measurement (2)
   --patience N     for so many seconds it waits for a quiet machine and repeats disturbed measurements (300)
@@ -33,6 +36,8 @@ const workloads = {
   'p4-sqlite': durableMessageSqlite,
   'p4-postgres': durableMessagePostgres,
   'p4-sockets': liveMessage,
+  'p5-sqlite': tablesSqlite,
+  'p5-postgres': tablesPostgres,
   p6: memory,
   'p8-sqlite': growthSqlite,
   'p8-postgres': growthPostgres,
@@ -52,6 +57,7 @@ function readOptions() {
       only: { type: 'string', default: usual.join() },
       sockets: { type: 'string', default: '100,1000' },
       sizes: { type: 'string', default: '1000,100000,10000000' },
+      rows: { type: 'string', default: '1000000' },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '2' },
       patience: { type: 'string', default: '300' },
@@ -64,7 +70,9 @@ function readOptions() {
   const unknown = values.only.split(',').find((name) => group(name).length === 0)
   if (unknown !== undefined) throw new Error(`There is no workload ${unknown}.\n\n${usage}`)
   const names = values.only.split(',').flatMap(group)
-  const numbers = Object.fromEntries(['rounds', 'seconds', 'patience'].map((name) => [name, Number(values[name])]))
+  const numbers = Object.fromEntries(
+    ['rows', 'rounds', 'seconds', 'patience'].map((name) => [name, Number(values[name])]),
+  )
   if (Object.values(numbers).some((value) => !(value >= 0))) throw new Error(usage)
   const lists = Object.fromEntries(['sockets', 'sizes'].map((name) => [name, values[name].split(',').map(Number)]))
   const builds = [
@@ -76,7 +84,7 @@ function readOptions() {
   return { ...values, ...numbers, ...lists, names, builds }
 }
 
-async function run({ names, builds, sockets, sizes, rounds, seconds, patience, profile, out }) {
+async function run({ names, builds, sockets, sizes, rows, rounds, seconds, patience, profile, out }) {
   if (!cores) tell('Processes cannot be held to cores here: server and load share them, and ratios blur.')
   const folder = newWorkFolder()
   try {
@@ -101,6 +109,7 @@ async function run({ names, builds, sockets, sizes, rounds, seconds, patience, p
         options,
         sockets,
         sizes,
+        rows,
         profile: profile && resolve(profile),
         tell,
       })

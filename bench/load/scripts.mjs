@@ -1,12 +1,9 @@
 // What a connection asks, and what it accepts as an answer.
 import { randomUUID } from 'node:crypto'
+import { head } from './request-head.mjs'
+import { getRow, insertRow, listRows } from './table-scripts.mjs'
 
-function head(line, headers) {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  return `${[line, 'host: 127.0.0.1', ...lines].join('\r\n')}\r\n`
-}
-
-export const scripts = { readOwnAccount, sendMessages }
+export const scripts = { readOwnAccount, sendMessages, listRows, getRow, insertRow }
 
 /** Reads the account of one person after the other; the answer is that account, byte for byte. */
 function readOwnAccount(people, index, connections) {

@@ -11,7 +11,16 @@ const password = 'a quiet harbour at dawn'
  * A server as an installation runs it: https address, security headers, sessions, schemas, one log line a request. Only
  * the limits on requests are off, which needs TESTING, which production refuses.
  */
-export async function startAtrium({ name, main, folder, database = '', profile, dataDir, sockets = 1_000 }) {
+export async function startAtrium({
+  name,
+  main,
+  folder,
+  database = '',
+  tables = '',
+  profile,
+  dataDir,
+  sockets = 1_000,
+}) {
   dataDir ??= mkdtempSync(join(folder, 'atrium-'))
   const port = await freePort()
   const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
@@ -32,6 +41,7 @@ export async function startAtrium({ name, main, folder, database = '', profile, 
       PORT: String(port),
       DATA_DIR: dataDir,
       DATABASE_URL: database,
+      TABLES_URL: tables,
     },
   })
   await server.orFailure(untilReady(port), startLimitMs)

@@ -26,7 +26,7 @@ export class TableAccess {
   constructor(snapshot: Snapshot, caller: Caller, now: Date) {
     this.snapshot = snapshot
     this.caller = caller
-    this.compiling = compiling(snapshot.dialect)
+    this.compiling = compiling(snapshot.dialect, snapshot.handle.db)
     this.macros = { me: caller.userId, now }
   }
 

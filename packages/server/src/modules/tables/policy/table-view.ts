@@ -150,7 +150,7 @@ export class TableView implements Scope, RowSource {
     if (seeing.length === 0) return undefined
     const raw = (alias: string) => sql.id(alias, column.name)
     const isWhole = seeing.length === this.grants.length || seeing.some(({ rows }) => rows === undefined)
-    if (isWhole) return { column, ref: raw }
+    if (isWhole) return { column, ref: raw, isPlain: true }
     // Seen on some of the rows only: elsewhere it is as if it were null, for every use of it.
     return {
       column: { ...column, nullable: true },

@@ -1,3 +1,4 @@
+import type { Db } from '../../../platform/db/schema.ts'
 import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import type { Sql, TablesDialect } from '../../../platform/db/tables/tables-dialect.ts'
 import type { OperatorName } from './operators.ts'
@@ -7,6 +8,8 @@ export interface Field {
   column: Column
   /** Its value in the row called `alias`; null where this reader does not see it. */
   ref(alias: string): Sql
+  /** It is seen as it is in every row, so that how it is read depends on no caller. */
+  isPlain?: boolean
 }
 
 /** Rows of another table as the reader may see them. */
@@ -33,9 +36,18 @@ export interface Compiling {
   dialect: TablesDialect
   /** A name for a row that no other row of the statement has. */
   alias(): string
+  /** The text of a piece that has no values in it; undefined where it has. */
+  textOf(piece: Sql): string | undefined
 }
 
-export function compiling(dialect: TablesDialect): Compiling {
+export function compiling(dialect: TablesDialect, db: Db): Compiling {
   let count = 0
-  return { dialect, alias: () => `r${count++}` }
+  return {
+    dialect,
+    alias: () => `r${count++}`,
+    textOf: (piece) => {
+      const { sql, parameters } = piece.compile(db)
+      return parameters.length === 0 ? sql : undefined
+    },
+  }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../../platform/db/schema.ts'
+import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import { jsonObject, type Sql } from '../../../platform/db/tables/tables-dialect.ts'
 import type { TableView } from '../policy/table-view.ts'
 import type { Compiling, Field } from '../query/condition.ts'
@@ -25,7 +26,28 @@ export interface RowQuery {
   forUpdate?: boolean
 }
 
-export const rowJson = (fields: readonly Field[], alias: string, { dialect }: Compiling, exactAsText: boolean): Sql =>
+/** By the first column, whose object is of one reading of one table: texts for what is asked again and again. */
+const texts = new WeakMap<Column, Map<string, Sql>>()
+const keptTexts = 100
+
+/** The JSON of a row. Where it depends on no rule, the statement's largest part is made once and kept as text. */
+export function rowJson(fields: readonly Field[], alias: string, context: Compiling, exactAsText: boolean): Sql {
+  const [first] = fields
+  if (!first || fields.some(({ isPlain }) => !isPlain)) return makeRowJson(fields, alias, context, exactAsText)
+  const known = texts.get(first.column) ?? new Map<string, Sql>()
+  texts.set(first.column, known)
+  const shape = JSON.stringify([alias, exactAsText, ...fields.map(({ column }) => column.name)])
+  const kept = known.get(shape)
+  if (kept) return kept
+  const made = makeRowJson(fields, alias, context, exactAsText)
+  const text = context.textOf(made)
+  if (text === undefined || known.size >= keptTexts) return made
+  const raw = sql.raw(text)
+  known.set(shape, raw)
+  return raw
+}
+
+const makeRowJson = (fields: readonly Field[], alias: string, { dialect }: Compiling, exactAsText: boolean): Sql =>
   jsonObject(fields.map(({ column, ref }) => [column.name, dialect.json(column, ref(alias), exactAsText)] as const))
 
 export const whereOf = (conditions: readonly (Sql | undefined)[]): Sql => {
