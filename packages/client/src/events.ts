@@ -41,12 +41,33 @@ export interface EventData {
 
 export type EventType = keyof EventData
 
+/** A row that came, changed or went, as far as this person sees it. */
+export interface DataChange {
+  table: string
+  /** `delete` also for a row that is no longer seen. */
+  action: 'insert' | 'update' | 'delete'
+  /** As it stands in the address of the row. */
+  key: string
+  /** The row as it is now; absent with `delete`. */
+  record?: Record<string, unknown>
+  /** With `update`: the columns that have another value. */
+  changed: string[]
+  /** The place after this change, to go on from after an interruption. */
+  cursor: string
+}
+
 /** What is told once and kept nowhere. */
 export interface EphemeralData {
   typing: { conversation_id: string; user_id: string; on: boolean }
   /** How far another member has come. */
   'message.receipt': Receipt
   'presence.changed': Presence
+  /** To whoever asked for it by `data.subscribe`. */
+  'data.changed': DataChange & { subscription_id: string }
+  /** What is held of this subscription is worth nothing any more: load it anew. */
+  'data.reset': { subscription_id: string; table: string; cursor: string }
+  /** The table is closed to this person now. */
+  'data.ended': { subscription_id: string; table: string; reason: string }
   /** To moderators: the queue of reports, or the list of bans, is another one now. */
   'moderation.changed': { what: 'report' | 'ban'; id: string }
 }

@@ -23,6 +23,7 @@ export type {
 } from './contract.ts'
 export { ApiError, NetworkError } from './errors.ts'
 export type {
+  DataChange,
   EphemeralData,
   EphemeralType,
   EventData,

@@ -5,6 +5,8 @@ export type Fetch = (request: Request) => Promise<Response>
 
 /** Longer than the server works on anything; a connection that is silent for so long is dead. */
 const timeoutMs = 30_000
+/** A form brings a file along, which takes as long as the line and the work on it do. */
+const formTimeoutMs = 600_000
 
 /** One request and its answer. Rejects with ApiError when the server refused, NetworkError when nobody answered. */
 export async function exchange(fetch: Fetch, request: Request): Promise<Response> {
@@ -15,8 +17,10 @@ export async function exchange(fetch: Fetch, request: Request): Promise<Response
   return answer
 }
 
+const isForm = ({ headers }: Request): boolean => headers.get('content-type')?.startsWith('multipart/') ?? false
+
 async function reach(fetch: Fetch, request: Request): Promise<Response> {
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)])
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(isForm(request) ? formTimeoutMs : timeoutMs)])
   try {
     return await fetch(new Request(request, { signal }))
   } catch (error) {

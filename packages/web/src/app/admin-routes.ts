@@ -1,6 +1,7 @@
 import { type AnyRoute, createRoute, redirect } from '@tanstack/react-router'
 import { firstAdminPage } from '../features/admin/rights.ts'
 import { client } from './client.ts'
+import { withWords } from './i18n.ts'
 import { page } from './routes.ts'
 
 /** The pages of administrators, below the member's frame. */
@@ -38,6 +39,25 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     path: '/roles',
     component: page('admin', () => import('../features/admin/roles-page.tsx'), 'RolesPage'),
   })
+  // With the words of the rows themselves, which say what a condition or a value is.
+  const tables = createRoute({
+    getParentRoute: () => admin,
+    path: '/tables',
+    component: page(
+      'exposure',
+      () => withWords('tables', import('../features/exposure/tables-page.tsx')),
+      'TablesPage',
+    ),
+  })
+  const table = createRoute({
+    getParentRoute: () => admin,
+    path: '/tables/$table',
+    component: page(
+      'exposure',
+      () => withWords('tables', import('../features/exposure/table-settings-page.tsx')),
+      'TableSettingsPage',
+    ),
+  })
   const reports = createRoute({
     getParentRoute: () => admin,
     path: '/reports',
@@ -63,5 +83,5 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     path: '/limits',
     component: page('admin', () => import('../features/admin/limits-page.tsx'), 'LimitsPage'),
   })
-  return admin.addChildren([start, users, user, roles, reports, bans, audit, mails, limits])
+  return admin.addChildren([start, users, user, roles, tables, table, reports, bans, audit, mails, limits])
 }

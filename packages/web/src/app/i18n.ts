@@ -5,6 +5,7 @@ import type { admin } from '../words/admin/en.ts'
 import type { chat } from '../words/chat/en.ts'
 
 import type { entry } from '../words/entry/en.ts'
+import type { exposure } from '../words/exposure/en.ts'
 import type { groups } from '../words/groups/en.ts'
 import type { library } from '../words/library/en.ts'
 import type { member } from '../words/member/en.ts'
@@ -22,6 +23,7 @@ type Words = typeof start &
   typeof account &
   typeof admin &
   typeof tables &
+  typeof exposure &
   typeof groups &
   typeof library &
   typeof people &
@@ -38,6 +40,7 @@ export type WordPart =
   | 'account'
   | 'admin'
   | 'tables'
+  | 'exposure'
   | 'groups'
   | 'library'
   | 'people'

@@ -11,6 +11,7 @@ export function may({ permissions }: Holder, permission: string): boolean {
 export const adminPages = [
   { to: '/admin/users', label: 'users', permission: 'users:read' },
   { to: '/admin/roles', label: 'roles', permission: 'roles:read' },
+  { to: '/admin/tables', label: 'tables', permission: 'tables:read' },
   { to: '/admin/reports', label: 'reports', permission: 'reports:read' },
   { to: '/admin/bans', label: 'bans', permission: 'bans:read' },
   { to: '/admin/audit', label: 'audit', permission: 'audit:read' },

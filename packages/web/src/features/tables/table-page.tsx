@@ -12,6 +12,7 @@ import classes from './data.module.css'
 import { FilterPanel } from './filters/filter-panel.tsx'
 import { Grid } from './grid/grid.tsx'
 import type { OpenConflict } from './grid/use-editing.ts'
+import { useLiveRows } from './grid/use-live-rows.ts'
 import { useMarks } from './grid/use-marks.ts'
 import { useRows } from './grid/use-rows.ts'
 import { type RowView, schemaQuery } from './queries.ts'
@@ -49,6 +50,7 @@ function Table({ schema }: { schema: TableSchema }) {
   const view: RowView = useMemo(() => ({ filter, sort, search: q, fields }), [JSON.stringify(filter), sort, q, fields])
   const rows = useRows(schema.name, view, schema.key[0])
   const marks = useMarks()
+  const live = useLiveRows(schema, view, marks)
   const [opened, setOpened] = useState<{ path?: string; column?: string | undefined }>()
   const [conflict, setConflict] = useState<OpenConflict>()
   const [isFiltering, setFiltering] = useState(filter !== undefined)
@@ -107,6 +109,11 @@ function Table({ schema }: { schema: TableSchema }) {
             onChange={(next) => change({ filter: next })}
           />
         </div>
+      )}
+      {live.waiting > 0 && (
+        <Button size="compact-sm" variant="light" className={classes.news ?? ''} onClick={live.show}>
+          {t('data.waiting', { count: live.waiting })}
+        </Button>
       )}
       {rows.isCut && <Text c="dimmed">{t('data.cut')}</Text>}
       {rows.error ? (

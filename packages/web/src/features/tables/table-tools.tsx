@@ -13,6 +13,7 @@ import type { GridColumn } from './columns.ts'
 import classes from './data.module.css'
 import { countTests, fromFilter } from './filters/filter-model.ts'
 import { renewRows } from './queries.ts'
+import { TransferMenu } from './transfer/transfer-menu.tsx'
 import type { TableSchema } from './types.ts'
 import type { DataSearch } from './view-address.ts'
 
@@ -90,6 +91,7 @@ export function TableTools(props: TableToolsProps) {
       >
         {t('data.refresh')}
       </Button>
+      <TransferMenu schema={schema} search={search} />
       {schema.actions.includes('create') && (
         <Button size="sm" leftSection={<IconPlus size={16} stroke={2} aria-hidden />} onClick={onNew}>
           {t('data.newRow')}

@@ -6,6 +6,7 @@ export const admin = {
     sections: 'Administration sections',
     users: 'People',
     roles: 'Roles',
+    tables: 'Tables',
     reports: 'Reports',
     bans: 'Bans',
     audit: 'Audit log',

@@ -55,7 +55,7 @@ export function Grid({ schema, columns, rows, label, sort, onSort, onOpen, onCon
     wantsFocus.current = false
     const cell = scroller.current?.querySelector<HTMLElement>(`[data-place="${active.row}:${active.column}"]`)
     cell?.focus({ preventScroll: true })
-    cell?.closest('[{...roles.cell}], [{...roles.head}]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    cell?.closest('[role="gridcell"], [role="columnheader"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   })
 
   const edit = (place: Place, letter?: string) => {

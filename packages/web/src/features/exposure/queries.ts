@@ -1,0 +1,77 @@
+import type { AdminTable, NewTable, TableRuleTest, TableRuleTestResult, TableSettings } from '@atrium/client'
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import { client } from '../../app/client.ts'
+import { sendForm } from '../tables/transfer/transfer.ts'
+
+export const allTablesQuery = queryOptions({
+  queryKey: ['admin', 'tables'],
+  queryFn: async () => (await client.api.GET('/api/v1/admin/data/tables')).data,
+  staleTime: 30_000,
+})
+
+export const tableQuery = (table: string) =>
+  queryOptions({
+    queryKey: ['admin', 'tables', table],
+    queryFn: () => client.api.GET('/api/v1/admin/data/tables/{table}', { params: { path: { table } } }),
+    // What is edited here must not be replaced under the hands of who edits it.
+    refetchOnMount: 'always',
+    retry: false,
+  })
+
+/** With the version it was made on: what somebody else has set meanwhile is not overwritten. */
+export const saveSettings = ({ name, version }: AdminTable, body: TableSettings) =>
+  client.api.PUT('/api/v1/admin/data/tables/{table}', {
+    params: { path: { table: name } },
+    headers: { 'if-match': `"v${version}"` },
+    body,
+  })
+
+export const createTable = (body: NewTable) => client.api.POST('/api/v1/admin/data/tables', { body })
+
+export const refreshTables = () => client.api.POST('/api/v1/admin/data/refresh')
+
+export async function runRuleTests(
+  table: string,
+  settings: TableSettings,
+  tests: TableRuleTest[],
+): Promise<TableRuleTestResult[]> {
+  return (await client.api.POST('/api/v1/admin/data/rules/test', { body: { table, settings, tests } })).data
+}
+
+/** Everything that is known of tables may be another now. */
+export const renewTables = (cache: QueryClient): Promise<unknown> =>
+  Promise.all([
+    cache.invalidateQueries({ queryKey: ['admin', 'tables'] }),
+    cache.invalidateQueries({ queryKey: ['data'] }),
+  ])
+
+/** What is to be otherwise than it was guessed, by name in the file; null leaves a column out. */
+export type FileColumns = Readonly<Record<string, { name?: string; type?: string } | null>>
+
+export interface TablePreview {
+  rows: number
+  failed: number
+  errors: { row: number; message: string }[]
+  columns: { source: string; name: string; type: string; samples: string[] }[]
+}
+
+interface FileTable {
+  file: File
+  name: string
+  columns: FileColumns
+}
+
+function sendFile<Answer>({ file, name, columns }: FileTable, dryRun: boolean): Promise<Answer> {
+  const form = new FormData()
+  // In this order: what comes after the file is not read before it.
+  form.set('name', name.trim())
+  form.set('file', file)
+  const query = {
+    ...(Object.keys(columns).length > 0 ? { columns: JSON.stringify(columns) } : {}),
+    ...(dryRun ? { dry_run: true } : {}),
+  }
+  return sendForm<Answer>('/api/v1/admin/data/tables', query, form)
+}
+
+export const previewFile = (asked: FileTable): Promise<TablePreview> => sendFile<TablePreview>(asked, true)
+export const makeFromFile = (asked: FileTable): Promise<AdminTable> => sendFile<AdminTable>(asked, false)
