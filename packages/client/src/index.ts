@@ -35,6 +35,16 @@ export type {
 } from './events.ts'
 export type { Api, Http } from './http/api.ts'
 export type { IssuedTokens } from './session/credentials.ts'
+export {
+  type Filter,
+  type RowPage,
+  type RowQuery,
+  type TableClient,
+  type TableClients,
+  type TableTypes,
+  tablesOf,
+  type Versioned,
+} from './tables.ts'
 export type {
   AccessBan,
   AdminReport,

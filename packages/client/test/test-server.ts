@@ -47,6 +47,8 @@ export class Jar {
 
 export interface TestServer {
   url: string
+  /** Where it keeps its data. */
+  dataDir: string
   app: App
   /** Moves the server's clock. */
   advance(seconds: number): void
@@ -88,6 +90,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
   const url = `http://127.0.0.1:${port}`
   const server: TestServer = {
     url,
+    dataDir: database.dataDir,
     get app() {
       return app
     },

@@ -217,7 +217,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       publicHost: config.publicUrl.host,
     }),
   )
-  await serveApiDocs(http)
+  await serveApiDocs(http, (document, actor) => services.tables.describing.complete(document, actor))
   serveProblemPages(http, errorCatalogue)
   await serveWebApp(http, overrides.webFolder ?? resolve(packageRoot, '../web/dist'))
   await http.ready()

@@ -8,6 +8,7 @@ import { reconciled } from './cli/reconciled.ts'
 import { importUsers } from './cli/user-import.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
 import { generateSecret, readOrMakeSecret } from './config/secret-key.ts'
+import { tableTypes } from './modules/tables/index.ts'
 import { runInContext } from './platform/context.ts'
 import { openDatabase } from './platform/db/database.ts'
 import { DatabaseRefusedError } from './platform/db/dialects/dialect.ts'
@@ -202,8 +203,24 @@ program
 program
   .command('openapi')
   .description('print the OpenAPI document')
-  .action(async () => {
-    await withApp(async ({ http }) => console.log(JSON.stringify(http.swagger(), null, 2)))
+  .option('--as <user>', 'with the tables as this account may use them: @name or id')
+  .action(async (options: { as?: string }) => {
+    await withApp(async ({ http, services: { explaining, tables } }) => {
+      const actor = options.as === undefined ? null : await explaining.asUser(options.as)
+      console.log(JSON.stringify(await tables.describing.complete(http.swagger(), actor), null, 2))
+    })
+  })
+
+program
+  .command('client')
+  .description('typed clients')
+  .command('generate')
+  .description('print TypeScript types of the tables, for tablesOf of @atrium/client')
+  .requiredOption('--as <user>', 'as this account may use them: @name or id')
+  .action(async (options: { as: string }) => {
+    await withApp(async ({ services: { explaining, tables } }) => {
+      process.stdout.write(tableTypes(await tables.describing.of(await explaining.asUser(options.as))))
+    })
   })
 
 async function withDatabase<T>(work: (database: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>): Promise<T> {

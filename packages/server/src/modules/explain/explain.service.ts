@@ -46,19 +46,16 @@ export class ExplainService {
 
   /** Changes nothing. Throws not_found for an account there is not, forbidden for whoever may not see accounts. */
   async explain(asker: Actor, question: Question, routes: readonly Route[]): Promise<Explanation> {
-    const { database, audit, now, requireMfa, roles } = this.#deps
+    const { database, audit } = this.#deps
     if (!holds(asker, 'users:read')) throw accessErrors.forbidden({ members: { required_permission: 'users:read' } })
     const row = await this.#accountOf(question.as_user)
-    const theirRoles = await listRoles(database.db, row.id)
-    const permissions = await roles.permissionsOf(theirRoles)
-    const account = { id: row.id, status: row.status, bannedUntil: row.banned_until, roles: theirRoles, permissions }
-    const imagined = imaginedActor(account, requireMfa, now())
+    const imagined = await this.#imagine(row)
     if (question.scopes) Object.assign(imagined.actor, { kind: 'api_key', scopes: question.scopes, authTime: 0 })
     const steps: DecisionStep[] = []
     const context = { ...(currentCall() ?? { source: 'http' as const, actor: null }), steps }
     const asked = { ...question, asker, imagined, routes }
     const { code, path } = await runInContext(context, () => this.#decide(asked, steps))
-    const explanation = { allowed: code === null, code, steps: await this.#shown(asker, steps, theirRoles) }
+    const explanation = { allowed: code === null, code, steps: await this.#shown(asker, steps, imagined.actor.roles) }
     await database.unitOfWork(({ tx }) =>
       audit.record(tx, {
         type: 'access_explained',
@@ -80,6 +77,18 @@ export class ExplainService {
     const roles = await listRoles(this.#deps.database.db, userId)
     const steps = await this.#shown(asker, denial.steps, roles)
     return { allowed: false, code, steps, id, at, user_id: userId, method, path }
+  }
+
+  /** The caller an account would be, for what is made for it without it: its documents. Throws not_found. */
+  async asUser(name: string): Promise<Actor> {
+    return (await this.#imagine(await this.#accountOf(name))).actor
+  }
+
+  async #imagine({ id, status, banned_until: bannedUntil }: UserRow): Promise<Imagined> {
+    const { database, roles, requireMfa, now } = this.#deps
+    const theirRoles = await listRoles(database.db, id)
+    const permissions = await roles.permissionsOf(theirRoles)
+    return imaginedActor({ id, status, bannedUntil, roles: theirRoles, permissions }, requireMfa, now())
   }
 
   async #accountOf(name: string): Promise<UserRow> {

@@ -12,6 +12,7 @@ import type { SealedBox } from '../../platform/sealed-box.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
 import { ColumnEditingService } from './column-editing.service.ts'
+import { TableDescriptions } from './describing/table-description.ts'
 import { ExposureService } from './exposure.service.ts'
 import { RevisionsService } from './history/revisions.service.ts'
 import { CatchingUp } from './live/catching-up.ts'
@@ -81,6 +82,7 @@ export function buildTables(deps: TablesDependencies) {
     reading,
     writing,
     aggregates,
+    describing: new TableDescriptions(callers),
     explaining: new TableExplaining({ ...callers, tables, reading, writing, aggregates }),
     exposure,
     exporting: new ExportService({ ...callers, database, reading, limiter, audit }),

@@ -1,4 +1,5 @@
 export { buildTables, type Tables } from './build-tables.ts'
+export { tableTypes } from './describing/table-types.ts'
 export { DataCatchUp, DataPosition, liveEvents } from './live/live.schema.ts'
 export { type Caller, TableAccess } from './policy/table-access.ts'
 export { TableView } from './policy/table-view.ts'

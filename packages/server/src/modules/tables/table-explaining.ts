@@ -56,20 +56,36 @@ export class TableExplaining {
 
   /** The code of the refusal, null where there is none, undefined where it cannot be told. */
   async outcome(actor: Actor, question: TableQuestion, withRows: boolean): Promise<string | null | undefined> {
-    const { tables } = this.#deps
+    const { operation, table } = question
+    if (operation === 'listTables') return null
+    if (operation !== 'getTableSchema') return this.outcomeWith(await accessOf(this.#deps, actor), question, withRows)
+    return this.#code(async () => {
+      await this.#deps.tables.schema(actor, table)
+      return null
+    })
+  }
+
+  async outcomeWith(
+    access: TableAccess,
+    question: TableQuestion,
+    withRows: boolean,
+  ): Promise<string | null | undefined> {
     const { operation, table, key } = question
     const action = actions[operation]
-    try {
-      if (operation === 'listTables') return null
-      if (operation === 'getTableSchema') await tables.schema(actor, table)
-      if (action === undefined) return operation === 'getTableSchema' ? null : undefined
-      const access = await accessOf(this.#deps, actor)
+    if (action === undefined) return undefined
+    return this.#code(async () => {
       access.view(table, action)
       // Whether a row exists is something a row tells.
       if (!withRows) return undefined
       if (key !== '') await this.#tellRow(access, table, action, key)
       await this.#tryIt(access, question)
       return null
+    })
+  }
+
+  async #code(work: () => Promise<null | undefined>): Promise<string | null | undefined> {
+    try {
+      return await work()
     } catch (error) {
       if (error instanceof AppError && error.status < 500) return error.code
       throw error

@@ -44,7 +44,7 @@ export function toDataTable(access: TableAccess, { table, settings }: TableEntry
 }
 
 /** What rules and the database let the caller do. */
-function openActions(access: TableAccess, table: TableEntry['table']): string[] {
+export function openActions(access: TableAccess, table: TableEntry['table']): string[] {
   const { insert, update, delete: remove } = table.writable
   const open: Record<string, boolean> = { list: true, get: true, create: insert, update, delete: remove }
   return access.actions(table.name).filter((action) => open[action])

@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import swaggerUi from '@fastify/swagger-ui'
+import type { Actor } from '../actor.ts'
 import type { HttpServer } from './server.ts'
 
+/** Adds to the document what only this caller may know of. */
+export type CompleteDocument = (document: object, actor: Actor | null) => Promise<object>
+
 /** The document, Swagger UI and ReDoc; every byte of them comes from this server. */
-export async function serveApiDocs(app: HttpServer): Promise<void> {
-  app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) => {
-    reply.type('application/json').header('cache-control', 'no-cache')
-    return reply.send(JSON.stringify(app.swagger()))
+export async function serveApiDocs(app: HttpServer, complete: CompleteDocument): Promise<void> {
+  app.get('/openapi.json', { config: { access: 'optional' }, schema: { hide: true } }, async ({ visitor }, reply) => {
+    // It depends on the caller, and no cache may give one the document of another.
+    reply.type('application/json').header('vary', 'Cookie, Authorization, X-API-Key')
+    return reply.send(JSON.stringify(await complete(app.swagger(), visitor)))
   })
 
   await app.register(async (scope) => {
@@ -16,7 +21,7 @@ export async function serveApiDocs(app: HttpServer): Promise<void> {
     })
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
-      uiConfig: { withCredentials: true, requestInterceptor: addCsrfToken as never },
+      uiConfig: { url: '/openapi.json', withCredentials: true, requestInterceptor: addCsrfToken as never },
       logo: { type: 'image/svg+xml', content: Buffer.from(logo), href: '/' },
       staticCSP: docsPolicy("'self'"),
       theme: { title: 'Atrium API' },

@@ -2,10 +2,11 @@ import { platformErrors } from '../../../platform/errors.ts'
 import type { TableView } from '../policy/table-view.ts'
 import { canonical, ValueError } from '../values.ts'
 
-/** The key of an address: its values in the order of the key, between commas, each percent-encoded. */
+/** The key of an address: its values in the order of the key, between commas, each percent-encoded; one comma more may end it. */
 export function parseKey(view: TableView, text: string): string[] {
   const parts = text.split(',')
   const fields = view.key
+  if (parts.length === fields.length + 1 && parts.at(-1) === '') parts.pop()
   if (fields.length === 0 || parts.length !== fields.length) throw platformErrors.not_found()
   return fields.map(({ column }, index) => {
     try {
@@ -20,4 +21,10 @@ export function parseKey(view: TableView, text: string): string[] {
   })
 }
 
-export const keyPath = (key: readonly string[]): string => key.map(encodeURIComponent).join(',')
+/** What stands beside the rows of a table, and what clients take out of an address. */
+const taken = new Set(['schema', 'aggregate', 'export', 'import', 'query', '', '.', '..'])
+
+export function keyPath(key: readonly string[]): string {
+  const path = key.map(encodeURIComponent).join(',')
+  return taken.has(path) ? `${path},` : path
+}
