@@ -12,10 +12,12 @@ export interface ReceivedMail extends Email {
 /** What the server does with a mail: takes it, never answers after its last byte, or refuses it at a command. */
 export type Verdict = 'take' | 'hang' | { at: 'RCPT' | 'DATA'; code: number }
 
+export type Judge = (to: string) => Verdict
+
 /** A real mail server that keeps what it took, and misbehaves on demand. */
 export class MailServer {
   readonly mails: ReceivedMail[] = []
-  judge: (to: string) => Verdict = () => 'take'
+  judge: Judge
   /** Awaited when a mail is taken, before the client is told. */
   beforeAnswer: () => Promise<void> | void = () => {}
   /** Right after the client was told. */
@@ -27,7 +29,8 @@ export class MailServer {
   readonly #sockets = new Set<Socket>()
   readonly #news = new Set<() => void>()
 
-  private constructor(server: SMTPServer, port: number) {
+  private constructor(server: SMTPServer, port: number, judge: Judge) {
+    this.judge = judge
     this.#server = server
     this.port = port
     server.on('error', () => {})
@@ -37,7 +40,7 @@ export class MailServer {
     })
   }
 
-  static async start(options: SMTPServerOptions = {}, port = 0): Promise<MailServer> {
+  static async start(options: SMTPServerOptions = {}, port = 0, judge: Judge = () => 'take'): Promise<MailServer> {
     const itself: { current?: MailServer } = {}
     const server = new SMTPServer({
       authOptional: true,
@@ -52,7 +55,7 @@ export class MailServer {
     })
     server.listen(port, '127.0.0.1')
     await once(server.server, 'listening')
-    itself.current = new MailServer(server, (server.server.address() as AddressInfo).port)
+    itself.current = new MailServer(server, (server.server.address() as AddressInfo).port, judge)
     return itself.current
   }
 

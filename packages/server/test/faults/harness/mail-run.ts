@@ -1,4 +1,4 @@
-import { MailServer } from '../../mail-server.ts'
+import { type Judge, MailServer } from '../../mail-server.ts'
 import { type Engine, Installation } from './installation.ts'
 import { ask, type Person, registerAll } from './person.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -10,6 +10,7 @@ const refused = 'person1'
 const deliveryLimitMs = 60_000
 
 const isRefused = (address: string) => address.startsWith(`${refused}@`)
+const takeTheOthers: Judge = (to) => (isRefused(to) ? { at: 'RCPT', code: 550 } : 'take')
 
 async function begin(engine: Engine): Promise<{ installation: Installation; post: MailServer; people: Person[] }> {
   const post = await MailServer.start()
@@ -66,22 +67,21 @@ export async function runMailOutage(options: { engine: Engine; seconds: number }
   let { post } = given
   try {
     const origin = installation.nodes[0]?.origin ?? ''
-    post.judge = (to) => (isRefused(to) ? { at: 'RCPT', code: 550 } : 'take')
+    post.judge = takeTheOthers
     await useApi(origin, people, 0.5)
     const before = await useApi(origin, people, seconds)
     const taken = [...post.mails]
 
     await post.stop()
     const during = await useApi(origin, people, seconds)
-    post = await MailServer.start({}, post.port)
-    post.judge = () => ({ at: 'DATA', code: 451 })
+    // It judges from its first connection on: mails wait at its door.
+    post = await MailServer.start({}, post.port, () => ({ at: 'DATA', code: 451 }))
     during.push(...(await useApi(origin, people, seconds)))
     post.judge = (to) => (isRefused(to) ? { at: 'RCPT', code: 550 } : 'hang')
     during.push(...(await useApi(origin, people, seconds)))
     // A machine that comes back knows nothing of the connections it had.
     await post.stop()
-    post = await MailServer.start({}, post.port)
-    post.judge = (to) => (isRefused(to) ? { at: 'RCPT', code: 550 } : 'take')
+    post = await MailServer.start({}, post.port, takeTheOthers)
     const deliveredMs = await untilNothingWaits(installation)
 
     const rows = await installation.db.selectFrom('mails').select(['message_id', 'status', 'to_address']).execute()
