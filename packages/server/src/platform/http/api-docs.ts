@@ -9,11 +9,15 @@ export type CompleteDocument = (document: object, actor: Actor | null) => Promis
 
 /** The document, Swagger UI and ReDoc; every byte of them comes from this server. */
 export async function serveApiDocs(app: HttpServer, complete: CompleteDocument): Promise<void> {
-  app.get('/openapi.json', { config: { access: 'optional' }, schema: { hide: true } }, async ({ visitor }, reply) => {
-    // It depends on the caller, and no cache may give one the document of another.
-    reply.type('application/json').header('vary', 'Cookie, Authorization, X-API-Key')
-    return reply.send(JSON.stringify(await complete(app.swagger(), visitor)))
-  })
+  app.get(
+    '/openapi.json',
+    { config: { access: 'optional', renewal: false }, schema: { hide: true } },
+    async ({ visitor }, reply) => {
+      // It depends on the caller, and no cache may give one the document of another.
+      reply.type('application/json').header('vary', 'Cookie, Authorization, X-API-Key')
+      return reply.send(JSON.stringify(await complete(app.swagger(), visitor)))
+    },
+  )
 
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
