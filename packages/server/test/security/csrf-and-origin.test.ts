@@ -135,7 +135,7 @@ it('SE10: what our own and listed pages send, and programs, is taken', async () 
 })
 
 /** Files come as forms, with the CSRF value; what is no form with a file is refused there as well. */
-const takesForms = /^POST \/(files|places\/import)$|^PUT \/.+\/avatar$/
+const takesForms = /^POST \/(files|places\/import|admin\/data\/tables|data\/[^/]+\/import)$|^PUT \/.+\/avatar$/
 const formStatus = ({ method, url }: Route, type: string) =>
   takesForms.test(`${method} ${url}`) && type.startsWith('multipart/') ? 400 : 415
 

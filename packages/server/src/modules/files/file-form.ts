@@ -1,4 +1,4 @@
-import multipart from '@fastify/multipart'
+import multipart, { type MultipartFile } from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError, platformErrors } from '../../platform/errors.ts'
 import type { ByteSource } from '../../platform/storage/storage.ts'
@@ -43,6 +43,15 @@ export async function readFileForm<T>(
     return { taken: taken.value, fields }
   } catch (error) {
     if (taken) await giveUp(taken.value)
+    throw translated(error)
+  }
+}
+
+/** The first file of a form, as it comes; fields that stand before it are known. Throws bad_request. */
+export async function readFirstFile(request: FastifyRequest): Promise<MultipartFile | undefined> {
+  try {
+    return await request.file()
+  } catch (error) {
     throw translated(error)
   }
 }

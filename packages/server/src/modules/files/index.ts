@@ -13,6 +13,7 @@
  *   files.open(row, { start, end }?) → Readable
  *   files.pictures.stageFace({ ownerId, purpose }, buffer) → { staged, facts }   a square picture
  *   files.storage, derivedKey(row.storage_key, 'name')                                           what is made of a file
+ *   readFirstFile(request) → its file as it comes                                            of a form, not kept
  *   readSmallFile(request, maxBytes) → Buffer                                            a form's file, not kept
  *   sendContent(request, reply, content, { download }?)                                          answers with bytes
  *
@@ -21,7 +22,7 @@
 export { buildFiles } from './build.ts'
 export { type Content, sendContent } from './content-answer.ts'
 export { contentTypeOf } from './content-type.ts'
-export { acceptFileForms, readFileForm } from './file-form.ts'
+export { acceptFileForms, readFileForm, readFirstFile } from './file-form.ts'
 export { fileErrors } from './files.errors.ts'
 export { type FileRow, type FileUse, listFilesById as listFiles } from './files.repository.ts'
 export { Attachment, StoredFile } from './files.schema.ts'

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { platformErrors } from '../../../platform/errors.ts'
 import { parseJson } from '../../../platform/http/json-body.ts'
 import { Problem } from '../../../platform/http/schemas.ts'
-import { acceptFileForms } from '../../files/index.ts'
+import { acceptFileForms, readFirstFile } from '../../files/index.ts'
 import { TableParams } from '../data.schema.ts'
 import { isObject } from '../query/filter-parser.ts'
 import { formatOf, typesOfFiles } from './file-format.ts'
@@ -57,7 +57,7 @@ async function fileOf(request: FastifyRequest, asked: FileFormat | undefined) {
     if (!request.body || !format) throw platformErrors.validation_failed({ detail: 'There is no file' })
     return { format, stream: request.body as Readable }
   }
-  const part = await request.file()
+  const part = await readFirstFile(request)
   const format = part && (asked ?? formatOf(part.mimetype, part.filename))
   if (!part || !format) {
     const message = part ? 'Say what it is: format=csv, json or ndjson' : 'The form has no field "file" with a file'

@@ -6,7 +6,7 @@ import { platformErrors } from '../../../platform/errors.ts'
 import { etagOf } from '../../../platform/http/etag.ts'
 import { Problem } from '../../../platform/http/schemas.ts'
 import { validator } from '../../../platform/http/validation.ts'
-import { acceptFileForms } from '../../files/index.ts'
+import { acceptFileForms, readFirstFile } from '../../files/index.ts'
 import type { TableMakingService } from '../table-making.service.ts'
 import { AdminTable, NewTable } from '../tables.schema.ts'
 import { formatOf } from './file-format.ts'
@@ -61,7 +61,7 @@ async function fromFile(
   request: FastifyRequest,
   query: { format?: FileFormat; columns?: string; key?: string; dry_run?: boolean },
 ) {
-  const part = await request.file()
+  const part = await readFirstFile(request)
   const format = part && (query.format ?? formatOf(part.mimetype, part.filename))
   if (part?.fieldname !== 'file' || !format) {
     throw platformErrors.validation_failed({
