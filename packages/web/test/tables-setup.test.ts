@@ -15,7 +15,7 @@ afterAll(() => made.bench.close())
 
 const csv = 'Name,Berths,Built\nAlbatros,4,1998-05-17\nBrise,2,2004-01-02\n'
 
-it('makes a table of a CSV file, shares it with a role, and its rows are edited by others', async () => {
+it('makes a table of a CSV file, shares it with a role, and sees live what others edit', async () => {
   const page = await administrator(made.bench)
   await page.goto('/admin/tables')
   await page.getByText('There are no tables yet.').waitFor()
@@ -29,6 +29,7 @@ it('makes a table of a CSV file, shares it with a role, and its rows are edited 
 
   // A rule, tried before it counts: without one there is nothing for anybody.
   await page.getByLabel('Exposed').check()
+  await page.getByLabel('Live').check()
   await page.getByRole('button', { name: 'Add rule' }).click()
   await page.getByLabel('Change rows', { exact: true }).check()
   await page.getByRole('button', { name: 'Try it' }).click()
@@ -48,8 +49,17 @@ it('makes a table of a CSV file, shares it with a role, and its rows are edited 
   await hers.keyboard.press('Enter')
   await hers.getByRole('gridcell', { name: 'Breeze' }).waitFor()
   expect(await hers.getByRole('button', { name: 'New row' }).count()).toBe(0)
-  await page.getByRole('button', { name: 'Refresh' }).click()
+  // Nobody asked for it there.
   await page.getByRole('gridcell', { name: 'Breeze' }).waitFor()
+
+  // Nor after the server was killed, and both have found it again.
+  await made.bench.server.kill()
+  await made.bench.server.run()
+  await hers.getByRole('gridcell', { name: 'Albatros' }).click()
+  await hers.keyboard.type('Alba')
+  await hers.keyboard.press('Enter')
+  await hers.getByRole('gridcell', { name: 'Alba', exact: true }).waitFor()
+  await page.getByRole('gridcell', { name: 'Alba', exact: true }).waitFor()
 })
 
 it('brings rows in from a file, after telling which of them do not fit', async () => {
