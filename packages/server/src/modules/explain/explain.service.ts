@@ -102,7 +102,9 @@ export class ExplainService {
 
   /** The steps tell themselves on the way. */
   async #decide(asked: Asked, steps: DecisionStep[]): Promise<{ code: string | null; path: string | null }> {
-    const { imagined, method, routes } = asked
+    const { imagined, method } = asked
+    // Whatever else is asked for gets the web app, where nothing is decided.
+    const routes = asked.routes.filter(({ url }) => url !== '/*')
     const { actor } = imagined
     const isKey = actor.kind === 'api_key'
     const isLive = imagined.isLive && (!isKey || actor.status === 'active')
