@@ -5880,7 +5880,6 @@ export interface components {
             label?: string;
             description?: string;
             realtime?: boolean;
-            soft_delete?: boolean;
             revisions?: boolean;
             owner_column?: string | null;
             /** @description Of a view: the columns that tell its rows apart */

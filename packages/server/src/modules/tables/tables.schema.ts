@@ -63,7 +63,6 @@ export const TableSettings = Type.Object(
     label: Type.Optional(Type.String({ maxLength: 200 })),
     description: Type.Optional(Type.String({ maxLength: 2000 })),
     realtime: Type.Optional(Type.Boolean()),
-    soft_delete: Type.Optional(Type.Boolean()),
     revisions: Type.Optional(Type.Boolean()),
     owner_column: Type.Optional(nullable(Type.String({ maxLength: 128 }))),
     key: Type.Optional({ ...names, maxItems: 16, description: 'Of a view: the columns that tell its rows apart' }),

@@ -8,7 +8,7 @@ import classes from './tables.module.css'
 /** Whether and how a table is offered. */
 export function GeneralCard({ table, settings, onChange, isDisabled }: SettingsPart) {
   const { t } = useTranslation()
-  const toggle = (name: 'exposed' | 'realtime' | 'soft_delete' | 'revisions') => ({
+  const toggle = (name: 'exposed' | 'realtime' | 'revisions') => ({
     label: t(`tables.${name}`),
     description: t(`tables.${name}_hint`),
     checked: settings[name] ?? false,
@@ -53,7 +53,6 @@ export function GeneralCard({ table, settings, onChange, isDisabled }: SettingsP
           data={[{ value: '', label: t('tables.noOwner') }, ...owners.map(({ name }) => name)]}
         />
         <Switch {...toggle('realtime')} />
-        <Switch {...toggle('soft_delete')} />
         <Switch {...toggle('revisions')} />
       </Stack>
     </section>

@@ -55,8 +55,6 @@ export const exposure = {
     noOwner: 'none',
     realtime: 'Live',
     realtime_hint: 'Changes appear on the screens of those who look at the rows.',
-    soft_delete: 'Keep deleted rows',
-    soft_delete_hint: 'Deleting marks a row, and it can be brought back.',
     revisions: 'Keep earlier versions',
     revisions_hint: 'What a row said before is kept, and can be taken back.',
     rules: 'Rules',
