@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { type App, createApp } from './app.ts'
 import { auditVerified } from './cli/audit-verified.ts'
+import { addBackupCommands } from './cli/backup-commands.ts'
 import { reconciled } from './cli/reconciled.ts'
 import { importUsers } from './cli/user-import.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
@@ -13,6 +14,7 @@ import { runInContext } from './platform/context.ts'
 import { openDatabase } from './platform/db/database.ts'
 import { DatabaseRefusedError } from './platform/db/dialects/dialect.ts'
 import { migrate, migrationStatus } from './platform/db/migrate.ts'
+import { ArchiveError } from './platform/db/transfer/archive.ts'
 import { AppError } from './platform/errors.ts'
 import { createLogger } from './platform/log.ts'
 
@@ -29,11 +31,14 @@ function readConfig(): Config {
 async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
   const app = await createApp(readConfig(), { log, serverLock: false })
   try {
-    return await runInContext({ source: 'cli', actor: null, path: running }, () => work(app))
+    return await asCommand(() => work(app))
   } finally {
     await app.close()
   }
 }
+
+const asCommand = <T>(work: () => Promise<T>): Promise<T> =>
+  runInContext({ source: 'cli', actor: null, path: running }, work)
 
 /** The names of the command that runs, for the audit log; never what was given to it. */
 let running = ''
@@ -190,6 +195,14 @@ program
     if (result.missing.length > 0 && !options.removeRows) throw new FailedError()
   })
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+addBackupCommands(program, {
+  ...{ log, version, screen: process.stderr, readConfig, asCommand, report },
+  fail: () => {
+    throw new FailedError()
+  },
+})
+
 program
   .command('setup-link')
   .description('a new link that makes the first administrator; the one before stops working')
@@ -244,11 +257,13 @@ async function run(): Promise<number> {
       console.error(error.message)
       return 2
     }
-    const expected = error instanceof AppError || error instanceof ConfigError || error instanceof DatabaseRefusedError
-    console.error(expected ? describe(error) : error)
+    console.error(isExpected(error) ? describe(error) : error)
     return 1
   }
 }
+
+const isExpected = (error: unknown): error is Error =>
+  [AppError, ConfigError, DatabaseRefusedError, ArchiveError].some((kind) => error instanceof kind)
 
 function describe(error: Error): string {
   const fields = error instanceof AppError ? ((error.members.errors ?? []) as { message: string }[]) : []

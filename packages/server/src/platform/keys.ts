@@ -16,6 +16,8 @@ export interface Keys {
   fileLinks: SealingKeys
   /** Signs the end of the audit log's chain. */
   audit: SealingKeys
+  /** Tells by a mark in a backup whether this installation could read what is sealed in it. */
+  backupMark: SealingKeys
   /** Marks what processes tell each other. */
   bus: Buffer
   /** Signs the short codes of mails and the tokens of browsers that are no session. */
@@ -41,6 +43,7 @@ export function deriveKeys(secret: string, oldSecrets: readonly string[] = []): 
     sealing: [key('sealing'), ...old('sealing')],
     fileLinks: [key('file links'), ...old('file links')],
     audit: [key('audit chain'), ...old('audit chain')],
+    backupMark: [key('backup mark'), ...old('backup mark')],
     bus: key('bus'),
     oneTime: key('one-time'),
   }

@@ -45,6 +45,8 @@ export interface DatabaseHandle {
   ping(): Promise<void>
   /** Lends a connection without time limits, for migrations. */
   migrationSession<T>(work: (session: Db) => Promise<T>): Promise<T>
+  /** Lends a view of one moment; nobody waits for it, however long it is read. */
+  snapshot<T>(work: (db: Db) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -72,6 +74,7 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
   const db = new Kysely<Database>({ dialect: connections.reader })
   const writer = new Kysely<Database>({ dialect: connections.writer })
   const migrator = new Kysely<Database>({ dialect: connections.migrator })
+  const snapshots = new Kysely<Database>({ dialect: connections.snapshots })
 
   const close = async () => {
     const late = () => new DatabaseUnavailableError('Some statements were still running when the database was closed.')
@@ -99,6 +102,7 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
       await withTimeLimit(sql`select 1`.execute(db), pingLimitMs, late)
     },
     migrationSession: (work) => migrator.connection().execute(work),
+    snapshot: (work) => snapshots.transaction().execute(work),
     close: () => {
       closing ??= close()
       return closing

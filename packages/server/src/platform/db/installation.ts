@@ -6,6 +6,11 @@ export async function readEpoch(db: Db): Promise<string> {
   return row.value
 }
 
+/** From now on positions that clients kept mean nothing. */
+export async function replaceEpoch(db: Db, epoch: string): Promise<void> {
+  await db.updateTable('installation').set({ value: epoch }).where('name', '=', 'epoch').execute()
+}
+
 export async function findFact(db: Db, name: string): Promise<string | undefined> {
   const row = await db.selectFrom('installation').select('value').where('name', '=', name).executeTakeFirst()
   return row?.value

@@ -59,9 +59,14 @@ const own: Record<keyof Database, true> = {
   idempotency_keys: true,
 }
 
+/** Those that others refer to come first. */
+export const ownTables: readonly string[] = Object.keys(own)
+
+/** The indexes of SQLite for words and for places have tables of their own. */
+const indexes = /^(message_search|places_area|user_locations_area)(_|$)/
+
 /** Whether a table of this name is ours, where ours lie in the same database. */
 export const isOwnTable = (name: string): boolean => {
   const lower = name.toLowerCase()
-  // The search index of SQLite has tables of its own.
-  return Object.hasOwn(own, lower) || lower === 'migrations' || /^message_search(_|$)/.test(lower)
+  return Object.hasOwn(own, lower) || lower === 'migrations' || indexes.test(lower)
 }

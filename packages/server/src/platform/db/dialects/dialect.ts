@@ -5,6 +5,7 @@ import type { Db } from '../schema.ts'
 import type { GeoIndex } from './geo.ts'
 import type { RowGuards } from './row-guards.ts'
 import type { Session } from './session.ts'
+import type { TransferDialect } from './transfer.ts'
 
 export interface ConnectOptions {
   log: Logger
@@ -26,6 +27,8 @@ export interface Connections {
   writer: KyselyDialect
   /** Migrations: a connection of their own, without time limits. */
   migrator: KyselyDialect
+  /** Transactions that see one moment, however long they read, and keep nobody from writing. */
+  snapshots: KyselyDialect
   pool: PoolMeter
   close(): Promise<void>
 }
@@ -97,6 +100,7 @@ export interface Dialect {
    */
   appendOnly(db: Db, table: string, until: string): Promise<void>
   guards: RowGuards
+  transfer: TransferDialect
   search: FullTextSearch
   geo: GeoIndex
   /** After the migrations, at each start: makes use of what the database has got since they were written. */

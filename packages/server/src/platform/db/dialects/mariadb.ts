@@ -16,6 +16,7 @@ import { Pulse, probeLimitMs } from './pulse.ts'
 import { mariadbGuards } from './row-guards.ts'
 import { mariadbSearch } from './search.ts'
 import type { Session } from './session.ts'
+import { mariadbTransfer } from './transfer.ts'
 
 const acquireLimitMs = 2000
 const statementLimitSeconds = 10
@@ -56,6 +57,7 @@ export function mariadbDialect(url: string): Dialect {
     tableOptions,
     geo: mariadbGeo,
     guards: mariadbGuards,
+    transfer: mariadbTransfer,
     search: mariadbSearch(varchar(36), tableOptions),
     transactionalDdl: false,
     isUniqueViolation: (error, constraint) => {
@@ -137,6 +139,15 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
       acquire: async () => {
         const session = new MariadbSession(await acquire(patientPool, 0))
         // Ended, not given back: that is what releases the migration lock.
+        return { execute: session.execute.bind(session), release: () => session.release(true) }
+      },
+    }),
+    snapshots: kyselyDialect({
+      begin: 'start transaction with consistent snapshot, read only',
+      acquire: async () => {
+        const session = new MariadbSession(await acquire(patientPool, 0))
+        await session.execute('set session transaction isolation level repeatable read', [])
+        // Ended, not given back: the others read what is committed.
         return { execute: session.execute.bind(session), release: () => session.release(true) }
       },
     }),

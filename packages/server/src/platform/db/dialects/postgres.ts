@@ -19,6 +19,7 @@ import { postgresGuards } from './row-guards.ts'
 import { postgresSearch } from './search.ts'
 import type { Session } from './session.ts'
 import { StatementNames } from './statement-names.ts'
+import { postgresTransfer } from './transfer.ts'
 
 const acquireLimitMs = 2000
 const statementLimitMs = 10_000
@@ -51,6 +52,7 @@ export function postgresDialect(url: string): Dialect {
     },
     tableOptions: sql``,
     guards: postgresGuards,
+    transfer: postgresTransfer,
     search: postgresSearch,
     geo,
     enableExtensions: (session) => geo.enable(session, spatialTables),
@@ -127,6 +129,10 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
         // Ended, not given back: that is what releases the migration lock.
         return { execute: session.execute.bind(session), release: () => session.release(true) }
       },
+    }),
+    snapshots: kyselyDialect({
+      begin: 'begin isolation level repeatable read read only',
+      acquire: async () => new PostgresSession(await acquire(patientPool), names),
     }),
     close,
   }

@@ -79,6 +79,16 @@ function assertPragmas(connection: SqliteConnection, file: string): void {
   connection.prepare('select count(*) from sqlite_schema').get()
 }
 
+/** A copy of one moment, page by page, beside whoever reads and writes. */
+export async function copyDatabase(file: string, target: string): Promise<void> {
+  const connection = await openConnection(file, 'read')
+  try {
+    await connection.backup(target)
+  } finally {
+    connection.close()
+  }
+}
+
 function refusal(file: string, error: unknown): unknown {
   const code = errorCode(error)
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {

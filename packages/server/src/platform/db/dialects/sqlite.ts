@@ -8,6 +8,7 @@ import { sqliteGuards } from './row-guards.ts'
 import { sqliteSearch } from './search.ts'
 import type { Session } from './session.ts'
 import { lockServer, openConnection, prepareFile, type SqliteConnection } from './sqlite-file.ts'
+import { sqliteTransfer } from './transfer.ts'
 
 const acquireLimitMs = 2000
 const cachedStatements = 500
@@ -33,6 +34,7 @@ export function sqliteDialect(file: string): Dialect {
     },
     tableOptions: sql`strict`,
     guards: sqliteGuards,
+    transfer: sqliteTransfer,
     search: sqliteSearch,
     geo: sqliteGeo,
     transactionalDdl: true,
@@ -82,7 +84,19 @@ async function connect(file: string, { serverLock, beforeRead, meter }: ConnectO
     const pool = new PoolMeter(1)
     const writer = kyselyDialect({ begin: 'begin immediate', acquire: () => acquireAlone(writing, mutex), meter, pool })
     const reader = kyselyDialect(forReading({ acquire: async () => reading, meter }, beforeRead))
-    return { reader, writer, migrator: writer, pool, close }
+    const snapshots = kyselyDialect({
+      begin: 'begin',
+      acquire: async () => {
+        const connection = await openConnection(file, 'read')
+        const session = new SqliteSession(connection)
+        const release = () => {
+          session.release()
+          connection.close()
+        }
+        return { execute: session.execute.bind(session), release }
+      },
+    })
+    return { reader, writer, migrator: writer, snapshots, pool, close }
   } catch (error) {
     await close()
     throw error
