@@ -94,6 +94,12 @@ describe('T01: a row is reached by its key, whatever the key is', () => {
     await liveThrough('sizes', { size: '9007199254740993' }, ['9007199254740993'])
   })
 
+  it('T01: a thousand rows with keys of several parts come at once, and are answered', async () => {
+    const rows = Array.from({ length: 1000 }, (_, index) => ({ a: `many ${index % 10}`, b: index, n: index }))
+    const made = await root.post('/data/pairs', rows)
+    expect([made.status, made.json.data.length, made.json.data[999]]).toEqual([201, 1000, rows[999]])
+  })
+
   it('T01: what cannot be a key is the key of no row', async () => {
     for (const path of [
       'pairs/a',

@@ -58,8 +58,9 @@ export class TablesRegistry {
     const generation = this.#generation
     const opened = await this.#source.open()
     const kept = this.#catalogues.get('')
-    const catalogue = kept ?? (await this.#source.introspect())
-    const rows = await listSettings(this.#database.db)
+    // Read beside what is open around it: a question that fails ends no transaction, and what is not kept is not seen.
+    const catalogue = kept ?? (await opened.handle.apart(() => this.#source.introspect()))
+    const rows = await this.#database.apart(() => listSettings(this.#database.db))
     const settings = new Map(rows.map((row) => [row.name, row]))
     const tables = new Map<string, TableEntry>()
     for (const [name, table] of catalogue) {

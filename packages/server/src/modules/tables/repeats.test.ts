@@ -35,6 +35,13 @@ describe('W12: a row that is written with an Idempotency-Key', () => {
     expect(other.json.code).toBe('idempotency_key_reused')
   })
 
+  it('is written also where nothing is known of the tables yet', async () => {
+    app.services.tables.registry.forget(true)
+    const made = await root.post('/data/tasks', { id: 50, title: 'cold' }, { 'idempotency-key': 'cold' })
+    expect(made.status).toBe(201)
+    expect((await root.delete('/data/tasks/50')).status).toBe(204)
+  })
+
   it('that was refused is refused again, and nothing of it was kept', async () => {
     const make = () => root.post('/data/tasks', [{ id: 7 }, { id: 1 }], { 'idempotency-key': 'twice' })
     expect((await make()).json.code).toBe('already_exists')

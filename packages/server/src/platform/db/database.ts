@@ -34,6 +34,8 @@ export interface DatabaseHandle {
   unitOfWork: RunUnitOfWork
   /** One transaction around several units of work and the reads between them. */
   together: RunTogether
+  /** For what has to stay whatever becomes of the work around it, and is not waited for by it. */
+  apart<T>(work: () => T): T
   dialect: Dialect
   /** How long statements take. */
   meter: QueryMeter
@@ -93,6 +95,7 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
     pool: connections.pool,
     unitOfWork,
     together: runTogether(together, unitOfWork),
+    apart: (work) => together.exit(work),
     warmUp: async () => {
       const asked = Array.from({ length: warmConnections }, () => sql`select 1`.execute(db))
       await Promise.allSettled(asked)
