@@ -99,7 +99,21 @@ describe('W01, AZ4: each receiver hears what they may see', () => {
     expect(await codes({ sort: 'id' })).toBe('unknown_field')
   })
 
-  it('has a limit for each connection, and ends when it is told to', async () => {
+  it('each connection has 50 of them, and another one where one has ended', async () => {
+    const { client, subscription_id } = await listener('root')
+    const more = () => client.ask('data.subscribe', { table: 'notes' })
+    for (let held = 1; held < 50; held++) {
+      // Past the limit of commands, which is another one.
+      if (held % 20 === 0) setting.app.advance(11)
+      expect(await more()).toMatchObject({ ok: true })
+    }
+    setting.app.advance(11)
+    expect((await more()).error).toMatchObject({ code: 'rate_limited', detail: expect.stringContaining('50') })
+    expect(await client.ask('data.unsubscribe', { subscription_id })).toMatchObject({ ok: true })
+    expect(await more()).toMatchObject({ ok: true })
+  })
+
+  it('ends when it is told to', async () => {
     const { client, subscription_id } = await listener('root')
     expect(await client.ask('data.unsubscribe', { subscription_id })).toMatchObject({ ok: true })
     const again = await listener('root')
