@@ -1,17 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { findFaketime } from '../../../../scripts/setup/programs.mjs'
 import { jumpingClock, wrongClock } from './harness/clock-stages.ts'
 import type { Figures } from './harness/cluster.ts'
 import { type ClusterRow, clusterRows } from './harness/cluster-rows.ts'
-import { engines, isFull } from './harness/installation.ts'
+import { isFull, shared, suiteOn } from './harness/installation.ts'
 
 const faketime = findFaketime()
 if (!faketime) console.warn('Skipped: this system has no libfaketime to set the clocks of the instances with.')
-
-const clustered = engines.filter((engine) => engine !== 'sqlite')
 
 const folder = mkdtempSync(join(tmpdir(), 'atrium-clock-'))
 const file = join(folder, 'now')
@@ -39,7 +37,7 @@ const wrong = (seconds: string, promise: string): ClusterRow => ({
   check: expectOneTime,
 })
 
-describe.skipIf(!faketime || !isFull).each(clustered)('clocks on %s', (engine) => {
+suiteOn(faketime && isFull ? shared : [])('clocks on %s', (engine) => {
   turn(0)
   clusterRows(engine, () => ({}), {
     'F21 90 s': wrong('+90', 'an instance ahead of the others keeps the order and resurrects nothing'),

@@ -2,14 +2,12 @@ import { describe, expect } from 'vitest'
 import { clusterRows } from './harness/cluster-rows.ts'
 import { inTurn, killOne, revokeNow, rollingRestart } from './harness/cluster-stages.ts'
 import { expectWithoutRedis } from './harness/expectations.ts'
-import { engines, isFull } from './harness/installation.ts'
+import { engines, isFull, shared, suiteOn } from './harness/installation.ts'
 import { redisFault, redisFaults } from './harness/redis-stages.ts'
 
-/** One SQLite file has one server. */
-const clustered = engines.filter((engine) => engine !== 'sqlite')
-const some = isFull ? clustered : clustered.slice(0, 1)
+const some = isFull ? shared : shared.slice(0, 1)
 
-describe.each(some)('several instances behind nginx on %s', (engine) => {
+suiteOn(some)('several instances behind nginx on %s', (engine) => {
   clusterRows(engine, () => ({ nodes: 2 }), {
     F2: {
       promise: 'one of several is killed, and its clients go on at another',
@@ -32,7 +30,7 @@ describe.each(some)('several instances behind nginx on %s', (engine) => {
     },
     F3: {
       promise: 'all are restarted in turn, and no request fails',
-      full: rollingRestart({ rounds: 4 }),
+      full: rollingRestart({ rounds: 5 }),
       quick: rollingRestart({ rounds: 1 }),
       check: ({ bad_exits, exit_ms, failed }) => {
         expect.soft({ bad_exits, failed }).toEqual({ bad_exits: 0, failed: 0 })
@@ -46,7 +44,7 @@ describe.skipIf(!isFull || !engines.includes('sqlite'))('one server on sqlite', 
   clusterRows('sqlite', () => ({}), {
     F3: {
       promise: 'it is stopped in good order under load and comes back',
-      full: rollingRestart({ rounds: 4 }),
+      full: rollingRestart({ rounds: 5 }),
       check: ({ bad_exits, exit_ms }) => {
         expect.soft(bad_exits).toBe(0)
         expect.soft(exit_ms).toBeLessThan(15_000)

@@ -3,11 +3,10 @@ import { type OwnEngine, startEngine } from '../../../../scripts/engines.mjs'
 import type { Figures } from './harness/cluster.ts'
 import { type ClusterRow, clusterRows } from './harness/cluster-rows.ts'
 import { holdHotRow, hotWriters, partition, slowDatabase, stopDatabase } from './harness/database-stages.ts'
-import { type Engine, engines, isFull } from './harness/installation.ts'
+import { type Engine, engines, isFull, shared, suiteOn } from './harness/installation.ts'
 import { Link } from './harness/link.ts'
 
-const networked = engines.filter((engine) => engine !== 'sqlite')
-const some = isFull ? networked : networked.slice(-1)
+const some = isFull ? shared : shared.slice(-1)
 
 /** MariaDB knows only one way to end without a word. */
 const ends: Record<Engine, NodeJS.Signals[]> = { sqlite: [], postgres: ['SIGQUIT', 'SIGINT'], mariadb: ['SIGKILL'] }
@@ -41,7 +40,7 @@ const manyWriters: ClusterRow = {
   check: ({ first_try_percent }) => expect(first_try_percent).toBeGreaterThanOrEqual(99),
 }
 
-describe.each(some)('the database in trouble on %s', (engine) => {
+suiteOn(some)('the database in trouble on %s', (engine) => {
   let server: OwnEngine
   let link: Link
   beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { io, type Socket } from 'socket.io-client'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { isRedisMissing, type RedisProcess, startRedis } from '../redis-process.ts'
 import { report } from './harness/evidence.ts'
-import { engines, Installation, isFull } from './harness/installation.ts'
+import { type Engine, Installation, isFull, shared, suiteOn } from './harness/installation.ts'
 import { ask, converse, type Person, register } from './harness/person.ts'
 import { until } from './harness/waiting.ts'
 
@@ -24,11 +24,7 @@ interface Begun {
   installation: Installation
 }
 
-async function begin(
-  engine: (typeof engines)[number],
-  variables: Record<string, string> = {},
-  isFronted = false,
-): Promise<Begun> {
+async function begin(engine: Engine, variables: Record<string, string> = {}, isFronted = false): Promise<Begun> {
   const nodes = variables.WORKERS === undefined ? 2 : 1
   redis = await startRedis()
   const all = { REDIS_URL: redis.url, ...variables }
@@ -88,9 +84,7 @@ async function revoke(a: string, b: string, person: Person) {
   return { restMs, socketMs }
 }
 
-const many = engines.filter((engine) => engine !== 'sqlite')
-
-describe.skipIf(isRedisMissing || many.length === 0).each(many)('two instances on %s', (engine) => {
+suiteOn(isRedisMissing ? [] : shared)('two instances on %s', (engine) => {
   it('F5 F26 C01: what happens at one counts at the other, with Redis and without', async () => {
     const { a, b, redis, installation } = await begin(engine)
     const [ann, bob] = [await register(a, 'ann'), await register(b, 'bob')]
@@ -119,7 +113,7 @@ describe.skipIf(isRedisMissing || many.length === 0).each(many)('two instances o
     expect(installation.surprises).toEqual([])
   })
 
-  it.skipIf(!isFull && engine !== many[0])(
+  it.skipIf(!isFull && engine !== shared[0])(
     'C01: behind nginx, typing, presence and limits cross instances',
     async () => {
       const limits = { RATE_LIMIT_PROFILE: 'standard', RATE_LIMIT_PER_MINUTE: '10000', ACCOUNT_LOCKOUT_THRESHOLD: '50' }

@@ -1,15 +1,14 @@
-import { describe, expect } from 'vitest'
+import { expect } from 'vitest'
 import { type RedisProcess, startRedis } from '../redis-process.ts'
-import { engines, Installation, isFull } from './harness/installation.ts'
+import { Installation, isFull, shared, suiteOn } from './harness/installation.ts'
 import { row } from './harness/matrix.ts'
 import { ask } from './harness/person.ts'
 
-const clustered = engines.filter((engine) => engine !== 'sqlite')
 /** Tries to sign in to one account in a minute. */
 const limit = 5
 
 // shared-limits.test.ts has the same inside one process, for every change.
-describe.each(clustered)('%s', (engine) => {
+suiteOn(shared)('%s', (engine) => {
   row(
     'F5 limits',
     engine,

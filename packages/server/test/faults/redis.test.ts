@@ -1,11 +1,9 @@
-import { describe } from 'vitest'
 import { clusterRows } from './harness/cluster-rows.ts'
 import { expectWithoutRedis } from './harness/expectations.ts'
-import { engines, isFull } from './harness/installation.ts'
+import { isFull, shared, suiteOn } from './harness/installation.ts'
 import { type RedisFault, redisFault, redisFaults, slowToLoad } from './harness/redis-stages.ts'
 
-const clustered = engines.filter((engine) => engine !== 'sqlite')
-const some = isFull ? clustered : clustered.slice(-1)
+const some = isFull ? shared : shared.slice(-1)
 
 const sick = (promise: string, fault: RedisFault) => ({
   promise,
@@ -14,7 +12,7 @@ const sick = (promise: string, fault: RedisFault) => ({
   check: expectWithoutRedis,
 })
 
-describe.each(some)('Redis in trouble on %s', (engine) => {
+suiteOn(some)('Redis in trouble on %s', (engine) => {
   clusterRows(engine, () => ({ nodes: 2 }), {
     'F6 hangs': {
       ...sick('a Redis that hangs holds nobody up', redisFaults.hangs),

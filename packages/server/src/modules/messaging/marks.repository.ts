@@ -141,6 +141,15 @@ export async function deletePin(
   return numDeletedRows === 1n
 }
 
+export async function countPins(db: Db, conversationId: string): Promise<number> {
+  const row = await db
+    .selectFrom('conversation_pins')
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .where('conversation_id', '=', conversationId)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
 /** Newest first; only of conversations that one is a member of now. */
 export async function listBookmarked(db: Db, userId: string, limit: number): Promise<MessageRow[]> {
   return db

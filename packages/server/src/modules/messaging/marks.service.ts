@@ -8,6 +8,7 @@ import { type MessagingDependencies, messageUrl, type Notice } from './dependenc
 import { isEmoji } from './emoji.ts'
 import {
   countBookmarks,
+  countPins,
   countReactions,
   deleteBookmark,
   deletePin,
@@ -76,12 +77,14 @@ export class MarksService {
     await database.unitOfWork(async (uow) => {
       await this.#held(uow, message, actor.userId)
       const pin = { conversation_id: conversationId, message_id: messageId }
-      const isFull = on && (await listPinned(uow.tx, conversationId, mostPins)).length >= mostPins
-      if (isFull) throw invalid('/message_id', 'too_many', `At most ${mostPins} messages are pinned at a time`)
       const changed = on
         ? await insertPin(uow.tx, { ...pin, pinned_by: actor.userId, created_at: now().toISOString() })
         : await deletePin(uow.tx, pin)
       if (!changed) return
+      // After it: what is pinned already may be pinned again.
+      if (on && (await countPins(uow.tx, conversationId)) > mostPins) {
+        throw invalid('/message_id', 'too_many', `At most ${mostPins} messages are pinned at a time`)
+      }
       await bumpMessage(uow.tx, messageId)
       const stream = conversationStream(conversationId)
       await uow.append([{ stream, type: messageUpdated.type, refs: { message_id: messageId } }])
@@ -105,9 +108,10 @@ export class MarksService {
     if (on) await this.#visible(actor, messageId)
     const change = database.unitOfWork(async ({ tx }) => {
       if (!on) return deleteBookmark(tx, userId, messageId)
-      const isFull = (await countBookmarks(tx, userId)) >= mostBookmarks
-      if (isFull) throw invalid('/message_id', 'too_many', `At most ${mostBookmarks} messages are kept`)
       await insertBookmark(tx, { user_id: userId, message_id: messageId, created_at: now().toISOString() })
+      if ((await countBookmarks(tx, userId)) > mostBookmarks) {
+        throw invalid('/message_id', 'too_many', `At most ${mostBookmarks} messages are kept`)
+      }
     })
     await change.catch((error: unknown) => {
       // It is kept already: that is what was asked for.

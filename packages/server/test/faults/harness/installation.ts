@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { describe } from 'vitest'
 import { type OwnEngine, startEngine } from '../../../../../scripts/engines.mjs'
 import { type DatabaseHandle, openDatabase } from '../../../src/platform/db/database.ts'
 import { parseDatabaseUrl } from '../../../src/platform/db/database-url.ts'
@@ -11,6 +12,13 @@ import { freePort, ServerProcess } from './server-process.ts'
 /** ATRIUM_FAULT_ENGINES narrows them down. */
 export const engines = (process.env.ATRIUM_FAULT_ENGINES ?? 'sqlite,postgres,mariadb').split(',') as Engine[]
 export type { Engine }
+
+/** Those that several instances can share: one SQLite file has one server. */
+export const shared = engines.filter((engine) => engine !== 'sqlite')
+
+/** A suite for each of these; one that is skipped where there is none, as a file without any suite fails. */
+export const suiteOn = (some: readonly Engine[]) =>
+  some.length > 0 ? describe.each(some) : describe.skip.each<Engine>(['postgres'])
 
 /** The whole matrix; without it the part that is quick enough for every change. */
 export const isFull = process.env.ATRIUM_FAULTS === 'full'
