@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { type App, createApp } from './app.ts'
 import { auditVerified } from './cli/audit-verified.ts'
 import { addBackupCommands } from './cli/backup-commands.ts'
+import { addMoveCommand } from './cli/move-command.ts'
 import { reconciled } from './cli/reconciled.ts'
 import { importUsers } from './cli/user-import.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
@@ -196,12 +197,17 @@ program
   })
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-addBackupCommands(program, {
-  ...{ log, version, screen: process.stderr, readConfig, asCommand, report },
-  fail: () => {
+const tools = {
+  ...{ log, version, screen: process.stderr, readConfig, asCommand, report, readPassword },
+  fail: (): never => {
     throw new FailedError()
   },
-})
+  refuseUsage: (message: string): never => {
+    throw new UsageError(message)
+  },
+}
+addBackupCommands(program, tools)
+addMoveCommand(program, tools)
 
 program
   .command('setup-link')

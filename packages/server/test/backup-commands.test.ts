@@ -83,6 +83,20 @@ it('F32: nothing is written where a database is that no server was started on', 
   await empty.drop()
 }, 300_000)
 
+it('W06: a password in the arguments is refused, and a move says what it moved', async () => {
+  const told = await atrium(['move', '--to', 'postgres://ann:secret-words@localhost/x'], there())
+  expect(told).toEqual({ code: 2, out: '', err: expect.stringMatching(/--password-stdin/) })
+  expect((await atrium(['move'], there())).code).toBe(2)
+  const url = `sqlite:///${join(target.dataDir, 'new.db')}`
+  const moved = await atrium(['move', '--to', url], there())
+  expect(moved).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Moved and compared: \d+ rows of \d+ tables\./),
+    err: '',
+  })
+  expect((await atrium(['move', '--to', url], there())).err).toMatch(/been used already/)
+}, 300_000)
+
 it('the bar shows how far it is', () => {
   expect(progressLine('tables', 1, 2)).toBe('tables     [############------------]  50 %')
   expect(progressLine('files', 0, 0)).toMatch(/100 %$/)

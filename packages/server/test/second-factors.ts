@@ -8,6 +8,8 @@ export interface AppOnPhone {
   recoveryCodes: string[]
   /** What it shows at this moment of the application's time, or so many steps later or earlier. */
   code(stepsLater?: number): string
+  /** What it shows while another application, after a move, has this time. */
+  at(other: TestApp): string
   /** Waits for the next code: it was not used before. */
   freshCode(): string
 }
@@ -24,6 +26,7 @@ export async function addTotp(app: TestApp, someone: Visitor): Promise<AppOnPhon
     secret,
     recoveryCodes: confirmed.json.recovery_codes,
     code,
+    at: (other) => codeAt(secret, stepAt(other.now())),
     freshCode() {
       app.advance(30)
       return code()

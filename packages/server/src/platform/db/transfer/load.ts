@@ -23,7 +23,7 @@ export async function assertUnused(db: Db): Promise<void> {
     const { rows } = await sql`select 1 from ${sql.table(table)} ${where} limit 1`.execute(db)
     if (rows.length > 0)
       throw new DatabaseRefusedError(
-        `The database has been used already (${table}). A backup is restored into an empty one that no server was started on.`,
+        `The database has been used already (${table}). An empty one is needed, that no server was started on.`,
       )
   }
 }
