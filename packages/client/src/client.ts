@@ -2,6 +2,7 @@ import type { AtriumClient, ClientOptions } from './contract.ts'
 import { apiOf, contentOf, createHttp } from './http/api.ts'
 import { Transport } from './http/transport.ts'
 import { LiveConnection } from './live/live-connection.ts'
+import { RowSubscriptions } from './live/row-subscriptions.ts'
 import { memoryStorage, pageStorage } from './outbox/entries.ts'
 import { OutboxQueue } from './outbox/outbox.ts'
 import { watchPage } from './page.ts'
@@ -11,6 +12,7 @@ import type { Locks } from './session/renewal.ts'
 import type { SessionKeeper } from './session/session.ts'
 import { joinTabs, signedInMark, type TabNews } from './session/tabs.ts'
 import { WaysIn } from './session/ways-in.ts'
+import { tableOf } from './table-calls.ts'
 
 /** All tabs are warned at the same moment: what one of them renewed this lately does for the others. */
 const freshMs = 5_000
@@ -58,6 +60,7 @@ export function createClient(options: ClientOptions = {}): AtriumClient {
     sessionEnded: (reason) => session.end(reason),
     report,
   })
+  const subscriptions = new RowSubscriptions({ live, report })
   const outbox = new OutboxQueue({
     storage: storage ?? memoryStorage(),
     locks,
@@ -98,10 +101,12 @@ export function createClient(options: ClientOptions = {}): AtriumClient {
     account: accountOf(http),
     sessions: sessionsOf(http),
     files: filesOf(http),
+    data: (table) => tableOf(http, subscriptions, table) as never,
     meta: () => contentOf(http.GET('/api/v1/meta')),
     close() {
       leavePage()
       tabs?.close()
+      subscriptions.close()
       live.disconnect()
       outbox.leave()
     },

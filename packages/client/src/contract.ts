@@ -1,6 +1,7 @@
 import type { EphemeralData, EphemeralType, EventHandler, EventType, LiveState, StreamHandlers } from './events.ts'
 import type { Api, Http } from './http/api.ts'
 import type { IssuedTokens } from './session/credentials.ts'
+import type { AnyTable, TableClient, TableTypes } from './tables.ts'
 import type {
   Attachment,
   Avatar,
@@ -287,6 +288,8 @@ export interface AtriumClient {
   readonly account: Account
   readonly sessions: Sessions
   readonly files: Files
+  /** A table: its rows, and what becomes of them. `tablesOf` has the same, typed. */
+  data<Table extends TableTypes = AnyTable>(table: string): TableClient<Table>
   meta(): Promise<Meta>
   /** Lets go of sockets, timers and channels; the client is not used afterwards. */
   close(): void

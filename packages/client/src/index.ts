@@ -36,7 +36,12 @@ export type {
 export type { Api, Http } from './http/api.ts'
 export type { IssuedTokens } from './session/credentials.ts'
 export {
+  type AnyTable,
   type Filter,
+  type LiveFilter,
+  type LiveQuery,
+  type RowChange,
+  type RowHandlers,
   type RowPage,
   type RowQuery,
   type TableClient,

@@ -1,4 +1,4 @@
-import type { AtriumClient } from './contract.ts'
+import type { ApiError } from './errors.ts'
 
 /** What `atrium client generate` writes of a table. */
 export interface TableTypes {
@@ -55,9 +55,56 @@ export interface Versioned<Row> {
 export type Operation = Partial<Record<'$inc' | '$dec' | '$mul' | '$min' | '$max', number | string>>
 export type Change<Update> = { [Name in keyof Update]?: Update[Name] | Operation }
 
+/** Of the columns of the table itself: what happens in other tables is not told here. */
+export type LiveFilter<Row> =
+  | { [Name in keyof Row]?: Test }
+  | { and: readonly LiveFilter<Row>[] }
+  | { or: readonly LiveFilter<Row>[] }
+  | { not: LiveFilter<Row> }
+
+export interface LiveQuery<Row, Name extends keyof Row = keyof Row> {
+  filter?: LiveFilter<Row>
+  /** All that are seen when left out. */
+  fields?: readonly Name[]
+  /** Numbers that a double may round come as texts with all their digits. */
+  numbers?: 'string'
+}
+
+type KeyText<Key> = Key extends readonly unknown[] ? { readonly [At in keyof Key]: string } : string
+
+export interface RowChange<Row, Key> {
+  /** As text; one for each column of a key of several. */
+  key: KeyText<Key>
+  /** The same, as it stands in the address of the row. */
+  path: string
+  /** Of an update: the columns that have another value. */
+  changed: readonly (keyof Row & string)[]
+}
+
+/** What is told of the rows, one after the other: the next waits for the promise that the one before returned. */
+export interface RowHandlers<Row, Key> {
+  /**
+   * Called when changes begin to be told, and whenever what is held is worth nothing any more: load the rows anew.
+   * What changes from then on waits until it is done. Where it fails it is called again.
+   */
+  load?(): void | Promise<void>
+  /** A new row, or one that came into view. It may be here already: repeats do no harm. */
+  insert?(row: Row, change: RowChange<Row, Key>): void | Promise<void>
+  update?(row: Row, change: RowChange<Row, Key>): void | Promise<void>
+  /** It was deleted, left the filter, or is not shown to this person any more. */
+  delete?(change: RowChange<Row, Key>): void | Promise<void>
+  /** Nothing more will come: `revoked`, or the code of the refusal (`not_found`, `bad_filter`, `state_conflict` …). */
+  ended?(reason: string, error?: ApiError): void | Promise<void>
+}
+
 interface Methods<T extends TableTypes> {
   list: {
     list(query?: RowQuery<T['row']>): Promise<RowPage<T['row']>>
+    /** Tells the changes until the answer is called, while `client.live` is connected; catches up after every break. */
+    subscribe<Name extends keyof T['row'] = keyof T['row']>(
+      query: LiveQuery<T['row'], Name>,
+      handlers: RowHandlers<Pick<T['row'], Name>, T['key']>,
+    ): () => void
   }
   get: {
     get(key: T['key'], shape?: { fields?: string; expand?: string }): Promise<Versioned<T['row']>>
@@ -84,49 +131,22 @@ export type TableClients<Tables extends { [Name in keyof Tables]: TableTypes }> 
   readonly [Name in keyof Tables]: TableClient<Tables[Name]>
 }
 
-interface Answer {
-  data?: unknown
-  response: Response
+/** A table without generated types. */
+export interface AnyTable extends TableTypes {
+  actions: 'list' | 'get' | 'create' | 'update' | 'delete'
+  row: Record<string, unknown>
+  create: Record<string, unknown>
+  update: Record<string, unknown>
 }
-type Call = (path: string, init: object) => Promise<Answer>
 
 /** The tables of `atrium client generate`, typed: `tablesOf<Tables>(client).films.list({ filter: { price: { gte: 2 } } })`. */
-export function tablesOf<Tables extends { [Name in keyof Tables]: TableTypes }>(
-  client: Pick<AtriumClient, 'http'>,
-): TableClients<Tables> {
+export function tablesOf<Tables extends { [Name in keyof Tables]: TableTypes }>(client: {
+  data(table: string): unknown
+}): TableClients<Tables> {
   const known = new Map<string, unknown>()
   const of = (table: string) => {
-    if (!known.has(table)) known.set(table, clientOf(client.http as unknown as Record<string, Call>, table))
+    if (!known.has(table)) known.set(table, client.data(table))
     return known.get(table)
   }
   return new Proxy({}, { get: (_, name) => (typeof name === 'string' ? of(name) : undefined) }) as TableClients<Tables>
-}
-
-function pathOf(key: TableTypes['key']): string {
-  const parts = [key].flat().map((part) => encodeURIComponent(String(part)))
-  // Ended by a comma it is a key, also where it is the name of a route, or dots.
-  return /^[a-z._]*$/.test(parts.join()) ? `${parts.join()},` : parts.join()
-}
-
-function clientOf(http: Record<string, Call>, table: string): Methods<TableTypes>[keyof Methods<TableTypes>] {
-  const base = `/api/v1/data/${encodeURIComponent(table)}`
-  const call = (method: string, path: string, init: object = {}) => (http[method] as Call)(`${base}${path}`, init)
-  const matching = (etag: string | null | undefined) =>
-    typeof etag === 'string' ? { headers: { 'if-match': etag } } : {}
-  const versioned = ({ data, response }: Answer) => ({ row: data as object, etag: response.headers.get('etag') })
-  const methods = {
-    list: async (query = {}) => (await call('POST', '/query', { body: query })).data,
-    get: async (key: TableTypes['key'], shape = {}) =>
-      versioned(await call('GET', `/${pathOf(key)}`, { params: { query: shape } })),
-    create: async (body: object) => versioned(await call('POST', '', { body })),
-    createMany: async (body: readonly object[]) => ((await call('POST', '', { body })).data as { data: object[] }).data,
-    update: async (key: TableTypes['key'], body: object, etag?: string | null) =>
-      versioned(await call('PATCH', `/${pathOf(key)}`, { body, ...matching(etag) })),
-    replace: async (key: TableTypes['key'], body: object, etag?: string | null) =>
-      versioned(await call('PUT', `/${pathOf(key)}`, { body, ...matching(etag) })),
-    delete: async (key: TableTypes['key'], etag?: string | null) => {
-      await call('DELETE', `/${pathOf(key)}`, matching(etag))
-    },
-  }
-  return methods as never
 }

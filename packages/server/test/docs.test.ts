@@ -122,7 +122,7 @@ describe('the API', () => {
 // A whole compiler runs, beside the other tests.
 it('the examples of the client pass the type checker', { timeout: 120_000 }, async () => {
   const examples = found(['docs/guide/client.md'], /^```ts\n(.*?)^```/gms)
-  expect(examples.length).toBe(5)
+  expect(examples.length).toBe(6)
   const folder = mkdtempSync(join(tmpdir(), 'atrium-examples-'))
   try {
     for (const [index, { text }] of examples.entries()) writeFileSync(join(folder, `example-${index}.ts`), text)

@@ -8,13 +8,6 @@ import type { Marks } from './use-marks.ts'
 /** Changes that come together are answered by one look. */
 const togetherMs = 250
 
-interface Subscribed {
-  subscription_id: string
-  cursor: string
-  /** What was missed is not known any more. */
-  reset: boolean
-}
-
 /**
  * Rows change where they stand while somebody looks at them. Those that come where they would push others away wait to
  * be asked for: `waiting` says how many.
@@ -27,62 +20,36 @@ export function useLiveRows(schema: TableSchema, { filter, fields, sort }: RowVi
   const isCounted = key.length === 1 && columns.find(({ name }) => name === key[0])?.type === 'integer'
   // A new row of a table whose key counts stands at the end, and moves nobody.
   const comesLast = isCounted && sort === undefined
-  const asked = JSON.stringify({ table, filter, fields: fields?.split(',') })
+  const asked = JSON.stringify({ filter, fields: fields?.split(','), numbers: 'string' })
   const keys = useRef(key)
   keys.current = key
 
   useEffect(() => {
     if (!realtime) return
-    let isOpen = true
-    let id: string | undefined
-    let cursor: string | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
     const renew = () => {
       clearTimeout(timer)
       timer = setTimeout(() => void renewRows(cache, table), togetherMs)
     }
-    const subscribe = async () => {
-      if (client.live.state !== 'live') return
-      const input = { ...JSON.parse(asked), numbers: 'string', ...(cursor ? { cursor } : {}) }
-      const isFirst = cursor === undefined
-      try {
-        const answer = await client.live.send<Subscribed>('data.subscribe', input)
-        if (!isOpen) return void client.live.send('data.unsubscribe', { subscription_id: answer.subscription_id })
-        id = answer.subscription_id
-        cursor = answer.cursor
-        // What changed between the first look and now was not told.
-        if (isFirst || answer.reset) renew()
-      } catch {
-        // Without it the page is as one that is not live: there is a button to look again.
-      }
-    }
-    const stops = [
-      client.live.subscribe((state) => state === 'live' && void subscribe()),
-      client.live.onEphemeral('data.changed', (change) => {
-        if (change.subscription_id !== id) return
-        cursor = change.cursor
-        if (change.action === 'delete') return mark(change.key, 'gone')
-        mark(change.key, change.action === 'insert' ? 'new' : 'changed')
-        if (change.action === 'update' && change.record)
-          return showRow(cache, table, keys.current, change.record as Row)
+    const stop = client.data(table).subscribe(JSON.parse(asked), {
+      // What changed between the first look and now was not told.
+      load: renew,
+      insert: (_, { path }) => {
+        mark(path, 'new')
         if (comesLast) renew()
         else setWaiting((count) => count + 1)
-      }),
-      client.live.onEphemeral('data.reset', (reset) => {
-        if (reset.subscription_id !== id) return
-        cursor = reset.cursor
-        renew()
-      }),
-      client.live.onEphemeral('data.ended', (ended) => {
-        if (ended.subscription_id === id) void cache.invalidateQueries({ queryKey: ['data'] })
-      }),
-    ]
-    void subscribe()
+      },
+      update: (row: Row, { path }) => {
+        mark(path, 'changed')
+        showRow(cache, table, keys.current, row)
+      },
+      delete: ({ path }) => mark(path, 'gone'),
+      // Closed to this person, or not live any more: what may be done is asked anew. Otherwise there is a button.
+      ended: (reason) => (reason === 'revoked' ? cache.invalidateQueries({ queryKey: ['data'] }) : undefined),
+    })
     return () => {
-      isOpen = false
       clearTimeout(timer)
-      for (const stop of stops) stop()
-      if (id !== undefined) client.live.send('data.unsubscribe', { subscription_id: id }).catch(() => {})
+      stop()
     }
   }, [realtime, asked, table, comesLast, cache, mark])
 
