@@ -5884,6 +5884,8 @@ export interface components {
             owner_column?: string | null;
             /** @description Of a view: the columns that tell its rows apart */
             key?: string[];
+            /** @description Operators of filters that are off by default, because they cost the database more than others */
+            operators?: ("ilike" | "regex")[];
             /** @description By role */
             rules?: {
                 [key: string]: components["schemas"]["TableRule"];

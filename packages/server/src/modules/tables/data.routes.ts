@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { linkPages } from '../../platform/http/page-links.ts'
 import { Problem, pageOf, wholeList } from '../../platform/http/schemas.ts'
 import {
   AggregateQueryString,
@@ -97,7 +98,9 @@ export const dataRoutes =
       },
       handler: async (request, reply) => {
         const query = listQueryOf(request.query)
-        return sendJson(reply, await reading.list(request.actor, request.params.table, query, preferences(request)))
+        const { json, page } = await reading.list(request.actor, request.params.table, query, preferences(request))
+        linkPages(request, reply, page)
+        return sendJson(reply, json)
       },
     })
 
@@ -111,8 +114,10 @@ export const dataRoutes =
         body: ListBody,
         response: { 200: DataPage, ...refusals, 422: Problem },
       },
-      handler: async (request, reply) =>
-        sendJson(reply, await reading.list(request.actor, request.params.table, request.body, preferences(request))),
+      handler: async (request, reply) => {
+        const { actor, params, body } = request
+        return sendJson(reply, (await reading.list(actor, params.table, body, preferences(request))).json)
+      },
     })
 
     app.post('/data/:table', {

@@ -67,6 +67,59 @@ describe('T06: an order is the same on every engine, and pages follow it', () =>
   })
 })
 
+describe('T06: a list says where its neighbours are (RFC 8288)', () => {
+  const linksOf = (answer: { headers: Record<string, unknown> }) =>
+    Object.fromEntries(
+      [...String(answer.headers.link ?? '').matchAll(/<([^>]*)>; rel="(\w+)"/g)].map(([, url, rel]) => [
+        String(rel),
+        String(url).replace('/api/v1', ''),
+      ]),
+    )
+
+  it('T06: the whole list is read along next, and back along prev, whatever it is filtered by', async () => {
+    const start = '/data/things?limit=2&sort=-label&filter[label][neq]=%22%3E%3Cx&fields=id'
+    const pages: number[][] = []
+    const back: number[][] = []
+    let last = start
+    for (let url: string | undefined = start; url !== undefined; ) {
+      const answer = await root.get(url)
+      pages.push(ids(answer) as number[])
+      last = url
+      url = linksOf(answer).next
+    }
+    expect(pages).toEqual([[3, 8], [7, 1], [2, 6], [4]])
+    for (let url: string | undefined = linksOf(await root.get(last)).prev; url !== undefined; ) {
+      const answer = await root.get(url)
+      back.unshift(ids(answer) as number[])
+      url = linksOf(answer).prev
+    }
+    expect(back).toEqual(pages.slice(0, -1))
+    expect(linksOf(await root.get(start)).prev).toBeUndefined()
+  })
+
+  it('T06: by number too, and no further than there are pages', async () => {
+    const at = async (page: number) => linksOf(await root.get(`/data/things?limit=3&page=${page}`))
+    expect(await at(1)).toEqual({ next: '/data/things?limit=3&page=2' })
+    expect(await at(2)).toEqual({ prev: '/data/things?limit=3&page=1', next: '/data/things?limit=3&page=3' })
+    expect(await at(3)).toEqual({ prev: '/data/things?limit=3&page=2' })
+    expect(await at(50)).toEqual({ prev: '/data/things?limit=3&page=3' })
+    expect(linksOf(await root.get('/data/things?page=2&filter[id]=0'))).toEqual({})
+    expect((await root.post('/data/things/query', { limit: 3 })).headers.link).toBeUndefined()
+  })
+
+  it('T06: a header no server could take is left out; other lists of the server have theirs', async () => {
+    const { headers, json } = await root.get(
+      `/data/things?limit=2&search=&sort=label&filter[label][neq]=${'x'.repeat(2000)}`,
+    )
+    expect([headers.link, json.page.has_more]).toEqual([undefined, true])
+    await app.holderOf(['user'])
+    const users = await root.get('/admin/users?limit=1')
+    expect(linksOf(users)).toEqual({
+      next: `/admin/users?limit=1&cursor=${encodeURIComponent(users.json.page.next_cursor)}`,
+    })
+  })
+})
+
 describe('T06: fields, relations and aggregates', () => {
   it('T06: relations both ways, bounded, in one answer', async () => {
     const { json } = await root.get(

@@ -66,6 +66,13 @@ export const TableSettings = Type.Object(
     revisions: Type.Optional(Type.Boolean()),
     owner_column: Type.Optional(nullable(Type.String({ maxLength: 128 }))),
     key: Type.Optional({ ...names, maxItems: 16, description: 'Of a view: the columns that tell its rows apart' }),
+    operators: Type.Optional(
+      Type.Array(Type.Union([Type.Literal('ilike'), Type.Literal('regex')]), {
+        maxItems: 2,
+        uniqueItems: true,
+        description: 'Operators of filters that are off by default, because they cost the database more than others',
+      }),
+    ),
     rules: Type.Optional(
       Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_-]{1,63}$', maxLength: 64 }), TableRule, {
         maxProperties: 200,

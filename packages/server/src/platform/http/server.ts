@@ -10,6 +10,7 @@ import { answerClientError } from './client-errors.ts'
 import { trustList } from './client-info.ts'
 import { type ErrorClassifier, handleErrors } from './error-handler.ts'
 import { acceptJsonOnly } from './json-body.ts'
+import { linkPagesOfLists } from './page-links.ts'
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts'
 import { useLazySerialization } from './serialization.ts'
 import { takeUnreadBodies } from './unread-body.ts'
@@ -64,6 +65,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   setSecurityHeaders(app, headers)
   handleErrors(app, options.classify)
   takeUnreadBodies(app)
+  linkPagesOfLists(app)
   logRequests(app)
   await app.register(cors, {
     origin: [...options.allowedOrigins],

@@ -57,6 +57,7 @@ export class TableAccess {
   whole(entry: TableEntry): TableView {
     return new TableView(entry, 'list', [unlimited], {
       ...this.#around,
+      isOfRules: true,
       listed: (name) => {
         const other = this.snapshot.tables.get(name)
         return other ? this.whole(other) : undefined

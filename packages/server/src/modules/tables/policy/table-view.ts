@@ -5,6 +5,7 @@ import { tellStep } from '../../../platform/decision-steps.ts'
 import { compile } from '../query/compile.ts'
 import type { Compiling, Condition, Field, RowSource } from '../query/condition.ts'
 import { parseFilter, type RelatedScope, type Scope } from '../query/filter-parser.ts'
+import { optionalOperators } from '../query/operators.ts'
 import type { Relation, TableEntry } from '../registry.ts'
 import type { TableAction, TableRule } from '../tables.schema.ts'
 
@@ -23,6 +24,8 @@ export interface Surroundings {
   macros: Scope['macros']
   /** The view of another table, undefined where its rows are not listed to this caller. */
   listed(table: string): TableView | undefined
+  /** What an administrator writes into rules is asked as it stands there. */
+  isOfRules?: true
 }
 
 /**
@@ -150,10 +153,12 @@ export class TableView implements Scope, RowSource {
     if (seeing.length === 0) return undefined
     const raw = (alias: string) => sql.id(alias, column.name)
     const isWhole = seeing.length === this.grants.length || seeing.some(({ rows }) => rows === undefined)
-    if (isWhole) return { column, ref: raw, isPlain: true }
+    const optional = this.#around.isOfRules ? optionalOperators : new Set(this.entry.settings.operators)
+    if (isWhole) return { column, ref: raw, isPlain: true, optional }
     // Seen on some of the rows only: elsewhere it is as if it were null, for every use of it.
     return {
       column: { ...column, nullable: true },
+      optional,
       ref: (alias) => sql`case when ${anyOf(seeing, alias, this.#around.compiling)} then ${raw(alias)} end`,
     }
   }

@@ -10,6 +10,8 @@ export interface Field {
   ref(alias: string): Sql
   /** It is seen as it is in every row, so that how it is read depends on no caller. */
   isPlain?: boolean
+  /** Operators that cost more than others, as far as they may be used here. */
+  optional?: ReadonlySet<string> | undefined
 }
 
 /** Rows of another table as the reader may see them. */

@@ -2,7 +2,8 @@ import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import { type AppError, platformErrors } from '../../../platform/errors.ts'
 import { canonical, ValueError } from '../values.ts'
 import type { Condition, Field, RowSource } from './condition.ts'
-import { isOperator, type OperatorName, operators, patternParts } from './operators.ts'
+import { isOperator, type OperatorName, operators, optionalOperators, patternParts } from './operators.ts'
+import { PatternError, parsePattern } from './pattern-parser.ts'
 
 /** The names a filter may use, for its reader. */
 export interface Scope {
@@ -19,7 +20,17 @@ export interface RelatedScope {
   scope: Scope
 }
 
-const limits = { terms: 100, depth: 10, list: 200, text: 10_000, path: 3, wildcards: 4 }
+const limits = {
+  terms: 100,
+  depth: 10,
+  list: 200,
+  text: 10_000,
+  path: 3,
+  wildcards: 4,
+  patterns: 4,
+  search: 200,
+  words: 5,
+}
 
 /** The same words for a name that is hidden and one that was never there. */
 export const badFilter = (detail: string): AppError => platformErrors.bad_filter({ detail })
@@ -27,12 +38,13 @@ const noSuchColumn = () => badFilter('The filter names a column that does not ex
 
 interface State {
   terms: number
+  patterns: number
   source: 'json' | 'query'
 }
 
 /** The full form: an object of columns with their tests, `and`, `or`, `not`. Throws bad_filter. */
 export function parseFilter(filter: unknown, scope: Scope): Condition {
-  return parseObject(filter, scope, 1, { terms: 0, source: 'json' })
+  return parseObject(filter, scope, 1, { terms: 0, patterns: 0, source: 'json' })
 }
 
 /** The short form: one test for each name, all of which have to hold. */
@@ -40,27 +52,48 @@ export function parseShort(
   tests: readonly (readonly [path: string, operator: string, value: string])[],
   scope: Scope,
 ): Condition {
-  const state: State = { terms: 0, source: 'query' }
+  const state: State = { terms: 0, patterns: 0, source: 'query' }
   return {
     kind: 'all',
     items: tests.map(([path, operator, value]) => parsePath(path, { [operator]: value }, scope, state)),
   }
 }
 
-function parseObject(filter: unknown, scope: Scope, depth: number, state: State): Condition {
+function parseObject(filter: unknown, scope: Scope, depth: number, state: State, steps = 0): Condition {
   if (!isObject(filter)) throw badFilter('A filter is an object of columns with what they should be')
   if (depth > limits.depth) throw badFilter(`A filter may be nested ${limits.depth} levels deep`)
   const items = Object.entries(filter).map(([name, value]): Condition => {
     if ((name === 'and' || name === 'or') && Array.isArray(value)) {
       const kind = name === 'and' ? 'all' : 'any'
-      return { kind, items: value.map((item) => parseObject(item, scope, depth + 1, count(state))) }
+      return { kind, items: value.map((item) => parseObject(item, scope, depth + 1, count(state), steps)) }
     }
     if (name === 'not' && isObject(value)) {
-      return { kind: 'not', item: parseObject(value, scope, depth + 1, count(state)) }
+      return { kind: 'not', item: parseObject(value, scope, depth + 1, count(state), steps) }
     }
-    return parsePath(name, value, scope, state)
+    return parseQuantified(name, value, scope, depth, state, steps) ?? parsePath(name, value, scope, state, steps)
   })
   return items.length === 1 && items[0] ? items[0] : { kind: 'all', items }
+}
+
+/** `comments: {some: …}` and `comments: {none: …}`: what holds of one of the related rows, or of none. */
+function parseQuantified(
+  name: string,
+  tests: unknown,
+  scope: Scope,
+  depth: number,
+  state: State,
+  steps: number,
+): Condition | undefined {
+  const [quantifier, ...more] = isObject(tests) ? Object.keys(tests) : []
+  if (!isObject(tests) || more.length > 0 || (quantifier !== 'some' && quantifier !== 'none')) return undefined
+  if (scope.field(name)) return undefined
+  const related = scope.relation(name)
+  if (!related) throw noSuchColumn()
+  if (steps === limits.path) throw badFilter(`A filter may follow ${limits.path} relations`)
+  const { scope: other, ...join } = related
+  const inner = parseObject(tests[quantifier], other, depth + 1, count(state), steps + 1)
+  const found: Condition = { kind: 'related', ...join, item: inner }
+  return quantifier === 'some' ? found : { kind: 'not', item: found }
 }
 
 /** `price`, or `author.name` along a relation. */
@@ -85,6 +118,9 @@ function parseTests(field: Field, tests: unknown, scope: Scope, state: State): C
     if (!operators[name].types.has(field.column.type)) {
       throw badFilter(`${name} cannot be used with a column of type ${field.column.type}`)
     }
+    if (optionalOperators.has(name) && !field.optional?.has(name)) {
+      throw badFilter(`${name} is off for this table; an administrator can allow it in its settings`)
+    }
     return { kind: 'test', field, operator: name, values: valuesOf(name, value, field.column, scope, count(state)) }
   })
   return items.length === 1 && items[0] ? items[0] : { kind: 'all', items }
@@ -101,11 +137,12 @@ function valuesOf(operator: OperatorName, value: unknown, column: Column, scope:
     }
     case 'text': {
       if (typeof value !== 'string' || value.length > limits.text) throw badFilter(`${operator} needs a text`)
-      const isCostly =
-        operator === 'like' && patternParts(value).filter((part) => part === 'any').length > limits.wildcards
-      if (isCostly) throw badFilter(`A pattern may have ${limits.wildcards} places for any text`)
+      assertCheap(operator, value, state)
       return [value]
     }
+    case 'words':
+      if (typeof value !== 'string') throw badFilter(`${operator} needs a text`)
+      return wordsOf(value)
     case 'two':
     case 'some': {
       const list = state.source === 'query' && typeof value === 'string' ? value.split(',') : value
@@ -117,6 +154,29 @@ function valuesOf(operator: OperatorName, value: unknown, column: Column, scope:
     default:
       return [one(value)]
   }
+}
+
+function assertCheap(operator: OperatorName, value: string, state: State): void {
+  if (operator === 'like' || operator === 'ilike') {
+    const isCostly = patternParts(value).filter((part) => part === 'any').length > limits.wildcards
+    if (isCostly) throw badFilter(`A pattern may have ${limits.wildcards} places for any text`)
+  }
+  if (operator !== 'regex') return
+  if (++state.patterns > limits.patterns) throw badFilter(`A filter may have ${limits.patterns} patterns`)
+  try {
+    parsePattern(value)
+  } catch (error) {
+    throw error instanceof PatternError ? badFilter(error.message) : error
+  }
+}
+
+/** Of a search, all of which have to be found. Throws bad_filter. */
+export function wordsOf(search: string): string[] {
+  const words = search.trim().split(/\s+/).filter(Boolean)
+  if (search.length > limits.search || words.length > limits.words) {
+    throw badFilter(`search takes ${limits.words} words of ${limits.search} characters in all`)
+  }
+  return words
 }
 
 const spans: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }

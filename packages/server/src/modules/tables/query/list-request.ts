@@ -2,7 +2,7 @@ import { platformErrors } from '../../../platform/errors.ts'
 import type { TableView } from '../policy/table-view.ts'
 import { tablesErrors } from '../tables.errors.ts'
 import type { Condition } from './condition.ts'
-import { badFilter, isObject, parseFilter, parseShort } from './filter-parser.ts'
+import { badFilter, isObject, parseFilter, parseShort, wordsOf } from './filter-parser.ts'
 import { parseSelection, parseSort, type Selection, type SortTerm } from './selection.ts'
 
 /** A list as it is asked for, in an address or a body. */
@@ -32,7 +32,7 @@ export interface ListRequest {
   count: 'none' | 'exact' | 'estimated'
 }
 
-const limits = { search: 200, words: 5, page: 10_000 }
+const limits = { page: 10_000 }
 
 export function parseListRequest(view: TableView, query: ListQuery): ListRequest {
   const { limit = 20, cursor, page, count = 'none', sort = '' } = query
@@ -70,10 +70,7 @@ function parsed(text: string): unknown {
 
 /** Every word somewhere in the texts of the row, whatever its case. */
 function parseSearch(view: TableView, search: string): Condition {
-  const words = search.trim().split(/\s+/).filter(Boolean)
-  if (search.length > limits.search || words.length > limits.words) {
-    throw badFilter(`search takes ${limits.words} words of ${limits.search} characters in all`)
-  }
+  const words = wordsOf(search)
   const texts = [...view.readable.values()].filter(({ column }) => column.type === 'text')
   return {
     kind: 'all',

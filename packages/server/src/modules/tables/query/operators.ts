@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Column, ColumnType } from '../../../platform/db/tables/catalogue.ts'
-import type { PatternPart, Sql, TablesDialect } from '../../../platform/db/tables/tables-dialect.ts'
+import { lowered, type PatternPart, type Sql, type TablesDialect } from '../../../platform/db/tables/tables-dialect.ts'
+import { parsePattern } from './pattern-parser.ts'
 
 interface Operand {
   dialect: TablesDialect
@@ -13,8 +14,10 @@ interface Operand {
 }
 
 interface Operator {
-  /** How many values it takes; `some`: one to 200. */
-  takes: 'one' | 'two' | 'some' | 'flag' | 'text'
+  /** How many values it takes; `some`: one to 200; `words`: a text with words in it. */
+  takes: 'one' | 'two' | 'some' | 'flag' | 'text' | 'words'
+  /** Only where an administrator lets the table be asked so. */
+  isOptIn?: true
   types: ReadonlySet<ColumnType>
   /** Never true of null, but for `null` itself. */
   compile(operand: Operand): Sql
@@ -71,6 +74,9 @@ function starts({ value, values: [prefix = ''] }: Operand): Sql {
 const contains = ({ dialect, value, values: [part = ''] }: Operand): Sql =>
   part === '' ? sql`${value} is not null` : dialect.contains(value, part)
 
+const icontains = ({ dialect, value, values: [part = ''], ...rest }: Operand): Sql =>
+  contains({ ...rest, dialect, value: dialect.lower(value), values: [lowered(part)] })
+
 /** `%` any characters, `_` one, a backslash takes the meaning away from what follows it. */
 export function patternParts(pattern: string): PatternPart[] {
   const parts: PatternPart[] = []
@@ -124,8 +130,7 @@ export const operators = {
   icontains: {
     takes: 'text',
     types: text,
-    compile: ({ dialect, value, values: [part = ''], ...rest }) =>
-      contains({ ...rest, dialect, value: dialect.lower(value), values: [part.toLowerCase()] }),
+    compile: icontains,
   },
   starts: { takes: 'text', types: text, compile: starts },
   ends: {
@@ -138,8 +143,35 @@ export const operators = {
     types: text,
     compile: ({ dialect, value, values: [pattern = ''] }) => dialect.like(value, patternParts(pattern)),
   },
+  ilike: {
+    takes: 'text',
+    types: text,
+    isOptIn: true,
+    compile: ({ dialect, value, values: [pattern = ''] }) =>
+      dialect.like(dialect.lower(value), patternParts(lowered(pattern))),
+  },
+  regex: {
+    takes: 'text',
+    types: text,
+    isOptIn: true,
+    compile: ({ dialect, value, values: [pattern = ''] }) => dialect.matches(value, parsePattern(pattern)),
+  },
+  search: {
+    takes: 'words',
+    types: text,
+    compile: ({ values: words, ...operand }) =>
+      sql`(${sql.join(
+        (words.length > 0 ? words : ['']).map((word) => icontains({ ...operand, values: [word] })),
+        sql` and `,
+      )})`,
+  },
 } as const satisfies Record<string, Operator>
 
 export type OperatorName = keyof typeof operators
 
 export const isOperator = (name: string): name is OperatorName => Object.hasOwn(operators, name)
+
+const all: Readonly<Record<string, Operator>> = operators
+
+/** Those that an administrator has to allow for a table. */
+export const optionalOperators: ReadonlySet<string> = new Set(Object.keys(all).filter((name) => all[name]?.isOptIn))

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Actor } from '../../../platform/actor.ts'
 import { platformErrors } from '../../../platform/errors.ts'
 import type { Cursors } from '../../../platform/http/cursor.ts'
+import type { Paging } from '../../../platform/http/page-links.ts'
 import { accessOf, type CallerAccessDependencies } from '../caller-access.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import type { TableView } from '../policy/table-view.ts'
@@ -16,6 +17,12 @@ import { beyond, matching, orderOf, rowJson, selectRows, whereOf } from './selec
 
 export interface ReadingDependencies extends CallerAccessDependencies {
   cursors: Cursors
+}
+
+/** A page as its JSON, and where its neighbours are. */
+export interface RowPage {
+  json: string
+  page: Paging
 }
 
 export interface Shape {
@@ -36,16 +43,25 @@ export class ReadingService {
   }
 
   /** Throws not_found, forbidden, bad_filter, paging_conflict, bad_cursor. */
-  async list(actor: Actor, table: string, query: ListQuery, shape: { exactAsText: boolean }): Promise<string> {
-    return this.listWith(await accessOf(this.#deps, actor), table, query, shape)
+  async list(actor: Actor, table: string, query: ListQuery, shape: { exactAsText: boolean }): Promise<RowPage> {
+    return this.#list(await accessOf(this.#deps, actor), table, query, shape)
   }
 
   async listWith(
     access: TableAccess,
     table: string,
     query: ListQuery,
-    { exactAsText }: { exactAsText: boolean },
+    shape: { exactAsText: boolean },
   ): Promise<string> {
+    return (await this.#list(access, table, query, shape)).json
+  }
+
+  async #list(
+    access: TableAccess,
+    table: string,
+    query: ListQuery,
+    { exactAsText }: { exactAsText: boolean },
+  ): Promise<RowPage> {
     const view = access.view(table, 'list')
     const request = parseListRequest(view, query)
     return this.guarded(access, () => this.#page(access, view, request, exactAsText))
@@ -105,7 +121,7 @@ export class ReadingService {
     }
   }
 
-  async #page(access: TableAccess, view: TableView, request: ListRequest, exactAsText: boolean): Promise<string> {
+  async #page(access: TableAccess, view: TableView, request: ListRequest, exactAsText: boolean): Promise<RowPage> {
     const { compiling: context, snapshot } = access
     const { sort, selection, limit, page } = request
     const { db } = snapshot.handle
@@ -151,7 +167,7 @@ export class ReadingService {
             ...(total === undefined ? {} : { total }),
           }
         : { number: page, limit, total: total ?? 0, pages: Math.ceil((total ?? 0) / limit) }
-    return `{"data":[${data.join(',')}],"page":${JSON.stringify(paging)}}`
+    return { json: `{"data":[${data.join(',')}],"page":${JSON.stringify(paging)}}`, page: paging }
   }
 
   async #count(access: TableAccess, view: TableView, { condition }: ListRequest, isExact: boolean): Promise<number> {

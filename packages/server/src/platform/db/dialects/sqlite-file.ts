@@ -1,6 +1,8 @@
 import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
+import { PatternMatcher } from '../tables/pattern.ts'
+import { lowered } from '../tables/tables-dialect.ts'
 import { pause } from '../time-limit.ts'
 import { DatabaseRefusedError, errorCode } from './dialect.ts'
 
@@ -46,10 +48,14 @@ export async function openConnection(file: string, mode: 'write' | 'read'): Prom
   }
 }
 
-/** What tables of others are asked with, and SQLite has not: letters beyond ASCII in lower case, and base64. */
+/** What tables of others are asked with, and SQLite has not: letters beyond ASCII in lower case, base64, patterns. */
 function addFunctions(connection: SqliteConnection): void {
   const deterministic = { deterministic: true }
-  connection.function('atrium_lower', deterministic, (text) => (typeof text === 'string' ? text.toLowerCase() : text))
+  connection.function('atrium_lower', deterministic, (text) => (typeof text === 'string' ? lowered(text) : text))
+  const matcher = new PatternMatcher()
+  connection.function('atrium_matches', deterministic, (text, pattern, use) =>
+    text === null ? null : Number(matcher.matches(String(text), String(pattern), Number(use))),
+  )
   connection.function('atrium_base64', deterministic, (bytes) =>
     Buffer.isBuffer(bytes) ? bytes.toString('base64') : bytes,
   )

@@ -2,7 +2,10 @@ import { sql } from 'kysely'
 import type { Db } from '../schema.ts'
 import { assembleCatalogue, type Column } from './catalogue.ts'
 import { introspectMariadb } from './mariadb-introspection.ts'
+import { mostMatched, written } from './pattern.ts'
 import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
+
+const words = { start: '\\A', end: '\\z', any: '.', char: (point: number) => `\\x{${point.toString(16)}}` }
 
 const unicode = (value: Sql) => sql`convert(${value} using utf8mb4)`
 
@@ -82,14 +85,18 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
       if (column.type === 'uuid') return sql`${value} = ${wanted}`
       return column.type === 'text' && !column.byBytes ? sql`${value} = ${wanted}` : undefined
     },
-    lower: (value) => sql`lower(${value})`,
+    // The letters of the bytewise collation are those of a Unicode of long ago.
+    lower: (value) =>
+      sql`replace(lower(${value} collate utf8mb4_uca1400_as_cs) collate utf8mb4_nopad_bin, 'ς', 'σ') collate utf8mb4_nopad_bin`,
     contains: (value, part) => sql`locate(${part}, ${value}) > 0`,
     like: (value, pattern) => {
-      const written = pattern
+      const form = pattern
         .map((part) => (part === 'any' ? '%' : part === 'one' ? '_' : part.text.replace(/[%_!]/g, '!$&')))
         .join('')
-      return sql`${value} like ${written} escape '!'`
+      return sql`${value} like ${form} escape '!'`
     },
+    matches: (value, pattern) =>
+      sql`case when char_length(${value}) <= ${sql.lit(mostMatched)} then ${value} regexp ${`(?s-imx)${written(pattern, words)}`} when ${value} is not null then 0 end`,
     order: (value, { descending, nullable, nullsFirst }) => {
       const nulls = nullable ? (nullsFirst ? sql`${value} is not null, ` : sql`${value} is null, `) : sql``
       return sql`${nulls}${value}${descending ? sql` desc` : sql` asc`}`

@@ -2,10 +2,19 @@ import { sql } from 'kysely'
 import { errorCode } from '../dialects/dialect.ts'
 import type { Db } from '../schema.ts'
 import { assembleCatalogue, type Column } from './catalogue.ts'
+import { mostMatched, written } from './pattern.ts'
 import { introspectPostgres } from './postgres-introspection.ts'
 import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
 
 const quoted = (value: Sql) => sql`to_json(${value})::text`
+
+const hex = (point: number, digits: number) => point.toString(16).padStart(digits, '0')
+const words = {
+  start: '^',
+  end: '$',
+  any: '.',
+  char: (point: number) => (point > 0xffff ? `\\U${hex(point, 8)}` : `\\u${hex(point, 4)}`),
+}
 
 /** `without time zone` is read as UTC, which every session of ours is in. */
 const instant = (value: Sql) =>
@@ -84,14 +93,17 @@ export function postgresTables(): Omit<TablesDialect, 'changes'> {
     indexable: (column, value, wanted) =>
       column.type === 'text' && !column.byBytes && !column.values ? sql`${value} = ${wanted}` : undefined,
     // The database's own rules may know ASCII only.
-    lower: (value) => sql`lower(${value} collate "und-x-icu")`,
+    lower: (value) => sql`replace(lower(replace(${value}, 'İ', 'i') collate "und-x-icu"), 'ς', 'σ') collate "C"`,
     contains: (value, part) => sql`strpos(${value}, ${part}) > 0`,
     like: (value, pattern) => {
-      const written = pattern
+      const form = pattern
         .map((part) => (part === 'any' ? '%' : part === 'one' ? '_' : part.text.replace(/[%_!]/g, '!$&')))
         .join('')
-      return sql`${value} like ${written} escape '!'`
+      return sql`${value} like ${form} escape '!'`
     },
+    // Who asks first how long it is gives no long text to the pattern.
+    matches: (value, pattern) =>
+      sql`case when char_length(${value}) <= ${sql.lit(mostMatched)} then ${value} ~ ${written(pattern, words)} when ${value} is not null then false end`,
     order: (value, { descending, nullable, nullsFirst }) => {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`

@@ -5,6 +5,9 @@ import { assembleCatalogue, type Column } from './catalogue.ts'
 import { introspectSqlite } from './sqlite-introspection.ts'
 import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
 
+/** Tells the statements apart whose patterns have a bound on their work. */
+let uses = 0
+
 /** A column of SQLite may hold any type: what is not as declared is shown as it is. */
 const anyJson = (value: Sql) =>
   sql`case typeof(${value}) when 'blob' then json_quote(atrium_base64(${value})) when 'null' then null else json_quote(${value}) end`
@@ -99,6 +102,7 @@ export function sqliteTables(): Omit<TablesDialect, 'changes'> {
         .join('')
       return sql`${value} glob ${glob}`
     },
+    matches: (value, pattern) => sql`atrium_matches(${value}, ${JSON.stringify(pattern)}, ${uses++})`,
     order: (value, { descending, nullable, nullsFirst }) => {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`
@@ -128,6 +132,7 @@ function classify(error: unknown): TableFailure | undefined {
   if (code === 'SQLITE_CONSTRAINT_DATATYPE' || code === 'SQLITE_MISMATCH') return 'invalid'
   if (code === 'SQLITE_TOOBIG') return 'too_long'
   if (code.startsWith('SQLITE_READONLY')) return 'read_only'
+  if (code === 'ATRIUM_TOO_COSTLY') return 'timeout'
   if (message.includes('integer overflow')) return 'out_of_range'
   if (/no such (table|column)|has no column/.test(message)) return 'changed'
   return undefined

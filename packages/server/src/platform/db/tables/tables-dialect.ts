@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../schema.ts'
 import type { Catalogue, Column, ColumnType } from './catalogue.ts'
+import type { SafePattern } from './pattern.ts'
 
 export type Sql = RawBuilder<unknown>
 
@@ -52,9 +53,12 @@ export interface TablesDialect {
   value(column: Column, text: string): Sql
   /** For equality, beside the exact comparison: one an index on the column can serve; undefined where that is the same. */
   indexable(column: Column, value: Sql, text: string): Sql | undefined
+  /** As `lowered` does it, as far as the engine knows the letters. */
   lower(text: Sql): Sql
   contains(text: Sql, part: string): Sql
   like(text: Sql, pattern: readonly PatternPart[]): Sql
+  /** Whether the pattern is found in the text; not in one of more than 1,000 characters. */
+  matches(text: Sql, pattern: SafePattern): Sql
   /** One term of an order; nulls come last, or first where the order is read backwards. */
   order(value: Sql, options: { descending: boolean; nullable: boolean; nullsFirst: boolean }): Sql
   /** The average as a double. */
@@ -87,6 +91,12 @@ export interface TableChanges {
   /** Names of tables, also hidden ones, that begin so. */
   listTables(db: Db, prefix: string): Promise<string[]>
 }
+
+/**
+ * Without the difference of capitals, each letter by itself: what surrounds a sigma, or the language, would make one
+ * text of it in a row and another one in what is looked for.
+ */
+export const lowered = (text: string): string => text.replaceAll('İ', 'i').toLowerCase().replaceAll('ς', 'σ')
 
 /** The text of a JSON object from names and pieces of JSON. */
 export function jsonObject(entries: readonly (readonly [name: string, piece: Sql])[]): Sql {
