@@ -4,7 +4,7 @@ import type { Config } from './config/config.ts'
 import { errorCatalogue } from './error-catalogue.ts'
 import { buildJobs } from './jobs.ts'
 import { socketModules, welcomeOf } from './live.ts'
-import { accountRoutes, lifeCycleRoutes, PasswordHasher } from './modules/accounts/index.ts'
+import { accountRoutes, accountTables, lifeCycleRoutes, PasswordHasher } from './modules/accounts/index.ts'
 import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
 import { apiKeyRoutes } from './modules/api-keys/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
@@ -34,6 +34,7 @@ import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { SharedClock } from './platform/db/shared-clock.ts'
+import { tablesWritten } from './platform/db/written-tables.ts'
 import { EventBus } from './platform/events/event-bus.ts'
 import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
 import { guardRoutes } from './platform/http/access.ts'
@@ -100,6 +101,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     now,
     serverLock: overrides.serverLock ?? true,
     onAppended: (events) => bus.publish(streamsAdvanced, headsAfter(events)),
+    watched: accountTables,
+    onWritten: (tables) => bus.publish(tablesWritten, { tables }),
   })
   clock = new SharedClock({ database, log, own: overrides.now ?? systemClock })
   const redis = await openRedis(config.secrets.redis, overrides.redisTimeoutMs ?? redisTimeoutMs)

@@ -39,19 +39,41 @@ export function createLogger(options: LogOptions): Logger {
 /** Lines that wait while none can be written. */
 const mostBytesWaiting = 4 * 1024 * 1024
 
+/** So long a line waits for others: each write costs more than the lines in it. */
+const gatherMs = 50
+const mostGathered = 16 * 1024
+
 /** A log that cannot be written, on a full disk say, is no reason to stop: lines wait as far as there is room for them. */
-function standardOutput(): pino.DestinationStream {
+function standardOutput(): pino.DestinationStream & { flushSync(): void } {
   const destination = pino.destination({ sync: false, maxLength: mostBytesWaiting })
   // The next line tries again, with those that wait before it.
   destination.on('error', () => {})
+  let gathered = ''
+  let timer: NodeJS.Timeout | undefined
+  const pass = () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (gathered === '') return
+    destination.write(gathered)
+    gathered = ''
+  }
   const flush = destination.flushSync.bind(destination)
   // At the end of the process.
   destination.flushSync = () => {
     try {
+      pass()
       flush()
     } catch {
       // They are lost.
     }
   }
-  return destination
+  return {
+    write(line) {
+      gathered += line
+      if (gathered.length >= mostGathered) pass()
+      else timer ??= setTimeout(pass, gatherMs)
+    },
+    // Before a line that is the last one.
+    flushSync: destination.flushSync,
+  }
 }

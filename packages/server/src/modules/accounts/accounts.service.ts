@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
+import type { EventBus } from '../../platform/events/event-bus.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { DevicesService } from '../devices/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
@@ -10,6 +11,7 @@ import { type IssuedSession, type SessionsService, sessionErrors } from '../sess
 import { findUser, type UserRow, updateUser } from './accounts.repository.ts'
 import { accountUpdated, type ProfilePatch, type Registration, type User } from './accounts.schema.ts'
 import { invalidFields } from './identity.ts'
+import { OwnAccounts } from './own-accounts.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import { privacyColumns } from './privacy.ts'
@@ -27,6 +29,7 @@ export interface AccountsDependencies {
   roles: RoleCatalogue
   audit: AuditService
   rules: RegistrationRules
+  bus: EventBus
 }
 
 export interface SignedIn {
@@ -43,9 +46,11 @@ interface SignInOptions {
 /** Accounts as their owners see and change them. */
 export class AccountsService {
   readonly #deps: AccountsDependencies
+  readonly #own: OwnAccounts
 
   constructor(deps: AccountsDependencies) {
     this.#deps = deps
+    this.#own = new OwnAccounts({ db: deps.database.db, bus: deps.bus })
   }
 
   /** A new account that is signed in at once; `inSameUnit` and `whenCreated` run in its transaction, before and after it. */
@@ -96,10 +101,9 @@ export class AccountsService {
   }
 
   async me(actor: Actor): Promise<User> {
-    const { db } = this.#deps.database
-    const row = await findUser(db, actor.userId)
-    if (!row) throw sessionErrors.session_revoked()
-    return toUser(row, actor.roles, actor.permissions)
+    const user = await this.#own.of(actor)
+    if (!user) throw sessionErrors.session_revoked()
+    return user
   }
 
   /** The name of the administrator behind the session, for the banner that says so. */

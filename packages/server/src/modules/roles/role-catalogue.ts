@@ -21,6 +21,8 @@ export interface Role {
   version: number
 }
 
+const mostKept = 1_000
+
 export type Roles = ReadonlyMap<string, Role>
 
 /** Which roles there are and what they grant. Kept for 5 s at most: news of another process may be lost. */
@@ -29,6 +31,8 @@ export class RoleCatalogue {
   readonly #bus: EventBus
   readonly #cache = new MemoryCache<Roles>({ maxEntries: 1, maxAgeMs: 5_000 })
   #generation = 0
+  /** What was asked of these roles; gone with them. */
+  #granted: { of: Roles | undefined; byNames: Map<string, readonly string[]> } = { of: undefined, byNames: new Map() }
   /** What was read last; undefined after a change of this process, of which everyone was told. */
   #seen: string | undefined
 
@@ -65,8 +69,16 @@ export class RoleCatalogue {
   }
 
   /** What these roles grant together, inherited ones included; a role that does not exist grants nothing. */
-  async permissionsOf(names: readonly string[]): Promise<string[]> {
-    return grantedBy(await this.roles(), names)
+  async permissionsOf(names: readonly string[]): Promise<readonly string[]> {
+    const roles = await this.roles()
+    if (this.#granted.of !== roles) this.#granted = { of: roles, byNames: new Map() }
+    const { byNames } = this.#granted
+    const key = names.join(' ')
+    const known = byNames.get(key)
+    if (known) return known
+    const granted = Object.freeze(grantedBy(roles, names))
+    if (byNames.size < mostKept) byNames.set(key, granted)
+    return granted
   }
 
   /** These roles and those they inherit from. */

@@ -148,7 +148,7 @@ export class ServiceAccountsService {
         name: username,
         description: bio ?? '',
         roles: held.get(id) ?? [],
-        permissions: await roles.permissionsOf(held.get(id) ?? []),
+        permissions: [...(await roles.permissionsOf(held.get(id) ?? []))],
         ...{ status, created_at, updated_at, version },
       })),
     )

@@ -61,15 +61,17 @@ function line(policy: CookiePolicy, name: string, value: string, maxAge?: number
 
 /** The value of one cookie. Two of the same name with different values are refused: neither may win. */
 export function readCookie(header: string | undefined, name: string): string | undefined {
-  if (!header) return undefined
-  const values = new Set(
-    header
-      .split(';')
-      .map((pair) => pair.trim())
-      .filter((pair) => pair.startsWith(`${name}=`))
-      .map((pair) => pair.slice(name.length + 1)),
-  )
-  if (values.size > 1) throw sessionErrors.token_invalid({ detail: `The cookie ${name} was sent twice` })
-  const [value] = values
-  return value || undefined
+  const start = `${name}=`
+  if (!header?.includes(start)) return undefined
+  let found: string | undefined
+  for (const pair of header.split(';')) {
+    const trimmed = pair.trim()
+    if (!trimmed.startsWith(start)) continue
+    const value = trimmed.slice(start.length)
+    if (found !== undefined && found !== value) {
+      throw sessionErrors.token_invalid({ detail: `The cookie ${name} was sent twice` })
+    }
+    found = value
+  }
+  return found || undefined
 }

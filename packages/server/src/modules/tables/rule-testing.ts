@@ -13,7 +13,7 @@ export interface RuleTestingDependencies {
   reading: ReadingService
   writing: WritingService
   withInherited(names: readonly string[]): Promise<string[]>
-  permissionsOf(names: readonly string[]): Promise<string[]>
+  permissionsOf(names: readonly string[]): Promise<readonly string[]>
   now: Clock
 }
 

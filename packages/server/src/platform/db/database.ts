@@ -11,6 +11,7 @@ import type { Database, Db } from './schema.ts'
 import { withTimeLimit } from './time-limit.ts'
 import { openTogether, type RunTogether, runTogether, sessionOf } from './together.ts'
 import { createUnitOfWork, type RunUnitOfWork } from './unit-of-work.ts'
+import { WrittenTables } from './written-tables.ts'
 
 export interface OpenDatabaseOptions {
   log: Logger
@@ -24,6 +25,9 @@ export interface OpenDatabaseOptions {
   poolSize?: number
   /** Told after the commit of each unit of work that appended events. */
   onAppended?: (events: readonly AppendedEvent[]) => void
+  /** Tables of which something is kept in memory, and who is told after each commit that may have written to them. */
+  watched?: readonly string[]
+  onWritten?: (tables: string[]) => void
   /** Another database's, where both are watched as one. */
   meter?: QueryMeter
 }
@@ -72,6 +76,8 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
       return sessionOf(together)
     },
     meter,
+    watched: options.watched && new WrittenTables(options.watched),
+    onWritten: options.onWritten,
   })
   const db = new Kysely<Database>({ dialect: connections.reader })
   const writer = new Kysely<Database>({ dialect: connections.writer })

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
@@ -29,6 +28,8 @@ declare module 'fastify' {
     /** The caller where signing in is optional. */
     visitor: Actor | null
     client: ClientInfo
+    /** What `client` found out, once. */
+    knownClient: ClientInfo | null
   }
 }
 
@@ -72,14 +73,11 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
       return this.visitor
     },
   })
-  const clients = new WeakMap<IncomingMessage, ClientInfo>()
+  app.decorateRequest('knownClient', null)
   app.decorateRequest('client', {
     getter(this: FastifyRequest): ClientInfo {
-      const known = clients.get(this.raw)
-      if (known) return known
-      const client = clientOf(this.raw)
-      clients.set(this.raw, client)
-      return client
+      this.knownClient ??= clientOf(this.raw)
+      return this.knownClient
     },
   })
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { platformErrors } from '../errors.ts'
-import { newId } from '../ids.ts'
+import { newCallId } from '../ids.ts'
 import { toProblem } from './problem.ts'
 
 /** Answers what is no HTTP request, or too much of one, in the one error format, and ends the connection (RFC 9112 2.2). */
@@ -15,7 +15,7 @@ export function answerClientError(
     return
   }
   const problem = toAppError(error.code)
-  const requestId = newId()
+  const requestId = newCallId()
   const body = JSON.stringify(toProblem(problem, { instance: '', requestId }))
   const lines = Object.entries({
     ...headers,

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { platformErrors } from '../errors.ts'
+import { madeOnce } from '../unchanging.ts'
 
 /** A strong ETag of a resource by its version (RFC 9110 8.8.3), and by what it shows that the version does not count. */
 export const etagOf = (version: number, uncounted?: unknown): string =>
   uncounted === undefined ? `"v${version}"` : `"v${version}-${digest(uncounted)}"`
 
-const digest = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 16)
+const digest = madeOnce((value): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 16),
+)
 
 /** Sends a resource with its ETag; 304 when the caller has all of it already. */
 export function sendVersioned<T extends { version: number }>(

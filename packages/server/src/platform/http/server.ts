@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
-import { newId } from '../ids.ts'
+import { newCallId } from '../ids.ts'
 import type { AddressList } from '../limits/address-list.ts'
 import type { Logger } from '../log.ts'
 import { limitBodyTime } from './body-time.ts'
@@ -11,6 +11,7 @@ import { trustList } from './client-info.ts'
 import { type ErrorClassifier, handleErrors } from './error-handler.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { linkPagesOfLists } from './page-links.ts'
+import { requestLog } from './request-log.ts'
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts'
 import { useLazySerialization } from './serialization.ts'
 import { takeUnreadBodies } from './unread-body.ts'
@@ -39,6 +40,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   const app: HttpServer = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    childLoggerFactory: requestLog,
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
     // Bodies are timed by us, headers by Node.
@@ -67,8 +69,15 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   takeUnreadBodies(app)
   linkPagesOfLists(app)
   logRequests(app)
+  if (options.allowedOrigins.length > 0) await allowOrigins(app, options.allowedOrigins)
+  else answerOptions(app)
+  return app
+}
+
+/** Every answer tells what pages of other origins may do. */
+async function allowOrigins(app: HttpServer, origins: readonly string[]): Promise<void> {
   await app.register(cors, {
-    origin: [...options.allowedOrigins],
+    origin: [...origins],
     credentials: true,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: [
@@ -110,7 +119,14 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     // An OPTIONS that is no preflight is answered like one instead of being refused.
     strictPreflight: false,
   })
-  return app
+}
+
+/** Nobody is given leave: a browser is told so by the headers that are not there. */
+function answerOptions(app: HttpServer): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.method !== 'OPTIONS') return done()
+    reply.code(204).header('content-length', '0').send()
+  })
 }
 
 declare module 'fastify' {
@@ -145,12 +161,12 @@ export async function closeHttp(app: HttpServer, limitMs: number): Promise<void>
 function logRequests(app: HttpServer): void {
   // Searching a line for secrets costs ten times the line; this one is made of named fields that are none.
   const lines = (app.log as Logger).child({}, { redact: [] })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     lines.info(
       {
         request_id: request.id,
         method: request.method,
-        path: request.url.split('?', 1)[0]?.slice(0, 200),
+        path: pathOf(request.url),
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
         ip: request.client.ip,
@@ -158,7 +174,13 @@ function logRequests(app: HttpServer): void {
       },
       'request',
     )
+    done()
   })
+}
+
+function pathOf(url: string): string {
+  const end = url.indexOf('?')
+  return url.slice(0, Math.min(end === -1 ? url.length : end, 200))
 }
 
 function requestId(
@@ -167,5 +189,5 @@ function requestId(
   trusted: AddressList | undefined,
 ): string {
   const usable = typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given)
-  return usable && peer !== undefined && trusted?.(peer) ? given : newId()
+  return usable && peer !== undefined && trusted?.(peer) ? given : newCallId()
 }

@@ -6,7 +6,7 @@ import { type ErrorClassifier, toAppError } from '../http/error-handler.ts'
 import { toProblem } from '../http/problem.ts'
 import type { Problem } from '../http/schemas.ts'
 import { assertStorable } from '../http/text-check.ts'
-import { newId } from '../ids.ts'
+import { newCallId } from '../ids.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limiter.ts'
 import type { Logger } from '../log.ts'
 import { type Access, type OnDenied, refusal } from '../policy.ts'
@@ -52,7 +52,7 @@ export class CommandDesk {
 
   /** Never throws. */
   async answer({ actor, client }: Caller, name: unknown, input: unknown, socket: CommandSocket): Promise<Answer> {
-    const requestId = newId()
+    const requestId = newCallId()
     try {
       assertAllowed(await this.#options.limiter.take(eventLimit, socket.id))
       const entry = typeof name === 'string' ? this.#commands.get(name) : undefined
@@ -72,7 +72,7 @@ export class CommandDesk {
 
   /** Throws when the caller may not come in. */
   async admit({ actor, client }: Caller, access: Access): Promise<void> {
-    const context = { source: 'socket' as const, actor, client, path: 'connect', requestId: newId() }
+    const context = { source: 'socket' as const, actor, client, path: 'connect', requestId: newCallId() }
     await runInContext(context, () => this.#noted(actor, async () => this.assertMay(actor, access)))
   }
 
@@ -81,7 +81,7 @@ export class CommandDesk {
     if (refused) throw refused
   }
 
-  problem(error: unknown, instance: string, requestId = newId()): Problem {
+  problem(error: unknown, instance: string, requestId = newCallId()): Problem {
     const known = toAppError(error, this.#options.classify)
     if (known.status >= 500 && !isExpected(known)) {
       this.#options.log.error({ err: error, request_id: requestId }, 'socket command failed')

@@ -3,7 +3,7 @@ import { defineErrors } from '../errors.ts'
 import type { ReadClient } from '../http/client-info.ts'
 import type { Origins } from '../http/origins.ts'
 import { toProblem } from '../http/problem.ts'
-import { newId } from '../ids.ts'
+import { newCallId } from '../ids.ts'
 import { networkOf } from '../limits/network.ts'
 import { Seats } from './admission.ts'
 import { isAllowedOrigin, refuseUpgrade } from './handshake.ts'
@@ -70,7 +70,7 @@ export class TransportDoor {
 }
 
 function refusePolling(response: ServerResponse): void {
-  const problem = toProblem(transportErrors.websocket_required(), { instance: '/socket.io/', requestId: newId() })
+  const problem = toProblem(transportErrors.websocket_required(), { instance: '/socket.io/', requestId: newCallId() })
   const body = JSON.stringify(problem)
   const type = { 'content-type': 'application/problem+json', 'content-length': Buffer.byteLength(body) }
   response.writeHead(problem.status, { ...type, upgrade: 'websocket' }).end(body)

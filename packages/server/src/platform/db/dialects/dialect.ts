@@ -2,6 +2,7 @@ import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder, SqlBool 
 import type { Logger } from '../../log.ts'
 import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import type { Db } from '../schema.ts'
+import type { WrittenTables } from '../written-tables.ts'
 import type { GeoIndex } from './geo.ts'
 import type { RowGuards } from './row-guards.ts'
 import type { Session } from './session.ts'
@@ -17,6 +18,9 @@ export interface ConnectOptions {
   /** Called before each use of the reader; throws where reading there would be wrong, or answers where to read instead. */
   beforeRead(): Session | undefined
   meter: QueryMeter
+  /** Asked of each statement of a transaction; what it wrote is told after the commit. */
+  watched?: WrittenTables | undefined
+  onWritten?: ((tables: string[]) => void) | undefined
 }
 
 /** Three views of one database, each for one purpose. */

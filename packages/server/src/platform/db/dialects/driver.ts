@@ -1,6 +1,7 @@
 import type { CompiledQuery, DatabaseConnection, Driver, Dialect as KyselyDialect, QueryResult } from 'kysely'
 import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import type { WrittenTables } from '../written-tables.ts'
 import { DatabaseUnavailableError } from './dialect.ts'
 import type { Session } from './session.ts'
 
@@ -15,6 +16,9 @@ export interface SessionSource {
   guard?<T>(work: () => Promise<T>): Promise<T>
   /** Told how long each statement took. */
   meter?: QueryMeter
+  watched?: WrittenTables | undefined
+  /** Told after a commit which of the watched tables it wrote to; also where nobody knows whether it was one. */
+  onWritten?: ((tables: string[]) => void) | undefined
   /** Told who has a connection and who waits for one. */
   pool?: PoolMeter
 }
@@ -29,7 +33,7 @@ export function sessionDialect(source: SessionSource, parts: Omit<KyselyDialect,
 
 /** The same source for reads: without transactions, and with a look before each use at whether one is open to read in. */
 export function forReading(
-  { begin: _, ...source }: SessionSource,
+  { begin: _, watched: __, ...source }: SessionSource,
   elsewhere: () => Session | undefined,
 ): SessionSource {
   const acquire = async () => elsewhere() ?? (await source.acquire())
@@ -92,6 +96,8 @@ class SessionConnection implements DatabaseConnection {
   #state: 'idle' | 'open' | 'failed' | 'over' = 'idle'
   #failure: unknown
   #broken = false
+  /** Of the watched tables. */
+  #written: Set<string> | undefined
 
   constructor(source: SessionSource, session: Session) {
     this.#source = source
@@ -105,6 +111,7 @@ class SessionConnection implements DatabaseConnection {
     if (this.#state === 'failed' && !sql.startsWith(backTo)) throw this.#aborted()
     try {
       if (this.#state === 'failed') this.#state = 'open'
+      this.#note(sql)
       return (await this.#run(sql, parameters.map(toBindable))) as QueryResult<R>
     } catch (error) {
       if (this.#state === 'open') {
@@ -129,7 +136,11 @@ class SessionConnection implements DatabaseConnection {
   async commit(): Promise<void> {
     if (this.#state === 'failed') throw this.#aborted()
     this.#state = 'over'
-    await this.#run('commit', [])
+    try {
+      await this.#run('commit', [])
+    } finally {
+      if (this.#written) this.#source.onWritten?.([...this.#written])
+    }
   }
 
   /** Never throws: it follows an error that says more. A connection that cannot roll back is closed, which does the same. */
@@ -167,6 +178,13 @@ class SessionConnection implements DatabaseConnection {
     } finally {
       this.#source.meter?.record(sql, (performance.now() - started) / 1000, failed)
     }
+  }
+
+  #note(sql: string): void {
+    const tables = this.#source.watched?.by(sql) ?? []
+    if (tables.length === 0) return
+    this.#written ??= new Set()
+    for (const table of tables) this.#written.add(table)
   }
 
   #aborted(): Error {

@@ -121,6 +121,8 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     isUnavailable,
     guard: (work) => pulse.guard(work),
     meter: options.meter,
+    watched: options.watched,
+    onWritten: options.onWritten,
     pool: lent,
     acquire: async () => new MariadbSession(await acquire(pool, statementLimitSeconds)),
   }

@@ -68,7 +68,10 @@ export function sqliteDialect(file: string): Dialect {
   }
 }
 
-async function connect(file: string, { serverLock, beforeRead, meter }: ConnectOptions): Promise<Connections> {
+async function connect(
+  file: string,
+  { serverLock, beforeRead, meter, watched, onWritten }: ConnectOptions,
+): Promise<Connections> {
   prepareFile(file)
   const lock = serverLock ? lockServer(file) : undefined
   const open: SqliteConnection[] = []
@@ -82,7 +85,8 @@ async function connect(file: string, { serverLock, beforeRead, meter }: ConnectO
     const mutex = new Mutex()
     // Reading never waits, so what is lent and waited for is the one connection that writes.
     const pool = new PoolMeter(1)
-    const writer = kyselyDialect({ begin: 'begin immediate', acquire: () => acquireAlone(writing, mutex), meter, pool })
+    const acquire = () => acquireAlone(writing, mutex)
+    const writer = kyselyDialect({ begin: 'begin immediate', acquire, meter, pool, watched, onWritten })
     const reader = kyselyDialect(forReading({ acquire: async () => reading, meter }, beforeRead))
     const snapshots = kyselyDialect({
       begin: 'begin',
