@@ -2872,12 +2872,23 @@ export interface paths {
          */
         get: operations["listRows"];
         put?: never;
-        /** Add a row, or up to 1,000 at once: all or none */
+        /**
+         * Add a row, or up to 1,000 at once: all or none; with `on_conflict`, change those that are there
+         * @description An upsert answers 201 where a row was added, else 200, and takes If-Match for a single row.
+         */
         post: operations["createRows"];
-        delete?: never;
+        /**
+         * Delete every row that the filter finds, all or none
+         * @description Needs a filter, and `Prefer: max-affected=n`: were it more rows than that, none is deleted.
+         */
+        delete: operations["deleteRows"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change every row that the filter finds, all or none
+         * @description Needs a filter, and `Prefer: max-affected=n`: were it more rows than that, none is changed.
+         */
+        patch: operations["updateRows"];
         trace?: never;
     };
     "/api/v1/data/{table}/query": {
@@ -2915,6 +2926,26 @@ export interface paths {
         head?: never;
         /** Change a row; `{"count":{"$inc":1}}` counts on from what is there */
         patch: operations["updateRow"];
+        trace?: never;
+    };
+    "/api/v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Up to 100 requests to tables, all of them or none
+         * @description They run one after the other. The first that is refused ends the batch: 409 with `index`, `id` and its `problem`.
+         */
+        post: operations["runBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/data/{table}/export": {
@@ -3357,6 +3388,10 @@ export interface components {
             roles?: string[];
             status?: "active" | "suspended" | "deactivated";
         };
+        /** Affected */
+        Affected: {
+            affected: number;
+        };
         /** ApiKey */
         ApiKey: {
             /** @description UUIDv7 */
@@ -3571,6 +3606,38 @@ export interface components {
         BanList: {
             data: components["schemas"]["Ban"][];
             page: components["schemas"]["Page"];
+        };
+        /** Batch */
+        Batch: {
+            /**
+             * @description All of it is kept, or nothing
+             * @enum {boolean}
+             */
+            atomic?: true;
+            requests: {
+                /** @description Later ones name it */
+                id: string;
+                method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+                /** @description Under `/data`; `$1.id` is a field of an earlier answer */
+                path: string;
+                /** @description A text `"$1.id"` is replaced; `"$$1.id"` is that text */
+                body?: unknown;
+                /** @description `If-Match` and `Prefer` */
+                headers?: {
+                    [key: string]: string;
+                };
+            }[];
+        };
+        /** BatchAnswer */
+        BatchAnswer: {
+            responses: {
+                id: string;
+                status: number;
+                headers: {
+                    [key: string]: string;
+                };
+                body: unknown;
+            }[];
         };
         /** Block */
         Block: {
@@ -17750,6 +17817,10 @@ export interface operations {
             query?: {
                 /** @description Everything is checked, nothing is kept */
                 dry_run?: boolean;
+                /** @description Columns of the key, or of something unique: `isbn` or `year,number`. Makes it an upsert */
+                on_conflict?: string;
+                /** @description What becomes of a row that is there: it is changed, or stays as it is */
+                resolution?: "merge" | "ignore";
             };
             header?: {
                 /** @description One request and its repeats: what it does is done once, and for 24 hours answered alike */
@@ -17768,12 +17839,240 @@ export interface operations {
         };
         responses: {
             /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataRow"];
+                };
+            };
+            /** @description Default Response */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DataRow"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRows: {
+        parameters: {
+            query?: {
+                /** @description A JSON object: `{"or":[{"price":{"gte":10}},{"author.name":{"icontains":"ann"}}]}`; or `filter[price][gte]=10` for each test */
+                filter?: string;
+                /** @description Words that have to be in the texts of a row */
+                search?: string;
+                /** @description Everything is checked, nothing is kept */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Affected"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateRows: {
+        parameters: {
+            query?: {
+                /** @description A JSON object: `{"or":[{"price":{"gte":10}},{"author.name":{"icontains":"ann"}}]}`; or `filter[price][gte]=10` for each test */
+                filter?: string;
+                /** @description Words that have to be in the texts of a row */
+                search?: string;
+                /** @description Everything is checked, nothing is kept */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description One request and its repeats: what it does is done once, and for 24 hours answered alike */
+                "idempotency-key"?: string;
+            };
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        /** @description Columns with their values */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Affected"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -18369,6 +18668,96 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One request and its repeats: what it does is done once, and for 24 hours answered alike */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

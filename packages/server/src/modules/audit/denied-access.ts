@@ -47,8 +47,12 @@ export class DeniedAccess {
     if (remaining < 0) return
     const missing = members.required_scope ?? members.required_permission
     const detail = { code, ...(typeof missing === 'string' ? { missing } : {}) }
-    await this.#deps.database.unitOfWork(({ tx }) =>
-      this.#deps.audit.record(tx, { type: 'unauthorized_access_attempt', outcome: 'denied', userId, detail }),
+    const { database, audit } = this.#deps
+    // A refused part of a batch takes the batch back, and not this.
+    await database.apart(() =>
+      database.unitOfWork(({ tx }) =>
+        audit.record(tx, { type: 'unauthorized_access_attempt', outcome: 'denied', userId, detail }),
+      ),
     )
   }
 }

@@ -11,6 +11,7 @@ import type { SocketGate } from '../../platform/realtime/gate.ts'
 import type { SealedBox } from '../../platform/sealed-box.ts'
 import type { AuditService } from '../audit/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
+import { RowsAhead } from './batch/rows-ahead.ts'
 import { ColumnEditingService } from './column-editing.service.ts'
 import { TableDescriptions } from './describing/table-description.ts'
 import { ExposureService } from './exposure.service.ts'
@@ -21,6 +22,8 @@ import { RowFeed } from './live/row-feed.ts'
 import { TablesRegistry } from './registry.ts'
 import { AggregateService } from './rows/aggregate.service.ts'
 import { ReadingService } from './rows/reading.service.ts'
+import { SetChangesService } from './rows/set-changes.service.ts'
+import { UpsertService } from './rows/upsert.service.ts'
 import { WritingService } from './rows/writing.service.ts'
 import { RuleTesting } from './rule-testing.ts'
 import { TableExplaining } from './table-explaining.ts'
@@ -81,6 +84,9 @@ export function buildTables(deps: TablesDependencies) {
     tables,
     reading,
     writing,
+    upserts: new UpsertService({ ...callers, reading, bus }),
+    ahead: new RowsAhead(callers),
+    sets: new SetChangesService({ ...callers, reading, bus }),
     aggregates,
     describing: new TableDescriptions(callers),
     explaining: new TableExplaining({ ...callers, tables, reading, writing, aggregates }),

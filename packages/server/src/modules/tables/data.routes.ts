@@ -4,7 +4,9 @@ import { Type } from 'typebox'
 import { linkPages } from '../../platform/http/page-links.ts'
 import { Problem, pageOf, wholeList } from '../../platform/http/schemas.ts'
 import {
+  Affected,
   AggregateQueryString,
+  CreateQuery,
   DataPage,
   DataRow,
   ListBody,
@@ -12,21 +14,25 @@ import {
   NewRows,
   RowBody,
   RowParams,
+  SetQueryString,
   ShapeQuery,
   TableParams,
   WriteQuery,
 } from './data.schema.ts'
-import { aggregateQueryOf, listQueryOf } from './query/asked.ts'
+import { aggregateQueryOf, conflictOf, listQueryOf, setOptions, setQueryOf } from './query/asked.ts'
 import type { AggregateService } from './rows/aggregate.service.ts'
 import type { ReadingService } from './rows/reading.service.ts'
 import { names } from './rows/row-etag.ts'
-import type { WritingService, WrittenRow } from './rows/writing.service.ts'
+import type { SetChangesService } from './rows/set-changes.service.ts'
+import type { UpsertService } from './rows/upsert.service.ts'
+import type { WritingService } from './rows/writing.service.ts'
+import type { WrittenRow } from './rows/written-rows.ts'
 import { DataTable, DataTableSchema } from './tables.schema.ts'
 import type { TablesService } from './tables.service.ts'
 
 const tags = ['data']
-const reads = { access: { permission: 'data:read' } }
-const writes = { access: { permission: 'data:write' } }
+const reads = { access: { permission: 'data:read' }, inside: true }
+const writes = { access: { permission: 'data:write' }, inside: true }
 /** What it does, and its answer, are kept in the tables' own database. */
 const changes = { ...writes, idempotency: 'rows' as const }
 const refusals = { 400: Problem, 401: Problem, 403: Problem, 404: Problem, 503: Problem, 504: Problem }
@@ -36,11 +42,13 @@ export interface DataRoutesDependencies {
   tables: TablesService
   reading: ReadingService
   writing: WritingService
+  upserts: UpsertService
+  sets: SetChangesService
   aggregates: AggregateService
 }
 
 export const dataRoutes =
-  ({ tables, reading, writing, aggregates }: DataRoutesDependencies): FastifyPluginAsyncTypebox =>
+  ({ tables, reading, writing, upserts, sets, aggregates }: DataRoutesDependencies): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/data', {
       config: reads,
@@ -124,18 +132,26 @@ export const dataRoutes =
       config: changes,
       schema: {
         operationId: 'createRows',
-        summary: 'Add a row, or up to 1,000 at once: all or none',
+        summary: 'Add a row, or up to 1,000 at once: all or none; with `on_conflict`, change those that are there',
+        description: 'An upsert answers 201 where a row was added, else 200, and takes If-Match for a single row.',
         tags,
         params: TableParams,
-        querystring: WriteQuery,
+        querystring: CreateQuery,
         body: NewRows,
-        response: { 201: DataRow, ...writeRefusals },
+        response: { 200: DataRow, 201: DataRow, ...writeRefusals, 412: Problem },
       },
       handler: async (request, reply) => {
         const { actor, params, body, query } = request
         const { isMinimal, exactAsText } = preferences(request)
-        const rows = await writing.create(actor, params.table, body, { exactAsText, dryRun: query.dry_run })
-        reply.code(query.dry_run ? 200 : 201)
+        const options = { exactAsText, dryRun: query.dry_run }
+        const conflict = conflictOf(query)
+        const { rows, isNew } = conflict
+          ? await upserts.upsert(actor, params.table, body, {
+              ...{ ...options, ...conflict },
+              ifMatch: request.headers['if-match'],
+            })
+          : { rows: await writing.create(actor, params.table, body, options), isNew: true }
+        reply.code(query.dry_run || !isNew ? 200 : 201)
         const [first] = rows
         if (Array.isArray(body)) {
           return isMinimal
@@ -198,6 +214,41 @@ export const dataRoutes =
         },
       })
     }
+
+    app.patch('/data/:table', {
+      config: changes,
+      schema: {
+        operationId: 'updateRows',
+        summary: 'Change every row that the filter finds, all or none',
+        description: 'Needs a filter, and `Prefer: max-affected=n`: were it more rows than that, none is changed.',
+        tags,
+        params: TableParams,
+        querystring: SetQueryString,
+        body: RowBody,
+        response: { 200: Affected, ...writeRefusals },
+      },
+      handler: async (request) => {
+        const { actor, params, body, query } = request
+        return { affected: await sets.update(actor, params.table, setQueryOf(query), body, setOptions(request)) }
+      },
+    })
+
+    app.delete('/data/:table', {
+      config: writes,
+      schema: {
+        operationId: 'deleteRows',
+        summary: 'Delete every row that the filter finds, all or none',
+        description: 'Needs a filter, and `Prefer: max-affected=n`: were it more rows than that, none is deleted.',
+        tags,
+        params: TableParams,
+        querystring: SetQueryString,
+        response: { 200: Affected, ...writeRefusals },
+      },
+      handler: async (request) => {
+        const { actor, params, query } = request
+        return { affected: await sets.delete(actor, params.table, setQueryOf(query), setOptions(request)) }
+      },
+    })
 
     app.delete('/data/:table/:key', {
       config: writes,

@@ -52,6 +52,28 @@ export const WriteQuery = Type.Object(
   strict,
 )
 
+export const CreateQuery = Type.Object(
+  {
+    ...WriteQuery.properties,
+    on_conflict: text(1000, 'Columns of the key, or of something unique: `isbn` or `year,number`. Makes it an upsert'),
+    resolution: Type.Optional(
+      Type.Union([Type.Literal('merge'), Type.Literal('ignore')], {
+        default: 'merge',
+        description: 'What becomes of a row that is there: it is changed, or stays as it is',
+      }),
+    ),
+  },
+  strict,
+)
+
+/** Beside these, `filter[column][operator]=value`, which the module reads itself. */
+export const SetQueryString = Type.Object(
+  { filter: filterText, search: paging.search, ...WriteQuery.properties },
+  { additionalProperties: true },
+)
+
+export const Affected = Type.Object({ affected: Type.Integer() }, { title: 'Affected' })
+
 export const TableParams = Type.Object({ table: Type.String({ maxLength: 128 }) })
 export const RowParams = Type.Object({
   table: Type.String({ maxLength: 128 }),

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { adminTableRoutes } from './admin-tables.routes.ts'
+import { batchRoute } from './batch/batch.routes.ts'
 import type { Tables } from './build-tables.ts'
 import { dataRoutes } from './data.routes.ts'
 import { revisionRoutes } from './history/revisions.routes.ts'
@@ -11,6 +12,7 @@ export const tableRoutes =
   (tables: Tables): FastifyPluginAsyncTypebox =>
   async (app) => {
     await app.register(dataRoutes(tables))
+    await app.register(batchRoute(tables))
     await app.register(exportRoute(tables.exporting))
     await app.register(importRoute(tables.importing))
     await app.register(newTableRoute(tables))

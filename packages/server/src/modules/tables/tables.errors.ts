@@ -12,6 +12,16 @@ export const tablesErrors = defineErrors({
     'Rows that belong together would come apart',
     'What it points to has to exist, and what points to it has to go first.',
   ],
+  max_affected_exceeded: [
+    'invalid',
+    'More rows would change than you allow',
+    'Nothing was changed. Narrow the filter down, or send a larger max-affected.',
+  ],
+  batch_not_allowed: [
+    'invalid',
+    'A batch takes requests to tables only',
+    'Send what `index` names by itself: paths under /data belong in a batch, except export and import.',
+  ],
   query_timeout: [
     'timeout',
     'The database took too long',

@@ -5,6 +5,7 @@ import { platformErrors } from '../errors.ts'
 import { type AppendedEvent, appendEvents, type NewEvent } from '../events/streams.ts'
 import type { Logger } from '../log.ts'
 import type { Dialect } from './dialects/dialect.ts'
+import { type Ending, Endings } from './endings.ts'
 import { isInUnitOfWork, runAsUnitOfWork } from './open-work.ts'
 import type { Database, Db } from './schema.ts'
 import { pause, withTimeLimit } from './time-limit.ts'
@@ -18,6 +19,11 @@ export interface UnitOfWork {
    * Answers in the order given. Rows that carry the seq are inserted after it.
    */
   append(events: readonly NewEvent[]): Promise<AppendedEvent[]>
+  /**
+   * `ending` runs once as the last thing of the transaction, with all that its units of work have left to it: for locks
+   * that come after every other one, where several units are one transaction. A unit that is taken back leaves nothing.
+   */
+  lastly<T>(ending: Ending<T>, item: T): void
   /** Runs once the data is durable, never after a rollback. */
   afterCommit(effect: () => unknown): void
 }
@@ -51,7 +57,7 @@ export function createUnitOfWork(options: UnitOfWorkOptions): RunUnitOfWork {
     }
     const outer = options.together?.getStore()
     if (outer && outer.state !== 'kept') {
-      return joinTogether(outer, dialect, (tx, effects) => runIn({ tx, effects, dialect, now, onAppended }, work))
+      return joinTogether(outer, dialect, (part) => runIn({ ...part, dialect, now, onAppended }, work))
     }
     const started = performance.now()
     for (let attempt = 1; ; attempt++) {
@@ -78,11 +84,15 @@ async function runOnce<T>(
   work: (uow: UnitOfWork) => Promise<T>,
 ): Promise<{ result: T; effects: Effect[] }> {
   const effects: Effect[] = []
+  const endings = new Endings()
+  const whole = async (tx: Db) => {
+    const result = await runIn({ tx, effects, endings, dialect, now, onAppended }, work)
+    await runAsUnitOfWork(() => endings.run({ tx, afterCommit: (effect) => effects.push(effect) }))
+    return result
+  }
   const tooLong = () =>
     platformErrors.busy({ detail: 'This took too long and was taken back; nothing of it was kept.' })
-  const result = await writer
-    .transaction()
-    .execute((tx) => withTimeLimit(runIn({ tx, effects, dialect, now, onAppended }, work), lifeLimitMs, tooLong))
+  const result = await writer.transaction().execute((tx) => withTimeLimit(whole(tx), lifeLimitMs, tooLong))
   return { result, effects }
 }
 
@@ -91,11 +101,12 @@ interface Surroundings extends Pick<UnitOfWorkOptions, 'dialect' | 'onAppended'>
   tx: Db
   /** What is to be done after the commit is added here. */
   effects: Effect[]
+  endings: Endings
 }
 
 /** The work of one unit in a transaction that is open. */
 async function runIn<T>(
-  { tx, effects, dialect, now, onAppended }: Surroundings,
+  { tx, effects, endings, dialect, now, onAppended }: Surroundings,
   work: (uow: UnitOfWork) => Promise<T>,
 ): Promise<T> {
   let hasAppended = false
@@ -109,6 +120,7 @@ async function runIn<T>(
       if (appended.length > 0) effects.push(() => onAppended?.(appended))
       return appended
     },
+    lastly: (ending, item) => endings.add(ending, item),
     afterCommit: (effect) => {
       effects.push(effect)
     },

@@ -1,10 +1,18 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  InjectOptions,
+  LightMyRequestResponse,
+  RouteOptions,
+} from 'fastify'
 import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
 import { currentCall, runInContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { type Access, accessErrors, keysStayOut, type OnDenied, type Rule, routeRefusal } from '../policy.ts'
 import type { ReadClient } from './client-info.ts'
+import { InsideCallers } from './inside-callers.ts'
 import type { IsMonitor } from './monitors.ts'
 import type { Origins } from './origins.ts'
 import type { CountRequest } from './rate-limit.ts'
@@ -17,10 +25,14 @@ declare module 'fastify' {
     forMonitors?: boolean
     /** False where the access cookie must not be renewed on the way: refresh and logout judge tokens themselves. */
     renewal?: boolean
+    /** May be asked by another request of this server, in the name of its caller. */
+    inside?: boolean
   }
   interface FastifyInstance {
     /** Every route with its rule, for those who check them all. */
     guardedRoutes: readonly RouteOptions[]
+    /** A request of this server to itself in the name of a caller who was let in already. */
+    ask(caller: Actor, request: InjectOptions): Promise<LightMyRequestResponse>
   }
   interface FastifyRequest {
     /** The caller of a route that asks for one. */
@@ -92,9 +104,16 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
     throw new Error(`Routes without config.access: ${open.map((route) => `${route.method} ${route.url}`).join(', ')}`)
   })
 
+  const callers = new InsideCallers()
+  app.decorate('ask', (caller: Actor, request: InjectOptions) =>
+    callers.with(caller, (pass) => app.inject({ ...request, headers: { ...request.headers, ...pass } })),
+  )
+
   const enter = async (request: FastifyRequest, reply: FastifyReply) => {
     const rule = request.routeOptions.config
     const { access } = rule
+    const insider = callers.of(request.headers)
+    if (insider) return enterInside(request, reply, insider, now())
     if (!rule.whileBanned) assertWelcome(request.client)
     const unsafe = !safeMethods.has(request.method)
     // A token in a header cannot be attached by a foreign page, so only such requests skip the origin check.
@@ -140,6 +159,18 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
       throw error
     }
   })
+}
+
+/** Who they are was found out by the request around it; what they may do is asked again. */
+function enterInside(request: FastifyRequest, reply: FastifyReply, actor: Actor, now: Date): void {
+  const { access, inside, ...rule } = request.routeOptions.config
+  if (!inside || access === undefined) throw accessErrors.forbidden()
+  reply.header('cache-control', 'private, no-store')
+  request.visitor = actor
+  const call = currentCall()
+  if (call) call.actor = actor
+  const refused = routeRefusal(actor, { ...rule, access }, request.routeOptions.url ?? '', now)
+  if (refused) throw refused
 }
 
 /** A foreign page can send neither without asking first (CORS preflight). */

@@ -12,7 +12,7 @@ export const revisionRoutes =
   (revisions: RevisionsService): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get('/data/:table/:key/revisions', {
-      config: { access: { permission: 'data:read' } },
+      config: { access: { permission: 'data:read' }, inside: true },
       schema: {
         operationId: 'listRowRevisions',
         summary: 'What a row was like before, newest first; as far as one may see it today',
@@ -27,7 +27,7 @@ export const revisionRoutes =
     })
 
     app.post('/data/:table/:key/revisions/:rev/revert', {
-      config: { access: { permission: 'data:write' } },
+      config: { access: { permission: 'data:write' }, inside: true },
       schema: {
         operationId: 'revertRow',
         summary: 'Make a row again what it was; an update like any other, and a new revision',

@@ -108,7 +108,7 @@ export class ReadingService {
   }
 
   /** Runs what asks the tables' database; its errors leave in our words. */
-  async guarded<T>({ snapshot }: TableAccess, work: () => Promise<T>): Promise<T> {
+  async guarded<T>({ snapshot }: Pick<TableAccess, 'snapshot'>, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {

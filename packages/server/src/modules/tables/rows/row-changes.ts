@@ -1,5 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts'
-import type { UnitOfWork } from '../../../platform/db/unit-of-work.ts'
+import type { Ending } from '../../../platform/db/endings.ts'
+import type { Db } from '../../../platform/db/schema.ts'
 import type { EventBus } from '../../../platform/events/event-bus.ts'
 import { headsAfter, type NewEvent, streamsAdvanced } from '../../../platform/events/streams.ts'
 import { addRevisions, type NewRevision } from '../history/revisions.repository.ts'
@@ -22,20 +23,25 @@ interface Touched {
 }
 
 /**
- * What one transaction does to rows. Every write passes here, whatever asked for it: `before` (or `made`) for the rows,
- * then the write, and `settle` as the last thing of the transaction. So a row, its event and its revision are committed
+ * What one unit of work does to rows. Every write passes here, whatever asked for it: `before` (or `made`) for the rows,
+ * then the write; and the unit leaves it to `settleRowChanges`. So a row, its event and its revision are committed
  * together, or not at all.
  */
 export class RowChanges {
-  readonly #deps: RowChangesDependencies
-  readonly #uow: UnitOfWork
-  readonly #access: TableAccess
+  readonly deps: RowChangesDependencies
+  readonly access: TableAccess
+  readonly #tx: Db
   readonly #touched = new Map<string, Touched>()
 
-  constructor(deps: RowChangesDependencies, uow: UnitOfWork, access: TableAccess) {
-    this.#deps = deps
-    this.#uow = uow
-    this.#access = access
+  constructor(deps: RowChangesDependencies, tx: Db, access: TableAccess) {
+    this.deps = deps
+    this.access = access
+    this.#tx = tx
+  }
+
+  /** By table. */
+  get touched(): ReadonlyMap<string, Touched> {
+    return this.#touched
   }
 
   /** Rows that are about to be changed or deleted, and locked. */
@@ -43,7 +49,7 @@ export class RowChanges {
     if (!this.#isKept(entry)) return
     const { before } = this.#of(entry)
     const fresh = keys.filter((key) => !before.has(rowId(key)))
-    const images = await readImages(this.#uow.tx, this.#access, entry, fresh)
+    const images = await readImages(this.#tx, this.access, entry, fresh)
     for (const key of fresh) before.set(rowId(key), { key, image: images.get(rowId(key)) })
   }
 
@@ -54,32 +60,6 @@ export class RowChanges {
     for (const key of keys) if (!before.has(rowId(key))) before.set(rowId(key), { key, image: undefined })
   }
 
-  /** Called once, after every other lock of the transaction: writes down what has become of the rows. */
-  async settle(): Promise<void> {
-    const { books } = this.#access.snapshot
-    if (!books || this.#touched.size === 0) return
-    const { tx } = this.#uow
-    const events: NewEvent[] = []
-    const revisions: NewRevision[] = []
-    for (const { entry, before } of this.#touched.values()) {
-      const keys = [...before.values()].map(({ key }) => key)
-      const images = await readImages(tx, this.#access, entry, keys)
-      for (const [id, { key, image }] of before) {
-        const after = images.get(id)
-        const action = actionOf(image, after)
-        if (action === undefined) continue
-        const { name } = entry.table
-        if (isLive(entry)) events.push(toEvent(entry, key, action, image))
-        if (hasHistory(entry)) revisions.push({ table: name, key, action, before: image, after })
-      }
-    }
-    const at = this.#deps.now().toISOString()
-    await addRevisions(tx, revisions, { at, by: this.#access.caller.userId })
-    const appended = await books.append(tx, events, this.#deps.now)
-    if (appended.length === 0) return
-    this.#uow.afterCommit(() => this.#deps.bus.publish(streamsAdvanced, headsAfter(appended)))
-  }
-
   #of(entry: TableEntry): Touched {
     const { name } = entry.table
     const touched = this.#touched.get(name) ?? { entry, before: new Map() }
@@ -88,8 +68,49 @@ export class RowChanges {
   }
 
   #isKept(entry: TableEntry): boolean {
-    return this.#access.snapshot.books !== undefined && (isLive(entry) || hasHistory(entry))
+    return this.access.snapshot.books !== undefined && (isLive(entry) || hasHistory(entry))
   }
+}
+
+/**
+ * The end of a transaction, after every other lock of it: writes down what has become of the rows. One that several units
+ * have changed is one change, from what it was before the first of them: nobody ever sees what lies between.
+ */
+export const settleRowChanges: Ending<RowChanges> = async ({ tx, afterCommit }, all) => {
+  const [first] = all
+  const books = first?.access.snapshot.books
+  if (!first || !books) return
+  const events: NewEvent[] = []
+  const revisions: NewRevision[] = []
+  for (const { access, entry, before } of merged(all)) {
+    const keys = [...before.values()].map(({ key }) => key)
+    const images = await readImages(tx, access, entry, keys)
+    for (const [id, { key, image }] of before) {
+      const after = images.get(id)
+      const action = actionOf(image, after)
+      if (action === undefined) continue
+      const { name } = entry.table
+      if (isLive(entry)) events.push(toEvent(entry, key, action, image))
+      if (hasHistory(entry)) revisions.push({ table: name, key, action, before: image, after })
+    }
+  }
+  const { bus, now } = first.deps
+  // The units of one transaction are of one request, and so of one caller.
+  await addRevisions(tx, revisions, { at: now().toISOString(), by: first.access.caller.userId })
+  const appended = await books.append(tx, events, now)
+  if (appended.length > 0) afterCommit(() => bus.publish(streamsAdvanced, headsAfter(appended)))
+}
+
+function merged(all: readonly RowChanges[]): Iterable<Touched & { access: TableAccess }> {
+  const tables = new Map<string, Touched & { access: TableAccess }>()
+  for (const { access, touched } of all) {
+    for (const [name, { entry, before }] of touched) {
+      const earlier = tables.get(name)?.before ?? []
+      // In the order of the first change, and as they were before it.
+      tables.set(name, { access, entry, before: new Map([...earlier, ...before, ...earlier]) })
+    }
+  }
+  return tables.values()
 }
 
 /** Undefined where nothing has become of it. */

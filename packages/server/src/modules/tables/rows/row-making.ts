@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Db } from '../../../platform/db/schema.ts'
 import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import { tellStep } from '../../../platform/decision-steps.ts'
 import type { FieldError } from '../../../platform/errors.ts'
@@ -7,10 +8,13 @@ import type { TableAccess } from '../policy/table-access.ts'
 import type { Grant, TableView } from '../policy/table-view.ts'
 import type { TableEntry } from '../registry.ts'
 import { canonical, ValueError } from '../values.ts'
+import { insertRows } from './insert.ts'
+import type { RowChanges } from './row-changes.ts'
 import { type Change, type Changes, invalidFields, parseRow } from './row-input.ts'
+import { assertAllowed } from './write-checks.ts'
 
 /** A body may repeat the key of the address. */
-export function withoutKey(body: unknown, { key, table }: TableEntry, values: readonly string[]): unknown {
+export function withoutKey(body: unknown, { key, table }: TableEntry, values: readonly string[], at = ''): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
   const errors: FieldError[] = []
   const entries = Object.entries(body).filter(([name, value]) => {
@@ -22,7 +26,7 @@ export function withoutKey(body: unknown, { key, table }: TableEntry, values: re
     } catch (error) {
       if (!(error instanceof ValueError)) throw error
     }
-    errors.push({ pointer: `/${name}`, code: 'read_only', message: 'The key of a row stays as it is' })
+    errors.push({ pointer: `${at}/${name}`, code: 'read_only', message: 'The key of a row stays as it is' })
     return false
   })
   if (errors.length > 0) throw invalidFields(errors)
@@ -104,4 +108,25 @@ function presetText(column: Column, value: unknown, access: TableAccess): string
           : now.toISOString()
         : value
   return canonical(column, resolved, 'json')
+}
+
+/** Inserts what `prepareNew` made and answers the keys. Throws forbidden for a row that none of its rules lets in. */
+export async function insertPrepared(
+  db: Db,
+  access: TableAccess,
+  entry: TableEntry,
+  prepared: readonly ReturnType<typeof prepareNew>[],
+  changes: RowChanges,
+): Promise<string[][]> {
+  const values = prepared.map((row) => new Map(row.values))
+  const keys = await insertRows(db, access.compiling.dialect, entry, values)
+  changes.made(entry, keys)
+  // Rows that other rules would have let in are checked by those rules.
+  const byRules = Map.groupBy(prepared.entries(), ([, { grants }]) => grants.map(({ role }) => role).join())
+  for (const [, rows] of byRules) {
+    const grants = rows[0]?.[1].grants ?? []
+    const own = rows.flatMap(([index]) => [keys[index] ?? []])
+    await assertAllowed(db, access, entry, grants, own)
+  }
+  return keys
 }

@@ -167,7 +167,7 @@ export function matching(
 }
 
 /** By halves: an engine takes only so many conditions in a row, and any number of them side by side. */
-function anyOfMany(conditions: readonly Sql[]): Sql {
+export function anyOfMany(conditions: readonly Sql[]): Sql {
   if (conditions.length <= 20) return sql`(${sql.join(conditions, sql` or `)})`
   const middle = Math.ceil(conditions.length / 2)
   return sql`(${anyOfMany(conditions.slice(0, middle))} or ${anyOfMany(conditions.slice(middle))})`

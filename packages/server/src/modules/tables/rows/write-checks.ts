@@ -84,22 +84,22 @@ export async function assertInRange(
   db: Db,
   access: TableAccess,
   entry: TableEntry,
-  key: readonly string[],
+  keys: readonly (readonly string[])[],
   sent: Changes,
 ): Promise<void> {
   const whole = access.whole(entry)
   const fields = [...sent].flatMap(([name, change]) => ('operation' in change ? (whole.field(name) ?? []) : []))
   if (fields.length === 0) return
   const alias = access.compiling.alias()
-  const where = [keyCondition(access, entry, [key], alias)]
-  const [row] = await selectRows(
+  const where = [keyCondition(access, entry, keys, alias)]
+  const rows = await selectRows(
     db,
     { view: whole, alias, fields: [], cells: fields, where, exactAsText: false },
     access.compiling,
   )
   const errors = fields.flatMap(({ column }, index): FieldError[] => {
     try {
-      canonical(column, row?.cells[index] ?? '', 'query')
+      for (const { cells } of rows) canonical(column, cells[index] ?? '', 'query')
       return []
     } catch (error) {
       if (!(error instanceof ValueError)) throw error

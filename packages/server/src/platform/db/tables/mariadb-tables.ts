@@ -103,6 +103,7 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
     },
     average: (value) => sql`sum(cast(${value} as double)) / count(${value})`,
     forUpdate: sql` for update`,
+    looksAtEachRow: true,
     defaultOf: () => sql`default`,
     beforeValues: sql``,
     countedKeys: async (db, count) => {

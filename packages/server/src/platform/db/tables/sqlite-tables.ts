@@ -109,6 +109,7 @@ export function sqliteTables(): Omit<TablesDialect, 'changes'> {
     },
     average: (value) => sql`sum(cast(${value} as real)) / count(${value})`,
     forUpdate: sql``,
+    looksAtEachRow: false,
     defaultOf: (column) => (column.default === null ? sql`null` : sql`(${sql.raw(column.default)})`),
     beforeValues: sql``,
     countedKeys: async (db, count) => {

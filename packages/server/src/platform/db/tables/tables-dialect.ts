@@ -65,6 +65,8 @@ export interface TablesDialect {
   average(value: Sql): Sql
   /** At the end of a select whose rows are about to be written. */
   forUpdate: Sql
+  /** Foreign keys are checked after each row of a statement, and not after all of them. */
+  looksAtEachRow: boolean
   /** In an update, the column's default. */
   defaultOf(column: Column): Sql
   /** Between the columns and the values of an insert. */
