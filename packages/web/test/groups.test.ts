@@ -74,6 +74,30 @@ describe('a group', () => {
     await two.page.getByText('This conversation isn’t here').waitFor()
   })
 
+  it('finds one of many members, in its list and after an @', async () => {
+    const [vera] = await threePeople()
+    const title = `Orchestra ${count}`
+    const others: TestUser[] = []
+    for (let each = 1; each <= 12; each++) others.push(await bench.api.person(`oboe${count}x${each}`, `Player ${each}`))
+    const id = await group(vera, title, others)
+    const { page } = await bench.profile()
+    await signIn(page, vera)
+    await page.goto(`/messages/${id}`)
+    for (const [index, { username }] of others.entries()) {
+      await composer(page).fill('')
+      await composer(page).pressSequentially(`@${username}`)
+      await page.getByRole('option', { name: new RegExp(`Player ${index + 1}\\b`) }).waitFor()
+    }
+    await composer(page).fill('')
+    await page.getByRole('button', { name: `About ${title}` }).click()
+    const members = page.getByRole('list', { name: `Members of ${title}` })
+    await eventually(() => members.getByTestId('member').count()).toBe(13)
+    await page.getByRole('searchbox', { name: 'Find a member' }).fill('player 11')
+    await eventually(() => members.getByTestId('member').count()).toBe(1)
+    await page.getByRole('searchbox', { name: 'Find a member' }).fill('nobody')
+    await page.getByText('Nobody here has such a name').waitFor()
+  })
+
   it('changes its name for everybody, and who may write', async () => {
     const [vera, karl] = await threePeople()
     const id = await group(vera, `Old name ${count}`, [karl])

@@ -12455,6 +12455,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description How the name begins */
+                search?: string;
             };
             header?: never;
             path: {

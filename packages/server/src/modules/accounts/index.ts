@@ -55,6 +55,7 @@ export {
   listPublicUsers,
   listVisibleUsers,
   searchPublicUsers,
+  usersNamed,
 } from './public-users.ts'
 export { VerificationRequired } from './registration.schema.ts'
 export type { RegistrationService } from './registration.service.ts'

@@ -83,6 +83,19 @@ export async function listPrivacy(db: Db, ids: readonly string[]): Promise<Map<s
   return new Map(rows.map((row) => [row.id, readPrivacy(row)]))
 }
 
+const beginsWith = (prefix: string) => (users: ExpressionBuilder<Database, 'users'>) => {
+  // Beyond every text that begins with the prefix under a binary collation: a range both indexes serve.
+  const end = `${prefix}\u{10ffff}`
+  return users.or([
+    users.and([users('username_key', '>=', prefix), users('username_key', '<', end)]),
+    users.and([users('display_name_key', '>=', prefix), users('display_name_key', '<', end)]),
+  ])
+}
+
+/** For an `exists`: ids of those whose name or display name begins with `prefix`, written as `searchKey` does. */
+export const usersNamed = (db: Db, prefix: string) =>
+  db.selectFrom('users').select('users.id').where(beginsWith(prefix))
+
 /** People whose name or display name begins with `prefix`, by name, after the name `after`. */
 export async function searchPublicUsers(
   db: Db,
@@ -96,18 +109,11 @@ export async function searchPublicUsers(
     limit: number
   },
 ): Promise<PublicUser[]> {
-  // Beyond every text that begins with the prefix under a binary collation: a range both indexes serve.
-  const end = `${search.prefix}\u{10ffff}`
   let query = visibleUsers(db, search.now)
     .select(publicColumns)
     .where('searchable', '=', 1)
     .where('id', '!=', search.exceptId)
-    .where((where) =>
-      where.or([
-        where.and([where('username_key', '>=', search.prefix), where('username_key', '<', end)]),
-        where.and([where('display_name_key', '>=', search.prefix), where('display_name_key', '<', end)]),
-      ]),
-    )
+    .where(beginsWith(search.prefix))
     .orderBy('username_key')
     .limit(search.limit)
   const { unless } = search

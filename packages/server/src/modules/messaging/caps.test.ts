@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { beginGroup, countMembers, outcome, say } from '../../../test/groups.ts'
 import { createTestApp, type TestApp, type Visitor } from '../../../test/test-app.ts'
 import type { Database } from '../../platform/db/schema.ts'
+import { newId } from '../../platform/ids.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -10,9 +11,6 @@ beforeAll(async () => {
 afterAll(() => app.drop())
 
 const people = (count: number) => Promise.all(Array.from({ length: count }, () => app.person()))
-
-let counter = 0
-const newId = (kind: string) => `${kind}-${String(++counter).padStart(5, '0')}`
 
 /** Writes copies of one row, as the server would have written them one after the other. */
 async function copy<T extends keyof Database>(
@@ -39,7 +37,7 @@ async function copy<T extends keyof Database>(
 
 /** Brings so many people who never sign in into a conversation. */
 async function fill(id: string, like: Visitor, count: number): Promise<void> {
-  const ids = Array.from({ length: count }, () => newId('user'))
+  const ids = Array.from({ length: count }, () => newId())
   await copy(
     'users',
     { column: 'id', of: like.userId },
@@ -92,7 +90,7 @@ describe('a person', () => {
   it('is in 1,000 conversations at most, and hears of it who would bring them into another', async () => {
     const [ann, bob] = (await people(2)) as [Visitor, Visitor]
     const one = await beginGroup(bob, [])
-    const ids = Array.from({ length: 999 }, () => newId('conversation'))
+    const ids = Array.from({ length: 999 }, () => newId())
     await copy(
       'conversations',
       { column: 'id', of: one },
@@ -122,7 +120,7 @@ describe('a person', () => {
     const [ann, bob] = (await people(2)) as [Visitor, Visitor]
     const id = await beginGroup(ann, [bob])
     const [first, second] = [(await say(ann, id)).json.id, (await say(ann, id)).json.id]
-    const others = Array.from({ length: 499 }, () => newId('message'))
+    const others = Array.from({ length: 499 }, () => newId())
     await copy(
       'messages',
       { column: 'id', of: first },

@@ -103,6 +103,15 @@ export const ChannelQuery = Type.Object(
 )
 export type ChannelQuery = Static<typeof ChannelQuery>
 
+export const MemberQuery = Type.Object(
+  {
+    ...PlaceQuery.properties,
+    search: Type.Optional(Type.String({ maxLength: 100, description: 'How the name begins' })),
+  },
+  strict,
+)
+export type MemberQuery = Static<typeof MemberQuery>
+
 /** A channel that one may join, or has joined. */
 export const Channel = Type.Object({ ...shared, joined: Type.Boolean() }, { title: 'Channel' })
 export type Channel = Static<typeof Channel>

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Id, Problem, strict } from '../../platform/http/schemas.ts'
-import { BanList, Member, MemberList, NewMember, PlaceQuery, RoleChange } from './conversation.schema.ts'
+import { BanList, Member, MemberList, MemberQuery, NewMember, PlaceQuery, RoleChange } from './conversation.schema.ts'
 import type { Messaging } from './messaging.service.ts'
 
 const tags = ['conversations']
@@ -20,7 +20,7 @@ export const memberRoutes =
         summary: 'The members of a conversation of the caller',
         tags,
         params: Params,
-        querystring: PlaceQuery,
+        querystring: MemberQuery,
         response: { 200: MemberList, 400: Problem, 403: Problem, 404: Problem },
       },
       handler: async ({ actor, params, query }) => members.list(actor, params.id, query),

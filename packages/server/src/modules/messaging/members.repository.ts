@@ -1,6 +1,6 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
-import type { ConversationBansTable, Db } from '../../platform/db/schema.ts'
+import type { ConversationBansTable, Database, Db } from '../../platform/db/schema.ts'
 import type { ConversationRow, MemberRow } from './conversations.repository.ts'
 
 export type BanRow = Selectable<ConversationBansTable>
@@ -35,9 +35,16 @@ export async function lockAllMembers(db: Db, dialect: Pick<Dialect, 'lock'>, con
 export async function listMembers(
   db: Db,
   conversationId: string,
-  page: { after?: string | undefined; limit: number },
+  page: {
+    /** Users of whom only those are listed. */
+    among?: SelectQueryBuilder<Database, 'users', { id: string }> | undefined
+    after?: string | undefined
+    limit: number
+  },
 ): Promise<MemberRow[]> {
   let query = db.selectFrom('conversation_members').selectAll().where('conversation_id', '=', conversationId)
+  const member = page.among?.where('users.id', '=', sql.ref<string>('conversation_members.user_id'))
+  if (member) query = query.where((members) => members.exists(member))
   if (page.after !== undefined) query = query.where('user_id', '>', page.after)
   return query.orderBy('user_id').limit(page.limit).execute()
 }

@@ -4,12 +4,13 @@ import { platformErrors } from '../../platform/errors.ts'
 import type { Page } from '../../platform/http/schemas.ts'
 import { assertAllowed, type Limit } from '../../platform/limits/rate-limiter.ts'
 import { accessErrors } from '../../platform/policy.ts'
-import { userStream } from '../accounts/index.ts'
+import { searchKey, userStream, usersNamed } from '../accounts/index.ts'
 import { memberOf } from './access.ts'
 import {
   type Ban,
   conversationUpdated,
   type Member,
+  type MemberQuery,
   type MemberRole,
   type NewMember,
   type PlaceQuery,
@@ -47,10 +48,14 @@ export class MembersService {
   }
 
   /** Throws not_found, not_a_member, bad_cursor. */
-  async list(actor: Actor, conversationId: string, query: PlaceQuery): Promise<{ data: Member[]; page: Page }> {
+  async list(actor: Actor, conversationId: string, query: MemberQuery): Promise<{ data: Member[]; page: Page }> {
     const { db } = this.#deps.database
     await memberOf(db, conversationId, actor.userId)
-    const { rows, page } = await this.#page(memberList, query, (place) => listMembers(db, conversationId, place))
+    const prefix = searchKey(query.search?.trim().replace(/^@/, ''))
+    const among = prefix ? usersNamed(db, prefix) : undefined
+    const { rows, page } = await this.#page(memberList, query, (place) =>
+      listMembers(db, conversationId, { ...place, among }),
+    )
     return { data: await this.#rendered(rows), page }
   }
 

@@ -35,6 +35,26 @@ describe('who may be brought in', () => {
   })
 })
 
+describe('members', () => {
+  it('are found by how their name or display name begins, and nobody else is', async () => {
+    const ann = await app.person('quay_ann')
+    const [bob, cid, out] = [await app.person('quay_bob'), await app.person('mole_cid'), await app.person('quay_out')]
+    await cid.patch('/users/me', { display_name: 'Quaint Cid' })
+    const id = await beginGroup(ann, [bob, cid])
+    const find = async (search: string, more = '') => {
+      const { data, page } = (await ann.get(`/conversations/${id}/members?search=${search}${more}`)).json
+      return { ids: data.map((row: { user: { id: string } }) => row.user.id), page }
+    }
+    expect((await find('%40QUA')).ids).toEqual([ann, bob, cid].map(({ userId }) => userId).sort())
+    expect((await find('quay_')).ids).toEqual([ann, bob].map(({ userId }) => userId).sort())
+    expect((await find('%25')).ids).toEqual([])
+    expect((await find('%20')).ids).toHaveLength(3)
+    const first = await find('qua', '&limit=2')
+    expect([...first.ids, ...(await find('qua', `&limit=2&cursor=${first.page.next_cursor}`)).ids]).toHaveLength(3)
+    expect((await out.get(`/conversations/${id}/members?search=quay`)).status).toBe(404)
+  })
+})
+
 describe('at the same moment', () => {
   it('two owners leave: one stays', async () => {
     for (let round = 0; round < 3; round++) {

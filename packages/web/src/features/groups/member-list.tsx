@@ -1,8 +1,9 @@
 import type { Conversation, PublicUser } from '@atrium/client'
-import { Button, Group, Skeleton, Stack, Title } from '@mantine/core'
+import { Button, Group, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core'
 import '@mantine/core/styles/Skeleton.css'
-import { IconUserPlus } from '@tabler/icons-react'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconSearch, IconUserPlus } from '@tabler/icons-react'
+import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { announce } from '../../app/announcer.tsx'
@@ -14,7 +15,10 @@ import classes from './groups.module.css'
 import { administers } from './member-rights.ts'
 import { MemberRow } from './member-row.tsx'
 import { PeoplePicker } from './people-picker.tsx'
-import { memberBansQuery, membersQuery } from './queries.ts'
+import { memberBansQuery, membersKey, membersQuery } from './queries.ts'
+
+/** From so many on one looks for a name. */
+const searchedFrom = 12
 
 interface MemberListProps {
   conversation: Conversation
@@ -26,14 +30,16 @@ export function MemberList({ conversation, name, onClose }: MemberListProps) {
   const { t } = useTranslation()
   const { id } = conversation
   const cache = useQueryClient()
-  const query = useInfiniteQuery({ ...membersQuery(id), staleTime: 0 })
   const [isAdding, setAdding] = useState(false)
+  const [text, setText] = useState('')
+  const [search] = useDebouncedValue(text.trim().replace(/^@/, ''), 250)
+  const query = useInfiniteQuery({ ...membersQuery(id, search), staleTime: 0, placeholderData: keepPreviousData })
 
   useEffect(
     () =>
       client.live.on('conversation.member', ({ data }) => {
         if (data.conversation_id !== id) return
-        void cache.invalidateQueries(membersQuery(id))
+        void cache.invalidateQueries({ queryKey: membersKey(id) })
         void cache.invalidateQueries(memberBansQuery(id))
       }),
     [cache, id],
@@ -51,7 +57,10 @@ export function MemberList({ conversation, name, onClose }: MemberListProps) {
             variant="subtle"
             size="compact-sm"
             leftSection={<IconUserPlus size={17} stroke={1.75} aria-hidden />}
-            onClick={() => setAdding(true)}
+            onClick={() => {
+              setText('')
+              setAdding(true)
+            }}
           >
             {t('info.add')}
           </Button>
@@ -62,6 +71,18 @@ export function MemberList({ conversation, name, onClose }: MemberListProps) {
           conversation={conversation}
           without={members.map(({ user }) => user.id)}
           onDone={() => setAdding(false)}
+        />
+      )}
+      {conversation.member_count >= searchedFrom && !isAdding && (
+        <TextInput
+          type="search"
+          my="xs"
+          aria-label={t('info.searchMembers')}
+          placeholder={t('info.searchMembers')}
+          leftSection={<IconSearch size={17} stroke={1.75} aria-hidden />}
+          maxLength={100}
+          value={text}
+          onChange={({ currentTarget }) => setText(currentTarget.value)}
         />
       )}
       {query.isPending && (
@@ -78,6 +99,9 @@ export function MemberList({ conversation, name, onClose }: MemberListProps) {
           <MemberRow key={member.user.id} member={member} conversation={conversation} onClose={onClose} />
         ))}
       </ul>
+      <Text c="dimmed" role="status">
+        {search !== '' && query.data && members.length === 0 && t('info.noMember')}
+      </Text>
       {query.hasNextPage && (
         <Button
           variant="subtle"
@@ -116,7 +140,7 @@ function AddMembers({ conversation: { id }, without, onDone }: AddMembersProps) 
       announce(t('info.added'))
       onDone()
     },
-    onSettled: () => cache.invalidateQueries(membersQuery(id)),
+    onSettled: () => cache.invalidateQueries({ queryKey: membersKey(id) }),
   })
   return (
     <Stack gap="sm" my="sm">

@@ -16,7 +16,7 @@ import { personName } from '../people/person.ts'
 import { PresenceFace } from '../presence/presence-face.tsx'
 import classes from './groups.module.css'
 import { canRemove, rolesToGive } from './member-rights.ts'
-import { memberBansQuery, membersQuery } from './queries.ts'
+import { memberBansQuery, membersKey } from './queries.ts'
 
 interface MemberRowProps {
   member: Member
@@ -40,7 +40,7 @@ export function MemberRow({ member: { user, role }, conversation, onClose }: Mem
   const path = { id, user: user.id }
 
   const reload = () =>
-    Promise.all([cache.invalidateQueries(membersQuery(id)), cache.invalidateQueries(memberBansQuery(id))])
+    Promise.all([cache.invalidateQueries({ queryKey: membersKey(id) }), cache.invalidateQueries(memberBansQuery(id))])
   const give = useMutation({
     mutationFn: (next: Member['role']) =>
       client.api.PATCH('/api/v1/conversations/{id}/members/{user}', { params: { path }, body: { role: next } }),

@@ -6,13 +6,31 @@ const next = ({ page }: List<unknown>) => (page.has_more ? (page.next_cursor ?? 
 const first = undefined as string | undefined
 const from = (cursor: string | undefined) => ({ limit: 50, ...(cursor ? { cursor } : {}) })
 
-export const membersQuery = (id: string) =>
+/** All members whatever was searched for among them. */
+export const membersKey = (id: string) => ['members', id] as const
+
+/** Those whose names begin so; all without it. */
+export const membersQuery = (id: string, search = '') =>
   infiniteQueryOptions({
-    queryKey: ['members', id],
-    queryFn: ({ pageParam }): Promise<List<Member>> =>
-      client.api.GET('/api/v1/conversations/{id}/members', { params: { path: { id }, query: from(pageParam) } }),
+    queryKey: [...membersKey(id), search],
+    queryFn: ({ pageParam }): Promise<List<Member>> => {
+      const query = { ...from(pageParam), ...(search ? { search } : {}) }
+      return client.api.GET('/api/v1/conversations/{id}/members', { params: { path: { id }, query } })
+    },
     initialPageParam: first,
     getNextPageParam: next,
+  })
+
+/** A few, for who is typing a name. */
+export const membersNamedQuery = (id: string, search: string) =>
+  queryOptions({
+    queryKey: [...membersKey(id), 'named', search],
+    queryFn: async () => {
+      const query = { limit: 20, search }
+      const { data } = await client.api.GET('/api/v1/conversations/{id}/members', { params: { path: { id }, query } })
+      return data.map(({ user }) => user)
+    },
+    staleTime: 30_000,
   })
 
 export const memberBansQuery = (id: string) =>

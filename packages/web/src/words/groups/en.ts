@@ -63,6 +63,8 @@ export const groups = {
     profile: 'Profile',
     members: 'Members',
     memberList: 'Members of {{name}}',
+    searchMembers: 'Find a member',
+    noMember: 'Nobody here has such a name',
     add: 'Add people',
     addAction_one: 'Add {{count}} person',
     addAction_other: 'Add {{count}} people',

@@ -1,5 +1,8 @@
 import type { Conversation, Person } from '@atrium/client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
+import { membersNamedQuery } from '../../groups/queries.ts'
 import { useKnownPeople } from '../known-people.ts'
 import { mentionAt, type Selected, withMention } from './marked-text.ts'
 import { type Mentionable, mentionName } from './mention-list.tsx'
@@ -8,9 +11,20 @@ const most = 8
 
 /** Completion of names in a text field. `open` while there is somebody to choose. */
 export function useMentions(conversation: Conversation, myId: string) {
-  const people = useKnownPeople(conversation, myId)
+  const known = useKnownPeople(conversation, myId)
   const [typed, setTyped] = useState<{ from: number; name: string }>()
   const [active, setActive] = useState(0)
+  // Of a large group only some are known here.
+  const [name] = useDebouncedValue(typed?.name ?? '', 150)
+  const { data: others = [] } = useQuery({
+    ...membersNamedQuery(conversation.id, name),
+    enabled: name !== '' && conversation.member_count > known.length + 1,
+    placeholderData: keepPreviousData,
+  })
+  const people = useMemo(() => {
+    const isNew = ({ id }: Person) => id !== myId && !known.some((each) => each.id === id)
+    return [...known, ...others.filter(isNew)]
+  }, [known, others, myId])
 
   const choices = useMemo(
     () => (typed ? choicesFor(typed.name, people, conversation.kind) : []),
