@@ -1,6 +1,7 @@
 // `node bench/places.mjs [--engines sqlite,postgres,postgis,mariadb] [--sizes 10000,1000000]`: what a page of places costs
-// as their number grows, asked of the services as the routes ask them. Writes a million rows per engine.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+// as their number grows, asked of the services as the routes ask them: in processor time of this process and the engine's
+// together, in statements, and in rows that were read. Writes a million rows per engine.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -47,24 +48,31 @@ const somewhere = () => {
   return { lon: lon + 0.1 * normal(), lat: lat + 0.1 * normal() }
 }
 
+const place = (owner, name, category, { lon, lat }, visibility = 'public') =>
+  newPlaceRow(owner, { name, category, lon, lat, properties: '{}', visibility }, new Date().toISOString())
+
 async function load(database, owner, from, to) {
   const batch = 5_000
   for (let done = from; done < to; done += batch) {
-    const rows = Array.from({ length: Math.min(batch, to - done) }, (_, index) =>
-      newPlaceRow(
-        owner,
-        {
-          name: `Place ${done + index}`,
-          category: ['cafe', 'bar', 'shop', 'park'][index % 4],
-          ...somewhere(),
-          properties: '{}',
-          visibility: 'public',
-        },
-        new Date().toISOString(),
-      ),
-    )
+    const rows = Array.from({ length: Math.min(batch, to - done) }, (_, index) => {
+      const at = somewhere()
+      // Half of an ocean’s worth of one category: many, and all of them far from the first town.
+      const category = index % 20 === 19 ? 'ferry' : ['cafe', 'bar', 'shop', 'park'][index % 4]
+      if (category === 'ferry')
+        Object.assign(at, { lon: wrapped(towns[0].lon + 160 + 20 * random()), lat: -towns[0].lat })
+      return place(owner, `Place ${done + index}`, category, at)
+    })
     await database.unitOfWork(({ tx }) => insertPlaces(tx, database.dialect, rows))
   }
+}
+
+const wrapped = (lon) => ((((lon + 180) % 360) + 360) % 360) - 180
+
+/** What stays few among however many. */
+async function loadFew(database, owner, person) {
+  const lighthouses = Array.from({ length: 10 }, (_, i) => place(owner, `Light ${i}`, 'lighthouse', somewhere()))
+  const own = Array.from({ length: 50 }, (_, i) => place(person, `Mine ${i}`, 'home', somewhere(), 'private'))
+  await database.unitOfWork(({ tx }) => insertPlaces(tx, database.dialect, [...lighthouses, ...own]))
 }
 
 const octagon = ({ lon, lat }, size) => ({
@@ -77,32 +85,79 @@ const octagon = ({ lon, lat }, size) => ({
   ],
 })
 
+const near = ({ lon, lat }) => `${lon},${lat}`
+
+/** The first two answer as many places however many there are; the third what there is, up to a page. */
 const queries = {
-  'radius 5 km, 20 nearest': (search, actor, town) =>
-    search.list(actor, { near: `${town.lon},${town.lat}`, radius: 5000 }),
-  '20 nearest anywhere': (search, actor, town) => search.list(actor, { near: `${town.lon},${town.lat}` }),
-  'radius 5 km, one category': (search, actor, town) =>
-    search.list(actor, { near: `${town.lon},${town.lat}`, radius: 5000, category: 'bar' }),
-  'box of 0.1 degrees': (search, actor, town) =>
+  'radius 50 km, the 20 nearest': (search, actor, town) => search.list(actor, { near: near(town), radius: 50_000 }),
+  '20 nearest anywhere': (search, actor, town) => search.list(actor, { near: near(town) }),
+  'radius 5 km, up to 20': (search, actor, town) => search.list(actor, { near: near(town), radius: 5000 }),
+  'radius 50 km, one category of four': (search, actor, town) =>
+    search.list(actor, { near: near(town), radius: 50_000, category: 'bar' }),
+  'nearest of a category that has ten': (search, actor, town) =>
+    search.list(actor, { near: near(town), category: 'lighthouse' }),
+  'nearest of a category that is elsewhere': (search, actor) =>
+    search.list(actor, { near: near(towns[0]), category: 'ferry' }),
+  'nearest of a person’s own': (search, actor, town) =>
+    search.list(actor, { near: near(town), 'filter[owner_id]': '$me' }),
+  'the newest of a box of 0.1 degrees': (search, actor, town) =>
     search.list(actor, { bbox: [town.lon - 0.05, town.lat - 0.05, town.lon + 0.05, town.lat + 0.05].join() }),
-  'octagon of 0.1 degrees': (search, actor, town) => search.within(actor, { polygon: octagon(town, 0.05) }),
+  'the newest of an octagon of 0.1 degrees': (search, actor, town) =>
+    search.within(actor, { polygon: octagon(town, 0.05) }),
 }
 
-async function measure(search) {
-  const actor = { userId: newId() }
-  const medians = {}
-  for (const [name, ask] of Object.entries(queries)) {
-    const times = []
-    for (let i = -20; i < repeats; i++) {
-      const town = towns[(i + 20) % towns.length]
-      const start = performance.now()
-      await ask(search, actor, town)
-      if (i >= 0) times.push(performance.now() - start)
-    }
-    times.sort((a, b) => a - b)
-    medians[name] = [times[Math.floor(times.length / 2)], times[Math.floor(times.length * 0.95)]]
+/** Counts what is asked of the database, and what comes. */
+function counted(database) {
+  const count = { statements: 0, rows: 0 }
+  const plugin = {
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      count.statements++
+      count.rows += result.rows.length
+      return result
+    },
   }
-  return medians
+  return { count, database: Object.create(database, { db: { value: database.db.withPlugin(plugin) } }) }
+}
+
+/** Of this process and all it has started, in milliseconds: what others do on the machine does not count. */
+function processorTime() {
+  const { user, system } = process.cpuUsage()
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+        return [{ pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }]
+      } catch {
+        return [] // It has ended.
+      }
+    })
+  const of = (parent) =>
+    processes.filter((one) => one.parent === parent).reduce((sum, one) => sum + one.ticks * 10 + of(one.pid), 0)
+  return (user + system) / 1000 + of(process.pid)
+}
+
+async function measure(name, size, database, actor) {
+  const answers = {}
+  const { count, database: watched } = counted(database)
+  const search = new PlaceSearchService({ database: watched, cursors: new Cursors(Buffer.alloc(32)) })
+  for (const [query, ask] of Object.entries(queries)) {
+    const round = async (times) => {
+      let found = 0
+      for (let i = 0; i < times; i++) found += (await ask(search, actor, towns[i % towns.length])).data.length
+      return found
+    }
+    await round(20)
+    Object.assign(count, { statements: 0, rows: 0 })
+    const before = processorTime()
+    const found = await round(repeats)
+    const [cpu, statements, rows] = [processorTime() - before, count.statements, count.rows]
+    const text = [found, statements, rows].map((n) => (n / repeats).toFixed(1)).join(' / ')
+    answers[query] = { cpu: cpu / repeats, text }
+    console.log(`${name}: ${size}: ${query}: ${(cpu / repeats).toFixed(2)} ms, ${text}`)
+  }
+  return answers
 }
 
 /** A database of our own: MariaDB's address names the one of its system tables. */
@@ -124,8 +179,8 @@ async function run(name) {
   const database = await openDatabase(parseDatabaseUrl(url, folder), { log })
   try {
     await migrate(database)
-    const search = new PlaceSearchService({ database, cursors: new Cursors(Buffer.alloc(32)) })
-    const owner = newId()
+    const [owner, person] = [newId(), newId()]
+    await loadFew(database, owner, person)
     const results = []
     let there = 0
     for (const size of sizes) {
@@ -136,11 +191,11 @@ async function run(name) {
       there = size
       const analyze = sql.raw(kind === 'mariadb' ? 'analyze table places' : 'analyze places')
       await database.migrationSession((session) => analyze.execute(session))
-      results.push(await measure(search))
+      results.push(await measure(name, size, database, { userId: person }))
     }
     for (const query of Object.keys(queries)) {
-      const cells = results.map((result) => result[query].map((ms) => ms.toFixed(2)).join(' / '))
-      const growth = results.at(-1)[query][0] / results[0][query][0]
+      const cells = results.map((result) => `${result[query].cpu.toFixed(2)} | ${result[query].text}`)
+      const growth = results.at(-1)[query].cpu / results[0][query].cpu
       console.log(`| ${name} | ${query} | ${cells.join(' | ')} | ${growth.toFixed(2)} |`)
     }
   } finally {
@@ -150,5 +205,6 @@ async function run(name) {
   }
 }
 
-console.log(`| engine | query | ${sizes.map((size) => `${size}: median / p95, ms`).join(' | ')} | growth |`)
+const heads = sizes.map((size) => `${size}: ms of processor time | places / statements / rows read`)
+console.log(`| engine | query | ${heads.join(' | ')} | growth |`)
 for (const name of values.engines.split(',')) await run(name)

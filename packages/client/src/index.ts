@@ -100,6 +100,7 @@ export type {
   Notification,
   NotificationPreferences,
   NotificationsRead,
+  OwnLocation,
   OwnPresence,
   Page,
   Passkey,

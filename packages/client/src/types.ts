@@ -187,6 +187,7 @@ export type AdminReport = Schemas['AdminReport']
 export type Place = Schemas['Place']
 export type Places = Schemas['PlaceList']
 export type NearbyPerson = Schemas['NearbyPerson']
+export type OwnLocation = NonNullable<Schemas['OwnLocationAnswer']['location']>
 /** A person or a network that is shut out of the whole server. */
 export type AccessBan = Schemas['AccessBan']
 

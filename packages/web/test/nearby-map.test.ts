@@ -27,6 +27,8 @@ afterAll(() => bench.close())
 describe('G02: the nearby map', () => {
   it('G02: finds places near oneself, adds, changes and deletes one, and people nearby', async () => {
     const { page } = await bench.profile()
+    const refused: string[] = []
+    page.on('response', (answer) => answer.status() >= 400 && refused.push(`${answer.status()} ${answer.url()}`))
     await page.context().grantPermissions(['geolocation'])
     await page.context().setGeolocation({ longitude: 8.54, latitude: 47.37 })
     await signIn(page, mara)
@@ -51,10 +53,13 @@ describe('G02: the nearby map', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await eventually(() => list.getByText('My tree').count()).toBe(0)
 
+    await page.getByText('Say roughly where you are').waitFor()
     await page.getByRole('button', { name: 'Use where I am now' }).click()
+    await page.getByText('Friends can find you, to within 1 km.').waitFor()
     await page.getByRole('list', { name: 'People nearby' }).getByText('Otto').waitFor()
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByText('Say roughly where you are').waitFor()
+    expect(refused).toEqual([])
   })
 
   it.each([{ dark: false }, { dark: true, phone: true }])(

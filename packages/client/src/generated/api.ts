@@ -2496,7 +2496,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What is kept of one’s own location: roughly where, who may find one, and until when */
+        get: operations["readOwnLocation"];
         /** Say where one is, how exactly it is kept, for how long, and who may find one */
         put: operations["setOwnLocation"];
         post?: never;
@@ -4888,6 +4889,13 @@ export interface components {
              * @example 2026-11-21T09:30:00.000Z
              */
             updated_at: string;
+        };
+        /**
+         * OwnLocationAnswer
+         * @description null: one has not said where one is, or the time for it is over
+         */
+        OwnLocationAnswer: {
+            location: components["schemas"]["OwnLocation"];
         };
         /** OwnPresence */
         OwnPresence: {
@@ -15939,6 +15947,44 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOwnLocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description null: one has not said where one is, or the time for it is over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnLocationAnswer"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,9 +1,9 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
-import type { Circle, GeoIndex, IndexedRows } from '../../platform/db/dialects/geo.ts'
+import type { GeoIndex, IndexedRows } from '../../platform/db/dialects/geo.ts'
 import type { Db, UserLocationsTable } from '../../platform/db/schema.ts'
-import { boxesAround } from '../../platform/geo/boxes.ts'
-import type { Located } from './nearest.ts'
+import type { Located, Looked, Ring } from './nearest.ts'
+import { boxesOfRing, coveredBy, isWhole } from './rings.ts'
 
 export type LocationRow = Selectable<UserLocationsTable>
 
@@ -57,24 +57,37 @@ export interface LocationSearch {
 
 export type Neighbour = Located & Pick<LocationRow, 'precision_m' | 'updated_at'>
 
-function candidates({ from, where }: IndexedRows, search: LocationSearch, limit: number): RawBuilder<Neighbour> {
+/** Who does not let themselves be found comes too, and is told apart: a statement reads no more than `limit`. */
+function candidates({ from, where }: IndexedRows, search: LocationSearch, limit: number) {
   const id = sql.ref('user_locations.id')
   const friends =
     search.friendIds.length === 0 ? sql`` : sql` or (share = 'friends' and ${id} in (${sql.join(search.friendIds)}))`
   const hidden = [search.viewerId, ...search.hiddenIds]
-  return sql`select ${id}, lon, lat, precision_m, updated_at from ${from} where ${where}
-    and (share = 'everyone'${friends}) and ${id} not in (${sql.join(hidden)})
-    and (expires_at is null or expires_at > ${search.now}) limit ${limit}`
+  return sql<Neighbour & { is_wanted: number | string }>`select ${id}, lon, lat, precision_m, updated_at,
+      case when (share = 'everyone'${friends}) and ${id} not in (${sql.join(hidden)})
+        and (expires_at is null or expires_at > ${search.now}) then 1 else 0 end as is_wanted
+    from ${from} where ${where} limit ${limit}`
 }
 
-/** Who lets the viewer find them in a circle, in no order, with others around it. */
-export const neighboursQueries = (geo: GeoIndex, circle: Circle, search: LocationSearch, limit: number) =>
-  (geo.rowsNear
-    ? [geo.rowsNear('user_locations', circle)]
-    : boxesAround(circle, circle.radius).map((box) => geo.rowsIn('user_locations', box))
+/** Who is in a ring, with others around it. */
+export const neighboursQueries = (geo: GeoIndex, ring: Ring, search: LocationSearch, limit: number) =>
+  (geo.rowsNear && isWhole(ring)
+    ? [geo.rowsNear('user_locations', ring.circle)]
+    : boxesOfRing(ring).map((box) => geo.rowsIn('user_locations', box))
   ).map((rows) => candidates(rows, search, limit))
 
-export async function listNeighbours(db: Db, ...query: Parameters<typeof neighboursQueries>): Promise<Neighbour[]> {
-  const found = await Promise.all(neighboursQueries(...query).map((neighbours) => neighbours.execute(db)))
-  return found.flatMap(({ rows }) => rows)
+export async function lookForNeighbours(
+  db: Db,
+  geo: GeoIndex,
+  ring: Ring,
+  search: LocationSearch,
+  most: number,
+): Promise<Looked<Neighbour>> {
+  const found = await Promise.all(neighboursQueries(geo, ring, search, most + 1).map((query) => query.execute(db)))
+  const rows = found.flatMap(({ rows }) => rows)
+  return {
+    rows: rows.filter(({ is_wanted }) => Number(is_wanted) === 1),
+    examined: rows.length,
+    covered: coveredBy(geo, ring),
+  }
 }

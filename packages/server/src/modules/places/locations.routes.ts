@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Problem } from '../../platform/http/schemas.ts'
-import { NearbyList, NearbyQuery, NewLocation, OwnLocation } from './locations.schema.ts'
+import { NearbyList, NearbyQuery, NewLocation, OwnLocation, OwnLocationAnswer } from './locations.schema.ts'
 import type { LocationsService } from './locations.service.ts'
 
 const tags = ['places']
@@ -10,6 +10,17 @@ const changing = { access: { permission: 'location:update' } }
 export const locationRoutes =
   (locations: LocationsService): FastifyPluginAsyncTypebox =>
   async (app) => {
+    app.get('/users/me/location', {
+      config: { access: { permission: 'location:read' } },
+      schema: {
+        operationId: 'readOwnLocation',
+        summary: 'What is kept of one’s own location: roughly where, who may find one, and until when',
+        tags,
+        response: { 200: OwnLocationAnswer, 401: Problem, 403: Problem },
+      },
+      handler: async ({ actor }) => locations.read(actor),
+    })
+
     app.put('/users/me/location', {
       config: changing,
       schema: {

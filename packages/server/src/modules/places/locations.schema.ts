@@ -41,6 +41,12 @@ export const OwnLocation = Type.Object(
 )
 export type OwnLocation = Static<typeof OwnLocation>
 
+export const OwnLocationAnswer = Type.Object(
+  { location: nullable(OwnLocation) },
+  { title: 'OwnLocationAnswer', description: 'null: one has not said where one is, or the time for it is over' },
+)
+export type OwnLocationAnswer = Static<typeof OwnLocationAnswer>
+
 export const NearbyQuery = Type.Object(
   {
     radius: Type.Optional(

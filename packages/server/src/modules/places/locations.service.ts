@@ -13,11 +13,11 @@ import {
   findLocation,
   insertLocation,
   type LocationRow,
-  listNeighbours,
+  lookForNeighbours,
   updateLocation,
 } from './locations.repository.ts'
-import type { NearbyList, NearbyQuery, NewLocation, OwnLocation } from './locations.schema.ts'
-import { findNearest } from './nearest.ts'
+import type { NearbyList, NearbyQuery, NewLocation, OwnLocation, OwnLocationAnswer } from './locations.schema.ts'
+import { type End, endOf, findNearest } from './nearest.ts'
 import { placesErrors } from './places.errors.ts'
 
 export interface LocationsDependencies {
@@ -70,6 +70,12 @@ export class LocationsService {
     return toOwn(row)
   }
 
+  async read({ userId }: Actor): Promise<OwnLocationAnswer> {
+    const { database, now } = this.#deps
+    const row = await findLocation(database.db, userId, now().toISOString())
+    return { location: row ? toOwn(row) : null }
+  }
+
   async remove({ userId }: Actor): Promise<void> {
     await this.#deps.database.unitOfWork(({ tx }) => deleteLocation(tx, userId))
   }
@@ -86,7 +92,7 @@ export class LocationsService {
     if (!own) throw placesErrors.location_unknown()
     const { radius = 50_000, limit = 20 } = query
     const list = `nearby ${viewerId} ${own.lon} ${own.lat} ${radius}`
-    const after = query.cursor === undefined ? undefined : cursors.decode<[number, string]>(list, query.cursor)
+    const after = query.cursor === undefined ? undefined : cursors.decode<End>(list, query.cursor)
     const search = {
       viewerId,
       friendIds: await relations.listFriendIds(db, viewerId),
@@ -94,8 +100,8 @@ export class LocationsService {
       now,
     }
     const circle = { lon: own.lon, lat: own.lat, radius }
-    const found = await findNearest({ circle, after, limit: limit + 1 }, (around, most) =>
-      listNeighbours(db, dialect.geo, around, search, most),
+    const { found, resumeAt } = await findNearest({ circle, after, limit: limit + 1 }, (ring, most) =>
+      lookForNeighbours(db, dialect.geo, ring, search, most),
     )
     const shown = found.slice(0, limit)
     const ids = shown.map(({ id }) => id)
@@ -106,8 +112,8 @@ export class LocationsService {
       const step = Math.max(precision_m, own.precision_m)
       return [{ id, user, distance_m: Math.max(1, Math.round(distance / step)) * step, precision_m: step, updated_at }]
     })
-    const last = found.length > limit ? shown.at(-1) : undefined
-    const next = last ? cursors.encode(list, [last.distance, last.id]) : null
+    const end = endOf(found, limit) ?? resumeAt
+    const next = end ? cursors.encode(list, end) : null
     return { data, page: { limit, next_cursor: next, prev_cursor: null, has_more: next !== null } }
   }
 

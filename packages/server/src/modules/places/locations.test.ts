@@ -38,6 +38,20 @@ describe('G02: one’s own location', () => {
     expect([moved.lon, moved.lat]).toEqual([kept.lon, kept.lat])
   })
 
+  it('G02: what is kept can be read by oneself, and is null when there is none, or its time is over', async () => {
+    const cy = await app.person()
+    const own = async () => (await cy.get('/users/me/location')).json
+    expect(await own()).toEqual({ location: null })
+    const kept = await put(cy, { share: 'friends', expires_in: 60 })
+    expect(await own()).toEqual({ location: kept })
+    app.advance(61)
+    expect(await own()).toEqual({ location: null })
+    await put(cy)
+    expect((await own()).location).toMatchObject({ share: 'none', expires_at: null })
+    await cy.delete('/users/me/location')
+    expect(await own()).toEqual({ location: null })
+  })
+
   it('G02: a cell is as large as asked, and lies in every larger one', () => {
     const position = fc.record({
       lon: fc.double({ min: -180, max: 180, noNaN: true }),

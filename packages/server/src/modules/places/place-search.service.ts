@@ -5,19 +5,21 @@ import { type Box, isWithinAny } from '../../platform/geo/boxes.ts'
 import { maxDistance, type Position } from '../../platform/geo/geodesic.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import { parseArea, parseBbox, parseNear, radiusAlone } from './coordinates.ts'
-import { findNearest } from './nearest.ts'
+import { type End, endOf, findNearest, type Located } from './nearest.ts'
 import { type ExportFormat, exportPlaces } from './place-export.ts'
 import { filtersOf, filtersOfQuery } from './place-filters.ts'
 import { toPlace } from './place-views.ts'
 import {
-  listCandidatesIn,
-  listCandidatesNear,
+  listFew,
+  listIn,
   listNewest,
   listPlacesById,
+  lookAt,
   type PlaceRow,
   type PlaceSearch,
 } from './places.repository.ts'
 import type { Place, PlaceList, PlaceQuery, PlacesWithin } from './places.schema.ts'
+import { Reaches } from './reaches.ts'
 
 export interface PlaceSearchDependencies {
   database: DatabaseHandle
@@ -39,6 +41,8 @@ interface Paging {
 
 /** An area with more places than this is read from its newest end instead of all of it being sorted. */
 const sparse = 2_000
+/** So many of one kind are sorted by distance where nearer rings have hardly any. */
+const few = 2_000
 /** In square degrees. */
 const largeArea = 25
 const newestBatch = 500
@@ -49,6 +53,7 @@ const maxBatches = 50
 /** Places that somebody may see: public ones and their own. */
 export class PlaceSearchService {
   readonly #deps: PlaceSearchDependencies
+  readonly #reaches = new Reaches()
 
   constructor(deps: PlaceSearchDependencies) {
     this.#deps = deps
@@ -88,28 +93,42 @@ export class PlaceSearchService {
     region: Region | undefined,
     { list, limit, cursor }: Paging,
   ): Promise<PlaceList> {
-    const { database, cursors } = this.#deps
-    const after = cursor === undefined ? undefined : cursors.decode<[number, string]>(list, cursor)
-    const found = await findNearest(
-      { circle: { ...center, radius }, after, limit: limit + 1 },
-      async (circle, most) => {
-        const rows = await listCandidatesNear(database.db, database.dialect.geo, circle, search, most)
-        // As long as it is too many it does not matter which.
-        return region && rows.length < most ? rows.filter(region.contains) : rows
+    const { cursors } = this.#deps
+    const { db, dialect } = this.#deps.database
+    const after = cursor === undefined ? undefined : cursors.decode<End>(list, cursor)
+    let byCategory = false
+    const within = (rows: readonly Located[]) => rows.filter((row) => !region || region.contains(row))
+    const { expected, remember } = this.#reaches.at(center, JSON.stringify(search.filters), after?.[0] ?? 0, limit)
+    const { found, resumeAt } = await findNearest(
+      {
+        circle: { ...center, radius },
+        after,
+        limit: limit + 1,
+        reach: expected,
+        few: async () => {
+          const rows = await listFew(db, search, few)
+          byCategory = rows === undefined
+          return rows && within(rows)
+        },
+      },
+      async (ring, most) => {
+        const looked = await lookAt(db, dialect.geo, ring, search, { most, byCategory })
+        return { ...looked, rows: within(looked.rows) }
       },
     )
+    const end = endOf(found, limit)
+    if (end) remember(end[0])
     const shown = found.slice(0, limit)
     const rows = await listPlacesById(
-      database.db,
+      db,
       shown.map(({ id }) => id),
     )
-    const last = shown.at(-1)
     const data = shown.flatMap(({ id, distance }) => {
       const row = rows.get(id)
       return row ? [toPlace(row, distance)] : []
     })
-    const hasMore = found.length > limit && last !== undefined
-    return pageOf(data, limit, hasMore ? cursors.encode(list, [last.distance, last.id]) : null)
+    const next = end ?? resumeAt
+    return pageOf(data, limit, next ? cursors.encode(list, next) : null)
   }
 
   async #newest(search: PlaceSearch, region: Region | undefined, { list, limit, cursor }: Paging): Promise<PlaceList> {
@@ -157,8 +176,8 @@ export class PlaceSearchService {
     limit: number,
   ): Promise<Found | undefined> {
     const { db, dialect } = this.#deps.database
-    const found = await listCandidatesIn(db, dialect.geo, boxes, search, sparse + 1)
-    if (found.length > sparse) return undefined
+    const found = await listIn(db, dialect.geo, boxes, search, sparse)
+    if (!found) return undefined
     // Polygons of one area may overlap.
     const ids = new Set(found.filter(contains).map(({ id }) => id))
     const page = [...ids]

@@ -1,10 +1,11 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
-import type { Circle, GeoIndex, IndexedRows } from '../../platform/db/dialects/geo.ts'
+import type { GeoIndex, IndexedRows } from '../../platform/db/dialects/geo.ts'
 import type { Db, PlacesTable } from '../../platform/db/schema.ts'
-import { type Box, boxesAround } from '../../platform/geo/boxes.ts'
-import type { Located } from './nearest.ts'
+import type { Box } from '../../platform/geo/boxes.ts'
+import type { Located, Looked, Ring } from './nearest.ts'
 import type { PlaceFilter } from './place-filters.ts'
+import { boxesOfRing, coveredBy, isWhole } from './rings.ts'
 
 export type PlaceRow = Selectable<PlacesTable>
 
@@ -70,17 +71,24 @@ export async function listPlacesById(db: Db, ids: readonly string[]): Promise<Ma
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** What an index of places finds, cut down to what the viewer looks for: at most `limit`, in no order. */
-function candidates({ from, where }: IndexedRows, { viewerId, filters }: PlaceSearch, limit: number) {
-  const conditions = [
-    where,
-    sql`(${sql.ref('visibility')} = 'public' or ${sql.ref('owner_id')} = ${viewerId})`,
-    ...filters.map(toCondition),
-  ]
-  return sql<Located>`select places.id, places.lon, places.lat from ${from} where ${sql.join(conditions, sql` and `)} limit ${limit}`
+/** Named by an index; whether it is looked for, and may be seen, is said by the engine. */
+export type Candidate = Located & { is_wanted: number | string }
+
+/**
+ * What an index of places names, at most `limit`, in no order. Those that are not looked for come too: otherwise one
+ * statement would read on and on where little of much is wanted.
+ */
+function candidates({ from, where }: IndexedRows, search: PlaceSearch, limit: number) {
+  return sql<Candidate>`select places.id, places.lon, places.lat, ${isWanted(search)} as is_wanted
+    from ${from} where ${where} limit ${limit}`
 }
 
-function toCondition({ field, operator, value }: PlaceFilter) {
+function isWanted({ viewerId, filters }: PlaceSearch) {
+  const isSeen = sql`(${sql.ref('visibility')} = 'public' or ${sql.ref('owner_id')} = ${viewerId})`
+  return sql`case when ${sql.join([isSeen, ...filters.map(toCondition)], sql` and `)} then 1 else 0 end`
+}
+
+function toCondition({ field, operator, value }: PlaceFilter): RawBuilder<SqlBool> {
   const column = sql.ref(`places.${field}`)
   if (operator === 'in') return sql`${column} in (${sql.join(value)})`
   return value === null ? sql`${column} ${sql.raw(operator)} null` : sql`${column} ${sql.raw(operator)} ${value}`
@@ -90,30 +98,81 @@ function toCondition({ field, operator, value }: PlaceFilter) {
 export const candidatesInQuery = (geo: GeoIndex, box: Box, search: PlaceSearch, limit: number) =>
   candidates(geo.rowsIn('places', box), search, limit)
 
-/** In a circle, with others around it. */
-export const candidatesNearQueries = (geo: GeoIndex, circle: Circle, search: PlaceSearch, limit: number) =>
-  geo.rowsNear
-    ? [candidates(geo.rowsNear('places', circle), search, limit)]
-    : boxesAround(circle, circle.radius).map((box) => candidatesInQuery(geo, box, search, limit))
+/** In a ring, with others around it. */
+export const candidatesNearQueries = (geo: GeoIndex, ring: Ring, search: PlaceSearch, limit: number) =>
+  geo.rowsNear && isWhole(ring)
+    ? [candidates(geo.rowsNear('places', ring.circle), search, limit)]
+    : boxesOfRing(ring).map((box) => candidatesInQuery(geo, box, search, limit))
 
-const all = async (db: Db, queries: readonly RawBuilder<Located>[]): Promise<Located[]> =>
+const all = async (db: Db, queries: readonly RawBuilder<Candidate>[]): Promise<Candidate[]> =>
   (await Promise.all(queries.map((query) => query.execute(db)))).flatMap(({ rows }) => rows)
 
-export const listCandidatesNear = (db: Db, ...query: Parameters<typeof candidatesNearQueries>): Promise<Located[]> =>
-  all(db, candidatesNearQueries(...query))
+const wanted = (rows: readonly Candidate[]): Located[] =>
+  rows.flatMap(({ id, lon, lat, is_wanted }) => (Number(is_wanted) === 1 ? [{ id, lon, lat }] : []))
 
-/** In several boxes that do not overlap. */
-export const listCandidatesIn = (
+/** The same by the index of categories, for a category that is rare here and frequent elsewhere. */
+export function categoryNearQueries(ring: Ring, search: PlaceSearch, limit: number) {
+  const category = categoryOf(search)
+  if (!category) return undefined
+  return boxesOfRing(ring).map(({ west, south, east, north }) => {
+    const area = sql<boolean>`${toCondition(category)} and lat between ${south} and ${north} and lon between ${west} and ${east}`
+    return candidates({ from: sql.table('places'), where: area }, search, limit)
+  })
+}
+
+export async function lookAt(
+  db: Db,
+  geo: GeoIndex,
+  ring: Ring,
+  search: PlaceSearch,
+  { most, byCategory }: { most: number; byCategory: boolean },
+): Promise<Looked<Located>> {
+  const ofCategory = byCategory ? categoryNearQueries(ring, search, most + 1) : undefined
+  const rows = await all(db, ofCategory ?? candidatesNearQueries(geo, ring, search, most + 1))
+  return { rows: wanted(rows), examined: rows.length, covered: coveredBy(geo, ring) }
+}
+
+/** In several boxes that do not overlap; undefined when more than `most` lie there, wanted or not. */
+export async function listIn(
   db: Db,
   geo: GeoIndex,
   boxes: readonly Box[],
   search: PlaceSearch,
-  limit: number,
-): Promise<Located[]> =>
-  all(
-    db,
-    boxes.map((box) => candidatesInQuery(geo, box, search, limit)),
-  )
+  most: number,
+): Promise<Located[] | undefined> {
+  const queries = boxes.map((box) => candidatesInQuery(geo, box, search, most + 1))
+  const rows = await all(db, queries)
+  return rows.length > most ? undefined : wanted(rows)
+}
+
+const categoryOf = ({ filters }: PlaceSearch) =>
+  filters.find(({ field, operator }) => field === 'category' && (operator === '=' || operator === 'in'))
+
+/** Those of one owner or of some categories, by their own index; undefined where that would be all places. */
+export function fewQueries(db: Db, search: PlaceSearch, limit: number) {
+  const { viewerId, filters } = search
+  const owner = filters.find(({ field, operator }) => field === 'owner_id' && operator === '=')
+  const category = categoryOf(search)
+  const rows = db
+    .selectFrom('places')
+    .select(['id', 'lon', 'lat'])
+    .select(isWanted(search).$castTo<number | string>().as('is_wanted'))
+    .limit(limit)
+  if (owner) return [rows.where('owner_id', '=', owner.value as string)]
+  if (!category) return undefined
+  return [
+    rows.where('visibility', '=', 'public').where(toCondition(category)),
+    rows.where('owner_id', '=', viewerId).where('visibility', '=', 'private'),
+  ]
+}
+
+/** All that somebody looks for, wherever they lie; undefined when more than `most` would have to be read. */
+export async function listFew(db: Db, search: PlaceSearch, most: number): Promise<Located[] | undefined> {
+  const queries = fewQueries(db, search, most + 1)
+  if (!queries) return undefined
+  const rows = await Promise.all(queries.map((query) => query.execute()))
+  return rows.some((some) => some.length > most) ? undefined : wanted(rows.flat())
+}
 
 /**
  * Newest first, before the id `before`: everybody's public ones, or the viewer's private ones. Each is read along its own

@@ -3,9 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPostgisDatabase, type TestDatabase, testEngine } from '../../../test/databases.ts'
 import { explain } from '../../../test/plans.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
+import { boxesInside } from '../../platform/geo/boxes.ts'
 import { newId } from '../../platform/ids.ts'
 import type { PlaceFilter } from './place-filters.ts'
-import { candidatesInQuery, candidatesNearQueries, insertPlaces, newestQuery } from './places.repository.ts'
+import {
+  candidatesInQuery,
+  candidatesNearQueries,
+  categoryNearQueries,
+  fewQueries,
+  insertPlaces,
+  newestQuery,
+} from './places.repository.ts'
 import { newPlaceRow } from './places.service.ts'
 
 const filters: PlaceFilter[] = [{ field: 'category', operator: '=', value: 'cafe' }]
@@ -58,9 +66,27 @@ describe.each(databases)('G01: plans, %s', (_name, database, indexOfCircles) => 
       { viewerId: newId(), filters },
     ]) {
       expect(await plan(compilable(candidatesInQuery(dialect.geo, box, search, 100)))).toContain('places_area')
-      for (const query of candidatesNearQueries(dialect.geo, circle, search, 100))
+      for (const query of candidatesNearQueries(dialect.geo, { circle, hole: [] }, search, 100))
         expect(await plan(compilable(query))).toContain(indexOfCircles)
+      const ring = { circle, hole: boxesInside(circle, 500) }
+      const sides = candidatesNearQueries(dialect.geo, ring, search, 100)
+      expect(sides).toHaveLength(4)
+      for (const query of sides) expect(await plan(compilable(query))).toContain('places_area')
     }
+  })
+
+  it('P8: the few of one category or one owner are read along their own index', async () => {
+    const one = [...filters, { field: 'name', operator: '=', value: 'x' } as const]
+    const own: PlaceFilter[] = [{ field: 'owner_id', operator: '=', value: newId() }]
+    for (const kind of [one, own])
+      for (const query of fewQueries(app.database.db, { viewerId: newId(), filters: kind }, 100) ?? [])
+        expect(await plan(query)).toMatch(/places_(visibility_category_id|owner_id_id)_index/)
+  })
+
+  it('P8: a category that is elsewhere is looked for among its own', async () => {
+    const search = { viewerId: newId(), filters }
+    for (const query of categoryNearQueries({ circle, hole: [] }, search, 100) ?? [])
+      expect(await plan(compilable(query))).toContain('places_category_lat_lon_index')
   })
 
   it('the newest are read along an index, and not sorted', async () => {

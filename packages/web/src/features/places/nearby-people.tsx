@@ -1,4 +1,3 @@
-import { ApiError } from '@atrium/client'
 import { Button, Group, NativeSelect, Text, Title } from '@mantine/core'
 import { IconUser } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -8,6 +7,7 @@ import { announce } from '../../app/announcer.tsx'
 import { client } from '../../app/client.ts'
 import { explainError } from '../../app/error-words.ts'
 import { Item, ItemList } from '../../app/item-list.tsx'
+import { useDates } from '../../app/use-dates.ts'
 import { FormAlert } from '../accounts/form-alert.tsx'
 import { personName } from '../people/person.ts'
 import { useDistances } from './distances.ts'
@@ -22,12 +22,13 @@ const lives = { hour: 3_600, day: 86_400, forever: null } as const
 export function NearbyPeople() {
   const { t } = useTranslation()
   const distance = useDistances()
+  const dates = useDates()
   const cache = useQueryClient()
   const [share, setShare] = useState<Share>('friends')
   const [precision, setPrecision] = useState('1000')
   const [life, setLife] = useState<keyof typeof lives>('day')
   const nearby = useQuery(nearbyQuery)
-  const isUnknown = nearby.error instanceof ApiError && nearby.error.code === 'location_unknown'
+  const own = nearby.data?.own
   const reload = () => cache.resetQueries({ queryKey: nearbyQuery.queryKey })
   const set = useMutation({
     mutationFn: async () => {
@@ -43,7 +44,7 @@ export function NearbyPeople() {
     onSuccess: () => announce(t('nearby.stopped')),
     onSettled: reload,
   })
-  const failure = set.error ?? stop.error ?? (isUnknown ? null : nearby.error)
+  const failure = set.error ?? stop.error ?? nearby.error
   const isOurs = failure instanceof Error && failure.message === t('places.refused')
   return (
     <section className={classes.near} aria-labelledby="nearby-title">
@@ -77,18 +78,24 @@ export function NearbyPeople() {
         <Button onClick={() => set.mutate()} loading={set.isPending}>
           {t('nearby.set')}
         </Button>
-        {nearby.data && (
+        {own && (
           <Button variant="default" onClick={() => stop.mutate()} loading={stop.isPending}>
             {t('nearby.stop')}
           </Button>
         )}
       </Group>
       {failure && <FormAlert kind="error">{isOurs ? t('places.refused') : explainError(failure, t)}</FormAlert>}
-      {isUnknown && <Text mt="md">{t('nearby.unknown')}</Text>}
-      {nearby.data?.length === 0 && <Text mt="md">{t('nearby.nobody')}</Text>}
-      {nearby.data && nearby.data.length > 0 && (
+      {own === null && <Text mt="md">{t('nearby.unknown')}</Text>}
+      {own && (
+        <Text mt="md">
+          {t(`nearby.kept_${own.share}`, { distance: distance(own.precision_m) })}{' '}
+          {own.expires_at ? t('nearby.until', { time: dates.full(new Date(own.expires_at)) }) : ''}
+        </Text>
+      )}
+      {own && nearby.data?.people.length === 0 && <Text mt="md">{t('nearby.nobody')}</Text>}
+      {nearby.data && nearby.data.people.length > 0 && (
         <ItemList label={t('nearby.list')}>
-          {nearby.data.map(({ id, user, distance_m }) => (
+          {nearby.data.people.map(({ id, user, distance_m }) => (
             <Item
               key={id}
               icon={IconUser}

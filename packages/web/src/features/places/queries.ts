@@ -1,4 +1,4 @@
-import type { NearbyPerson, Place, Places } from '@atrium/client'
+import type { NearbyPerson, OwnLocation, Place, Places } from '@atrium/client'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { client } from '../../app/client.ts'
 
@@ -31,10 +31,18 @@ export const placesQuery = ({ near, category }: PlacesView) =>
     getNextPageParam: ({ page }) => page.next_cursor ?? undefined,
   })
 
+export interface Nearby {
+  /** null: it is not said where one is, and nobody is asked for. */
+  own: OwnLocation | null
+  people: NearbyPerson[]
+}
+
 export const nearbyQuery = queryOptions({
   queryKey: ['nearby'],
-  queryFn: async (): Promise<NearbyPerson[]> => (await client.api.GET('/api/v1/users/nearby')).data,
-  retry: false,
+  queryFn: async (): Promise<Nearby> => {
+    const { location: own } = await client.api.GET('/api/v1/users/me/location')
+    return { own, people: own ? (await client.api.GET('/api/v1/users/nearby')).data : [] }
+  },
 })
 
 export interface PlaceDraft {
