@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, type ProfileOptions, TestBench } from './browser.ts'
+import { looks, violations } from './axe.ts'
+import { eventually, TestBench } from './browser.ts'
 import { composer, demandIdentity, lockOut, openConversation, signIn, waitForMessage } from './pages.ts'
 import type { TestUser } from './server.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let bench: TestBench
 let anna: TestUser
@@ -26,32 +21,6 @@ beforeAll(async () => {
 })
 afterEach(() => bench.endTest())
 afterAll(() => bench.close())
-
-/** The rules that count, with the elements that break them. */
-async function violations(page: Page): Promise<string[]> {
-  // Half-faded text has half the contrast. What turns for as long as somebody waits does not end, nor what follows the
-  // scrolling.
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .every(
-        ({ playState, effect, timeline }) =>
-          playState !== 'running' || effect?.getTiming().iterations === Infinity || timeline !== document.timeline,
-      ),
-  )
-  await page.evaluate(axe)
-  const results = (await page.evaluate('axe.run(document)')) as AxeResults
-  return results.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
-}
-
-const looks: [string, ProfileOptions][] = [
-  ['light and wide', {}],
-  ['dark and wide', { dark: true }],
-  ['light on a phone', { phone: true }],
-  ['dark on a phone', { phone: true, dark: true }],
-]
 
 describe.each(looks)('%s, around the sign-in', (_name, look) => {
   it('has no serious or critical axe finding on any page', async () => {

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { looks, violations } from './axe.ts'
 import { eventually, type ProfileOptions } from './browser.ts'
 import { announcement, signIn } from './pages.ts'
 import type { TestUser } from './server.ts'
@@ -170,23 +168,7 @@ describe('the page of tables', () => {
   })
 })
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-async function violations(page: Page): Promise<string[]> {
-  // Half-faded text has half the contrast.
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
-  await page.evaluate(axe)
-  const results = (await page.evaluate('axe.run(document)')) as AxeResults
-  return results.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
-
-it.each([
-  ['light and wide', {}],
-  ['dark and wide', { dark: true }],
-  ['light on a phone', { phone: true }],
-  ['dark on a phone', { phone: true, dark: true }],
-] as [string, ProfileOptions][])('has no serious axe finding: %s', async (_name, look) => {
+it.each(looks)('has no serious axe finding: %s', async (_name, look) => {
   const page = await open(anna, '/data/boats?q=a', look)
   const found: Record<string, string[]> = { grid: await violations(page) }
   await page.getByRole('button', { name: 'Filter', exact: true }).click()

@@ -3884,6 +3884,8 @@ export interface components {
             /** @description What the caller may do with it */
             actions: string[];
             realtime: boolean;
+            /** @description What its rows were like before is kept */
+            revisions: boolean;
         };
         /** DataTableList */
         DataTableList: {
@@ -3900,6 +3902,8 @@ export interface components {
             /** @description What the caller may do with it */
             actions: string[];
             realtime: boolean;
+            /** @description What its rows were like before is kept */
+            revisions: boolean;
             key: string[];
             columns: components["schemas"]["TableColumn"][];
             relations: components["schemas"]["TableRelation"][];

@@ -12,12 +12,14 @@ interface ConfirmDialogProps {
   title: string
   text: string
   action: string
+  /** What it does can be undone again. */
+  isMild?: boolean
   change: { start: () => void; isPending: boolean; failure: string | undefined; forget: () => void }
   onClose: () => void
 }
 
-/** Asks before something that cannot be taken back. */
-export function ConfirmDialog({ title, text, action, change, onClose }: ConfirmDialogProps) {
+/** Asks before something that cannot be taken back, or touches more than is seen. */
+export function ConfirmDialog({ title, text, action, isMild = false, change, onClose }: ConfirmDialogProps) {
   const { t } = useTranslation()
   const close = () => {
     change.forget()
@@ -38,7 +40,7 @@ export function ConfirmDialog({ title, text, action, change, onClose }: ConfirmD
           <Button variant="default" onClick={close}>
             {t('app.cancel')}
           </Button>
-          <Button color="red.9" loading={change.isPending} onClick={() => change.start()}>
+          <Button {...(isMild ? {} : { color: 'red.9' })} loading={change.isPending} onClick={() => change.start()}>
             {action}
           </Button>
         </Group>

@@ -1,6 +1,6 @@
 import type { Column } from '../../platform/db/tables/catalogue.ts'
 import type { TableAccess } from './policy/table-access.ts'
-import type { TableEntry } from './registry.ts'
+import { hasHistory, type TableEntry } from './registry.ts'
 import type { AdminTable, AdminTableSummary, DataTable, DataTableSchema } from './tables.schema.ts'
 
 export const toSummary = ({ table, settings, key }: TableEntry): AdminTableSummary => ({
@@ -32,7 +32,8 @@ export const toAdminTable = ({ table, settings, key, relations, version, updated
   updated_at: updatedAt,
 })
 
-export function toDataTable(access: TableAccess, { table, settings }: TableEntry): DataTable {
+export function toDataTable(access: TableAccess, entry: TableEntry): DataTable {
+  const { table, settings } = entry
   return {
     name: table.name,
     kind: table.kind,
@@ -40,6 +41,7 @@ export function toDataTable(access: TableAccess, { table, settings }: TableEntry
     description: settings.description ?? null,
     actions: openActions(access, table),
     realtime: settings.realtime ?? false,
+    revisions: hasHistory(entry) && access.snapshot.books !== undefined,
   }
 }
 

@@ -130,6 +130,7 @@ export const DataTable = Type.Object(
     description: nullable(Type.String()),
     actions: Type.Array(Type.String(), { description: 'What the caller may do with it' }),
     realtime: Type.Boolean(),
+    revisions: Type.Boolean({ description: 'What its rows were like before is kept' }),
   },
   { title: 'DataTable' },
 )

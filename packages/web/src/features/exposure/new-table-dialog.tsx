@@ -16,20 +16,12 @@ import { Chips } from '../../app/chips.tsx'
 import { FormAlert } from '../accounts/form-alert.tsx'
 import identity from '../accounts/identity-dialog.module.css'
 import { useGuarded } from '../accounts/use-guarded.ts'
-import { type ColumnType, columnTypes } from './column-types.ts'
+import { type ColumnDraft, chosenType, columnName, columnTypes, toNewColumn, withType } from './column-types.ts'
 import { NewFromFile } from './new-from-file.tsx'
 import { createTable, renewTables } from './queries.ts'
 import classes from './tables.module.css'
 
-interface ColumnDraft {
-  id: number
-  name: string
-  type: ColumnType
-  isNeeded: boolean
-  isUnique: boolean
-  /** The table it points to. */
-  references: string
-}
+type ListedColumn = ColumnDraft & { id: number }
 
 interface NewTableDialogProps {
   /** What a column can point to. */
@@ -72,21 +64,12 @@ function NewFromColumns({ tables, onClose, onMade }: NewTableDialogProps) {
   const cache = useQueryClient()
   const next = useRef(1)
   const [name, setName] = useState('')
-  const [columns, setColumns] = useState<readonly ColumnDraft[]>([emptyColumn(0)])
+  const [columns, setColumns] = useState<readonly ListedColumn[]>([emptyColumn(0)])
   const make = useGuarded({
     run: () =>
       createTable({
         name: name.trim(),
-        columns: columns.map(({ name: column, type, isNeeded, isUnique, references }) => ({
-          name: column.trim(),
-          type,
-          nullable: !isNeeded,
-          ...(isUnique ? { unique: true } : {}),
-          ...(type === 'decimal' ? { precision: 18, scale: 4 } : {}),
-          // A text that is unique needs a bound on some engines.
-          ...(type === 'text' && isUnique ? { length: 200 } : {}),
-          ...(references ? { references: { table: references } } : {}),
-        })),
+        columns: columns.map(toNewColumn),
       }),
     onDone: (table) => {
       announce(t('tables.made', { name: table.name }))
@@ -110,10 +93,7 @@ function NewFromColumns({ tables, onClose, onMade }: NewTableDialogProps) {
         <TextInput
           label={t('tables.name')}
           description={t('tables.nameHint')}
-          pattern="[A-Za-z][A-Za-z0-9_]{0,62}"
-          maxLength={63}
-          required
-          autoComplete="off"
+          {...columnName}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           data-autofocus
@@ -128,26 +108,16 @@ function NewFromColumns({ tables, onClose, onMade }: NewTableDialogProps) {
                 size="sm"
                 aria-label={t('tables.columnName')}
                 placeholder={t('tables.columnName')}
-                pattern="[A-Za-z][A-Za-z0-9_]{0,62}"
+                {...columnName}
                 title={t('tables.nameHint')}
-                maxLength={63}
-                required
-                autoComplete="off"
                 value={column.name}
                 onChange={(event) => change(column.id, { name: event.currentTarget.value })}
               />
               <NativeSelect
                 size="sm"
                 aria-label={t('tables.columnType')}
-                value={column.references ? `>${column.references}` : column.type}
-                onChange={({ currentTarget: { value } }) =>
-                  change(
-                    column.id,
-                    value.startsWith('>')
-                      ? { references: value.slice(1), type: 'integer' }
-                      : { references: '', type: value as ColumnType },
-                  )
-                }
+                value={chosenType(column)}
+                onChange={({ currentTarget: { value } }) => change(column.id, withType(value))}
                 data={[
                   ...columnTypes.map((type) => ({ value: type, label: t(`tables.types.${type}`) })),
                   ...tables.map((table) => ({ value: `>${table}`, label: t('tables.rowOf', { table }) })),
@@ -199,7 +169,7 @@ function NewFromColumns({ tables, onClose, onMade }: NewTableDialogProps) {
   )
 }
 
-const emptyColumn = (id: number): ColumnDraft => ({
+const emptyColumn = (id: number): ListedColumn => ({
   id,
   name: '',
   type: 'text',

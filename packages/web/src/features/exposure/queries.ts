@@ -1,7 +1,9 @@
 import type { AdminTable, NewTable, TableRuleTest, TableRuleTestResult, TableSettings } from '@atrium/client'
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { client } from '../../app/client.ts'
+import { queryRows } from '../tables/data-api.ts'
 import { sendForm } from '../tables/transfer/transfer.ts'
+import type { NewColumn } from './column-types.ts'
 
 export const allTablesQuery = queryOptions({
   queryKey: ['admin', 'tables'],
@@ -27,6 +29,40 @@ export const saveSettings = ({ name, version }: AdminTable, body: TableSettings)
   })
 
 export const createTable = (body: NewTable) => client.api.POST('/api/v1/admin/data/tables', { body })
+
+export const addColumn = (table: string, body: NewColumn) =>
+  client.api.POST('/api/v1/admin/data/tables/{table}/columns', { params: { path: { table } }, body })
+
+export interface ColumnPatch {
+  name?: string
+  nullable?: boolean
+  /** null: none. */
+  default?: unknown
+}
+
+export const changeColumn = (table: string, column: string, body: ColumnPatch) =>
+  client.api.PATCH('/api/v1/admin/data/tables/{table}/columns/{column}', { params: { path: { table, column } }, body })
+
+export const dropColumn = (table: string, column: string) =>
+  client.api.DELETE('/api/v1/admin/data/tables/{table}/columns/{column}', { params: { path: { table, column } } })
+
+/** In how many rows, of how many, a column says something. */
+export const filledQuery = ({ name, exposed, key }: AdminTable, column: string) =>
+  queryOptions({
+    queryKey: ['admin', 'tables', name, 'filled', column],
+    queryFn: async ({ signal }) => {
+      const count = { limit: 1, count: 'exact' as const, fields: key[0] }
+      const [filled, all] = await Promise.all([
+        queryRows(name, { ...count, filter: { [column]: { null: false } } }, signal),
+        queryRows(name, count, signal),
+      ])
+      return { filled: filled.page.total ?? 0, all: all.page.total ?? 0 }
+    },
+    // What is not exposed is not counted either.
+    enabled: exposed,
+    gcTime: 0,
+    retry: false,
+  })
 
 export const refreshTables = () => client.api.POST('/api/v1/admin/data/refresh')
 

@@ -17,6 +17,7 @@ import { GeneralCard } from './general-card.tsx'
 import { renewTables, saveSettings, tableQuery } from './queries.ts'
 import { RuleTester } from './rule-tester.tsx'
 import { RulesCard } from './rules-card.tsx'
+import { sayPlaces } from './said.ts'
 import classes from './tables.module.css'
 
 export function TableSettingsPage() {
@@ -50,13 +51,8 @@ function Settings({ table }: { table: AdminTable }) {
       void renewTables(cache)
     },
     explain: (error) => {
-      if (!(error instanceof ApiError)) return undefined
-      if (error.code === 'precondition_failed') return t('tables.changedElsewhere')
-      return error.fieldErrors.size > 0
-        ? [...error.fieldErrors]
-            .map(([pointer, message]) => `${pointer.slice(1).replaceAll('/', ' › ')}: ${message}`)
-            .join(' ')
-        : undefined
+      const isOutdated = error instanceof ApiError && error.code === 'precondition_failed'
+      return isOutdated ? t('tables.changedElsewhere') : sayPlaces(error)
     },
   })
   const part = { table, settings, onChange: setSettings, isDisabled: !mayChange }
@@ -83,7 +79,7 @@ function Settings({ table }: { table: AdminTable }) {
       <GeneralCard {...part} />
       <RulesCard {...part} />
       {mayChange && <RuleTester table={table} settings={settings} />}
-      <ColumnsCard table={table} />
+      <ColumnsCard table={table} isDisabled={!mayChange} />
       {mayChange && (
         <div className={classes.bar} data-changed={isChanged || undefined}>
           {save.failure && <FormAlert kind="error">{save.failure}</FormAlert>}

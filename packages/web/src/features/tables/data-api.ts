@@ -1,6 +1,6 @@
 import { ApiError } from '@atrium/client'
 import { client } from '../../app/client.ts'
-import type { Row, RowPage } from './types.ts'
+import type { Revision, Row, RowPage } from './types.ts'
 
 type Init = { headers?: Record<string, string>; body?: unknown; signal?: AbortSignal; params?: object }
 type Send = (path: string, init?: Init) => Promise<{ data?: unknown; response: Response }>
@@ -55,6 +55,19 @@ export async function createRow(table: string, row: Row, attempt: string): Promi
 
 export async function deleteRow(table: string, key: string, etag: string): Promise<void> {
   await send('DELETE')(rowPath(table, key), { headers: { 'if-match': etag } })
+}
+
+/** Newest first. */
+export async function fetchRevisions(table: string, key: string): Promise<Revision[]> {
+  const { data } = await send('GET')(`${rowPath(table, key)}/revisions`, { headers: exact })
+  return (data as { data: Revision[] }).data
+}
+
+/** Writes what a row was again, unless it is another one by now than the one that was looked at. */
+export async function revertRow(table: string, key: string, etag: string, rev: string): Promise<Row> {
+  const headers = { ...exact, 'if-match': etag }
+  const path = `${rowPath(table, key)}/revisions/${encodeURIComponent(rev)}/revert`
+  return (await send('POST')(path, { headers })).data as Row
 }
 
 export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.code === 'precondition_failed'

@@ -1,5 +1,6 @@
 import { fetchRow, type HeldRow, isConflict, patchRow } from './data-api.ts'
 import type { Row } from './types.ts'
+import { isSame } from './values/same.ts'
 
 export interface Conflict {
   field: string
@@ -13,8 +14,6 @@ export type Saved =
   | { kind: 'saved'; held: HeldRow; isMerged: boolean }
   /** Both changed the same fields: a person decides. `held` is the row as it is now. */
   | { kind: 'conflict'; held: HeldRow; conflicts: Conflict[] }
-
-export const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
 
 /** Fields that are something else now than when the change began, and not what was wanted anyway. */
 export const conflictsOf = (base: Row, changes: Row, now: Row): Conflict[] =>

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Skeleton, Text, Title } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Failure } from '../../app/failure.tsx'
 import { usePageTitle } from '../../app/page-title.ts'
@@ -21,6 +21,10 @@ import { RowDialog } from './rows/row-dialog.tsx'
 import { TableTools } from './table-tools.tsx'
 import type { TableSchema } from './types.ts'
 import { type DataSearch, nextSort, readDataSearch } from './view-address.ts'
+
+const HistoryDialog = lazy(() =>
+  import('./rows/history-dialog.tsx').then((module) => ({ default: module.HistoryDialog })),
+)
 
 export function TablePage() {
   const { t } = useTranslation()
@@ -52,6 +56,7 @@ function Table({ schema }: { schema: TableSchema }) {
   const marks = useMarks()
   const live = useLiveRows(schema, view, marks)
   const [opened, setOpened] = useState<{ path?: string; column?: string | undefined }>()
+  const [historyOf, setHistoryOf] = useState<string>()
   const [conflict, setConflict] = useState<OpenConflict>()
   const [isFiltering, setFiltering] = useState(filter !== undefined)
   const label = tableLabel(schema)
@@ -159,9 +164,18 @@ function Table({ schema }: { schema: TableSchema }) {
           path={opened.path}
           column={opened.column}
           onClose={() => setOpened(undefined)}
+          onHistory={(path) => {
+            setOpened(undefined)
+            setHistoryOf(path)
+          }}
           onConflict={setConflict}
           onMark={marks.mark}
         />
+      )}
+      {historyOf !== undefined && (
+        <Suspense fallback={null}>
+          <HistoryDialog schema={schema} path={historyOf} onClose={() => setHistoryOf(undefined)} onMark={marks.mark} />
+        </Suspense>
       )}
       {conflict && (
         <MergeDialog

@@ -5,6 +5,7 @@ import '@mantine/core/styles/ModalBase.css'
 import '@mantine/core/styles/Overlay.css'
 import '@mantine/core/styles/Paper.css'
 import { useMediaQuery } from '@mantine/hooks'
+import { IconHistory } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -29,6 +30,8 @@ interface RowDialogProps {
   /** The field somebody came for. */
   column?: string | undefined
   onClose: () => void
+  /** To what the row was like before. */
+  onHistory: (path: string) => void
   onConflict: (conflict: OpenConflict) => void
   onMark: (path: string, mark: 'new' | 'changed') => void
 }
@@ -72,6 +75,7 @@ function RowForm({
   path,
   column,
   onClose,
+  onHistory,
   onConflict,
   onMark,
   held,
@@ -133,13 +137,22 @@ function RowForm({
         {isOther && <FormAlert kind="error">{explainError(save.error, t)}</FormAlert>}
         <RowFields schema={schema} form={form} held={at} mayWrite={mayWrite} column={column} />
         <Group justify="space-between" mt="xs">
-          {mayDelete ? (
-            <Button variant="subtle" color="red" onClick={() => setDeleting(true)}>
-              {t('data.delete')}
-            </Button>
-          ) : (
-            <span />
-          )}
+          <Group gap="xs">
+            {path !== undefined && schema.revisions && (
+              <Button
+                variant="subtle"
+                leftSection={<IconHistory size={16} stroke={1.75} aria-hidden />}
+                onClick={() => onHistory(path)}
+              >
+                {t('data.history.open')}
+              </Button>
+            )}
+            {mayDelete && (
+              <Button variant="subtle" color="red" onClick={() => setDeleting(true)}>
+                {t('data.delete')}
+              </Button>
+            )}
+          </Group>
           <Group gap="sm">
             <Button variant="default" onClick={onClose}>
               {t(mayWrite ? 'app.cancel' : 'app.close')}
