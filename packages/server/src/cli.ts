@@ -5,11 +5,13 @@ import { Command, CommanderError } from 'commander'
 import { type App, createApp } from './app.ts'
 import { auditVerified } from './cli/audit-verified.ts'
 import { addBackupCommands } from './cli/backup-commands.ts'
+import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addMoveCommand } from './cli/move-command.ts'
 import { reconciled } from './cli/reconciled.ts'
 import { importUsers } from './cli/user-import.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
 import { generateSecret, readOrMakeSecret } from './config/secret-key.ts'
+import { machineOf } from './doctor/machine-checks.ts'
 import { tableTypes } from './modules/tables/index.ts'
 import { runInContext } from './platform/context.ts'
 import { openDatabase } from './platform/db/database.ts'
@@ -198,6 +200,7 @@ program
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const tools = {
+  ...{ environment: process.env, machine: machineOf(process) },
   ...{ log, version, screen: process.stderr, readConfig, asCommand, report, readPassword },
   fail: (): never => {
     throw new FailedError()
@@ -208,6 +211,7 @@ const tools = {
 }
 addBackupCommands(program, tools)
 addMoveCommand(program, tools)
+addDoctorCommand(program, tools)
 
 program
   .command('setup-link')

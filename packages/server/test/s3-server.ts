@@ -15,6 +15,8 @@ export interface S3Server {
   /** Settings of an Atrium that keeps its files there. */
   variables: Record<string, string>
   fault: S3Fault
+  /** Whether it shows objects to those only who sign what they ask. */
+  isClosed: boolean
   close(): Promise<void>
 }
 
@@ -32,8 +34,10 @@ export async function startS3Server(): Promise<S3Server> {
   }
   const service = new S3rver(options)
   const { port } = (await service.run()) as AddressInfo
-  const state: S3Server = { variables: {}, fault: 'none', close: async () => {} }
-  const front = createServer((incoming, answer) => pass(incoming, answer, port, state.fault))
+  const state: S3Server = { variables: {}, fault: 'none', isClosed: false, close: async () => {} }
+  const front = createServer((incoming, answer) =>
+    pass(incoming, answer, port, isStranger(incoming, state) ? 'denies' : state.fault),
+  )
   front.listen(0, '127.0.0.1')
   await once(front, 'listening')
   state.variables = {
@@ -52,15 +56,19 @@ export async function startS3Server(): Promise<S3Server> {
 }
 
 const refusals = {
+  denies: [403, 'AccessDenied', 'Access Denied'],
   '503': [503, 'SlowDown', 'Please reduce your request rate.'],
   clock: [403, 'RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.'],
 } as const
 
-function pass(incoming: IncomingMessage, answer: ServerResponse, port: number, fault: S3Fault): void {
+const isStranger = ({ headers, url }: IncomingMessage, { isClosed }: S3Server): boolean =>
+  isClosed && headers.authorization === undefined && !url?.includes('X-Amz-Signature')
+
+function pass(incoming: IncomingMessage, answer: ServerResponse, port: number, fault: S3Fault | 'denies'): void {
   const isWrite = incoming.method === 'PUT' || incoming.method === 'POST'
   if (fault === 'down') return void incoming.socket.resetAndDestroy()
   if (fault === 'hangs') return void incoming.resume()
-  if (fault === '503' || fault === 'clock') {
+  if (fault === '503' || fault === 'clock' || fault === 'denies') {
     const [status, code, message] = refusals[fault]
     incoming.resume()
     answer.writeHead(status, { 'content-type': 'application/xml' })

@@ -26,7 +26,7 @@ export function addMoveCommand(program: Command, tools: MoveCommandTools): void 
     if (/^[^:]+:\/\/[^/@]*:[^/]*@/.test(to))
       refuseUsage('Leave the password out of --to, and give it on standard input with --password-stdin.')
     if (!options.passwordStdin) return to
-    if (!URL.canParse(to) || to.startsWith('sqlite')) refuseUsage('--to is no URL of a database that has a password.')
+    if (!URL.parse(to)?.hostname) refuseUsage('--to is no URL of a database that has a password.')
     const url = new URL(to)
     url.password = encodeURIComponent(await readPassword(options))
     return url.href

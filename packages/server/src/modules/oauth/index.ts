@@ -1,4 +1,5 @@
 export { buildOAuth } from './build.ts'
+export { checkProviders } from './check-providers.ts'
 export { identityRoutes } from './identities.routes.ts'
 export type { IdentitiesService } from './identities.service.ts'
 export { oauthErrors } from './oauth.errors.ts'

@@ -8,7 +8,7 @@ import { PresenceService } from './presence.service.ts'
 import { type PresenceRelations, PresenceViews } from './presence-views.ts'
 import { PresenceWatchers } from './presence-watch.ts'
 
-export { listConnected } from './presence.repository.ts'
+export { countInstances, listConnected } from './presence.repository.ts'
 export { presenceRoutes } from './presence.routes.ts'
 export { PresenceService } from './presence.service.ts'
 export { presenceSocket } from './presence.socket.ts'

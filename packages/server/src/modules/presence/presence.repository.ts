@@ -76,6 +76,16 @@ export async function insertInstance(tx: Db, { nowMs }: Clock, id: string): Prom
   await tx.insertInto('presence_instances').values({ id, beat_at: nowMs }).execute()
 }
 
+/** Processes that live. */
+export async function countInstances(db: Db, { nowMs }: Clock): Promise<number> {
+  const rows = await db
+    .selectFrom('presence_instances')
+    .select('id')
+    .where((row) => row('beat_at', '>', row(nowMs, '-', deadAfterMs)))
+    .execute()
+  return rows.length
+}
+
 export async function listDeadInstances(db: Db, { nowMs }: Clock): Promise<{ id: string; silentMs: number }[]> {
   const rows = await db
     .selectFrom('presence_instances')

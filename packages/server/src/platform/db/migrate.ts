@@ -103,7 +103,7 @@ export async function listApplied(db: Db, { migrations, books }: Plan): Promise<
   const unknown = rows.map((row) => row.name).filter((name) => !(name in migrations))
   if (unknown.length > 0) {
     const message = `The database is newer than this version of Atrium (it has ${unknown.sort().join(', ')}). Start the newer version.`
-    throw new DatabaseRefusedError(message)
+    throw new DatabaseRefusedError(message, { reason: 'newer' })
   }
   return new Map(rows.map((row) => [row.name, row.applied_at]))
 }

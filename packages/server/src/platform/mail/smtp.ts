@@ -50,6 +50,16 @@ export class SmtpTransport implements MailTransport {
     })
   }
 
+  /** Whether it lets us in; nothing is sent. */
+  async verify(): Promise<void> {
+    const transport = await this.#open()
+    try {
+      await transport.verify()
+    } finally {
+      transport.close()
+    }
+  }
+
   async send({ from, to, subject, text, html, messageId, headers }: MailMessage): Promise<void> {
     // The library parses addresses even in the envelope, and may find two in one text.
     if (!isPlainAddress(to)) throw new MailNotSentError('This is no address', { permanent: true })

@@ -176,6 +176,15 @@ export class S3Storage implements Storage, DirectUploads {
     await this.#ask(({ sdk, client }) => client.send(new sdk.HeadBucketCommand({ Bucket: this.#config.bucket })))
   }
 
+  /** Where an object would be seen by anybody, if the bucket were open. */
+  async plainAddress(key: string): Promise<URL> {
+    return this.#ask(async ({ sdk, signer }) => {
+      const url = new URL(await sdk.getSignedUrl(signer, new sdk.GetObjectCommand(this.#place(key))))
+      url.search = ''
+      return url
+    })
+  }
+
   async presign(key: string, upload: DirectUpload): Promise<{ url: string; headers: Record<string, string> }> {
     return this.#ask(async ({ sdk, signer }) => {
       const sum = upload.sha256 ? Buffer.from(upload.sha256, 'hex').toString('base64') : undefined

@@ -107,10 +107,17 @@ export interface Dialect {
   transfer: TransferDialect
   search: FullTextSearch
   geo: GeoIndex
+  /** What is odd about the server or the database, though Atrium may run on it. `connections`: what all processes may take. */
+  oddities(db: Db, connections: number): Promise<Oddity[]>
   /** After the migrations, at each start: makes use of what the database has got since they were written. */
   enableExtensions?(session: Db): Promise<void>
   /** Waits until no other process migrates; held until the session ends. */
   lockMigrations(session: Db): Promise<void>
+}
+
+export interface Oddity {
+  kind: 'encoding' | 'connections' | 'packet' | 'geography'
+  detail: string
 }
 
 export interface SearchMatch {
@@ -153,6 +160,13 @@ export class DatabaseUnavailableError extends Error {
 /** The database can be reached but must not be used as it is; the message is for the operator. */
 export class DatabaseRefusedError extends Error {
   override readonly name = 'DatabaseRefusedError'
+  /** For those who tell an operator what to do. */
+  readonly reason: 'version' | 'durability' | 'newer' | undefined
+
+  constructor(message: string, options: { cause?: unknown; reason?: DatabaseRefusedError['reason'] } = {}) {
+    super(message, { cause: options.cause })
+    this.reason = options.reason
+  }
 }
 
 /** `code` of a driver's error, a string or a number depending on the driver. */

@@ -12,6 +12,7 @@ import {
 } from './dialect.ts'
 import { forReading, type SessionSource, sessionDialect } from './driver.ts'
 import { mariadbGeo } from './geo.ts'
+import { mariadbOddities, wrongVersion } from './oddities.ts'
 import { Pulse, probeLimitMs } from './pulse.ts'
 import { mariadbGuards } from './row-guards.ts'
 import { mariadbSearch } from './search.ts'
@@ -56,6 +57,7 @@ export function mariadbDialect(url: string): Dialect {
     },
     tableOptions,
     geo: mariadbGeo,
+    oddities: mariadbOddities,
     guards: mariadbGuards,
     transfer: mariadbTransfer,
     search: mariadbSearch(varchar(36), tableOptions),
@@ -273,14 +275,10 @@ async function assertUsable(pool: Pool, { log, allowUnsafeDurability }: ConnectO
     const { version, flush } = rows[0] as { version: string; flush: number }
     const [major = 0, minor = 0] = version.split('.').map(Number)
     const isOld = major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1])
-    if (isOld || !version.includes('MariaDB')) {
-      throw new DatabaseRefusedError(
-        `Atrium needs MariaDB ${oldestVersion.join('.')} or newer; this server says ${version}.`,
-      )
-    }
+    if (isOld || !version.includes('MariaDB')) throw wrongVersion(`MariaDB ${oldestVersion.join('.')}`, version)
     if (flush !== 1) {
       const message = `MariaDB runs with innodb_flush_log_at_trx_commit = ${flush}: it may lose what it has confirmed. Set it to 1.`
-      if (!allowUnsafeDurability) throw new DatabaseRefusedError(message)
+      if (!allowUnsafeDurability) throw new DatabaseRefusedError(message, { reason: 'durability' })
       log.warn(message)
     }
   } finally {

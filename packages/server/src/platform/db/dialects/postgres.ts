@@ -14,6 +14,7 @@ import {
 } from './dialect.ts'
 import { forReading, type SessionSource, sessionDialect } from './driver.ts'
 import { PostgresGeo } from './geo.ts'
+import { postgresOddities } from './oddities.ts'
 import { Pulse, probeLimitMs } from './pulse.ts'
 import { postgresGuards } from './row-guards.ts'
 import { postgresSearch } from './search.ts'
@@ -55,6 +56,7 @@ export function postgresDialect(url: string): Dialect {
     transfer: postgresTransfer,
     search: postgresSearch,
     geo,
+    oddities: postgresOddities,
     enableExtensions: (session) => geo.enable(session, spatialTables),
     transactionalDdl: true,
     isUniqueViolation: (error, constraint) =>
@@ -245,12 +247,12 @@ async function assertUsable(pool: pg.Pool, { log, allowUnsafeDurability }: Conne
     )
     const settings = Object.fromEntries(rows.map((row) => [row.name, row.setting]))
     if (Number(settings.server_version_num) < oldestVersion * 10_000) {
-      throw new DatabaseRefusedError(`Atrium needs PostgreSQL ${oldestVersion} or newer.`)
+      throw new DatabaseRefusedError(`Atrium needs PostgreSQL ${oldestVersion} or newer.`, { reason: 'version' })
     }
     const unsafe = ['fsync', 'synchronous_commit'].filter((name) => settings[name] === 'off')
     if (unsafe.length > 0) {
       const message = `PostgreSQL runs with ${unsafe.join(' and ')} off: it may lose what it has confirmed. Switch it on.`
-      if (!allowUnsafeDurability) throw new DatabaseRefusedError(message)
+      if (!allowUnsafeDurability) throw new DatabaseRefusedError(message, { reason: 'durability' })
       log.warn(message)
     }
   } finally {

@@ -37,6 +37,7 @@ export function sqliteDialect(file: string): Dialect {
     transfer: sqliteTransfer,
     search: sqliteSearch,
     geo: sqliteGeo,
+    oddities: async () => [],
     transactionalDdl: true,
     isUniqueViolation: (error, constraint) => {
       const name = violatedConstraint(error)
