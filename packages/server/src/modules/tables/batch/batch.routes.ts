@@ -3,12 +3,13 @@ import type { FastifyRequest, InjectOptions } from 'fastify'
 import type { Static } from 'typebox'
 import { type AppError, platformErrors } from '../../../platform/errors.ts'
 import { Problem } from '../../../platform/http/schemas.ts'
+import { parseKeepingDigits } from '../exact-json.ts'
 import type { TablesRegistry } from '../registry.ts'
 import type { ReadingService } from '../rows/reading.service.ts'
 import { tablesErrors } from '../tables.errors.ts'
 import { Batch, BatchAnswer } from './batch.schema.ts'
 import { tablePath } from './batch-paths.ts'
-import { type Earlier, parseAnswer, pathWithValues, queryWithValues, withValues } from './batch-references.ts'
+import { type Earlier, pathWithValues, queryWithValues, withValues } from './batch-references.ts'
 import type { Announced, RowsAhead } from './rows-ahead.ts'
 
 type One = Static<typeof Batch>['requests'][number]
@@ -107,7 +108,7 @@ async function runAll(
     known.set(index, asked)
     const answer = await runOne(outer, asked)
     if (answer.status >= 400) throw refused(index, one.id, answer)
-    earlier.set(one.id, answer.body === '' ? undefined : parseAnswer(answer.body))
+    earlier.set(one.id, answer.body === '' ? undefined : parseKeepingDigits(answer.body))
     done.push({ id: one.id, ...answer })
   }
   return done

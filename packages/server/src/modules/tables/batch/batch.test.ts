@@ -151,7 +151,7 @@ describe('several requests in one transaction', () => {
     expect([late.json.index, late.json.problem.code, late.json.problem.conflicts]).toEqual([
       1,
       'precondition_failed',
-      [{ field: 'title', yours: 'newer', theirs: 'new' }],
+      [{ field: 'title', base: 'new', yours: 'newer', theirs: 'new' }],
     ])
     expect((await ann.get('/data/notes/2')).headers.etag).toBe(etag)
   })

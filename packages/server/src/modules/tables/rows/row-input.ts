@@ -6,8 +6,8 @@ import type { TableView } from '../policy/table-view.ts'
 import { isObject } from '../query/filter-parser.ts'
 import { canonical, ValueError } from '../values.ts'
 
-/** What a column becomes: a value in its canonical text, null, or something made of what is there. */
-export type Change = { text: string | null } | { operation: Operation; text: string }
+/** What a column becomes: a value in its canonical text (and as it was sent), null, or something made of what is there. */
+export type Change = { text: string | null; given: unknown } | { operation: Operation; text: string }
 
 const operations = ['$inc', '$dec', '$mul', '$min', '$max'] as const
 type Operation = (typeof operations)[number]
@@ -53,7 +53,7 @@ export function parseRow(
 function toChange(column: Column, value: unknown, withOperations: boolean): Change {
   if (value === null) {
     if (!column.nullable) throw new ValueError('required', 'This field cannot be empty')
-    return { text: null }
+    return { text: null, given: null }
   }
   if (column.type !== 'json' && isObject(value)) {
     const [[name = '', amount] = [], ...more] = Object.entries(value)
@@ -64,7 +64,7 @@ function toChange(column: Column, value: unknown, withOperations: boolean): Chan
     }
     return { operation, text: canonical(column, amount, 'json') }
   }
-  return { text: canonical(column, value, 'json') }
+  return { text: canonical(column, value, 'json'), given: value }
 }
 
 export const boundValue = (dialect: TablesDialect, column: Column, text: string | null): Sql =>

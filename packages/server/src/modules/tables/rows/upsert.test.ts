@@ -272,7 +272,9 @@ describe('W11: an upsert and others at the same time', () => {
     const late = await merge(1, etag)
     expect([late.status, late.json.code]).toEqual([412, 'precondition_failed'])
     await root.patch('/data/cards/1', { title: 'theirs' })
-    expect((await merge(1, etag)).json.conflicts).toEqual([{ field: 'title', yours: 'x', theirs: 'theirs' }])
+    expect((await merge(1, etag)).json.conflicts).toEqual([
+      { field: 'title', base: 'of ann', yours: 'x', theirs: 'theirs' },
+    ])
     expect((await merge(77, '*')).status).toBe(412)
     expect((await merge(77, etag)).status).toBe(412)
     const list = await root.post('/data/cards?on_conflict=id', [{ id: 1, code: 'a' }], { 'if-match': etag })

@@ -49,10 +49,14 @@ export async function readOne(
 }
 
 /** Fields that the caller would change and that are something else now; of what the caller sees. */
-export function conflicts(theirs: Record<string, unknown>, current: ReadonlyMap<string, string | null>, sent: Changes) {
+export function conflicts(
+  { base, theirs }: { base: Record<string, unknown> | undefined; theirs: Record<string, unknown> },
+  current: ReadonlyMap<string, string | null>,
+  sent: Changes,
+) {
   return [...sent].flatMap(([field, change]) => {
     if (!Object.hasOwn(theirs, field) || 'operation' in change || current.get(field) === change.text) return []
-    return [{ field, yours: change.text, theirs: theirs[field] }]
+    return [{ field, ...(base ? { base: base[field] ?? null } : {}), yours: change.given, theirs: theirs[field] }]
   })
 }
 
