@@ -72,14 +72,14 @@ export async function findAccountId(db: Db, by: { id: string } | { usernameKey: 
   return row?.id
 }
 
+const privacyOf = prepared((db, { ids }: { ids: readonly string[] }) =>
+  db.selectFrom('users').select(['id', 'privacy']).where('id', 'in', ids),
+)
+
 /** The privacy settings of many; who has no account has none. */
 export async function listPrivacy(db: Db, ids: readonly string[]): Promise<Map<string, PrivacySettings>> {
   if (ids.length === 0) return new Map()
-  const rows = await db
-    .selectFrom('users')
-    .select(['id', 'privacy'])
-    .where('id', 'in', [...new Set(ids)])
-    .execute()
+  const { rows } = await privacyOf(db, { ids: [...new Set(ids)] })
   return new Map(rows.map((row) => [row.id, readPrivacy(row)]))
 }
 

@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { ConversationMembersTable, ConversationsTable, Db } from '../../platform/db/schema.ts'
 import type { ReadableStream } from '../../platform/events/readable-stream.ts'
 
@@ -34,13 +35,12 @@ export async function findConversationByKey(db: Db, directKey: string): Promise<
   return db.selectFrom('conversations').selectAll().where('direct_key', '=', directKey).executeTakeFirst()
 }
 
+const conversationById = prepared((db, { id }: { id: string }) =>
+  db.selectFrom('conversations').selectAll().where('id', '=', id).where('deleted_at', 'is', null),
+)
+
 export async function findConversation(db: Db, id: string): Promise<ConversationRow | undefined> {
-  return db
-    .selectFrom('conversations')
-    .selectAll()
-    .where('id', '=', id)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst()
+  return (await conversationById(db, { id })).rows[0]
 }
 
 export async function listConversationsById(db: Db, ids: readonly string[]): Promise<ConversationRow[]> {
@@ -191,18 +191,24 @@ export async function findMember(db: Db, conversationId: string, userId: string)
 }
 
 /** The member's row, held until the transaction ends: nobody is removed between this look and the write. */
+const memberForUpdate = prepared(
+  (db, { conversationId, userId }: { conversationId: string; userId: string }, { lock }: Pick<Dialect, 'lock'>) =>
+    lock.forUpdate(
+      db
+        .selectFrom('conversation_members')
+        .selectAll()
+        .where('conversation_id', '=', conversationId)
+        .where('user_id', '=', userId),
+    ),
+)
+
 export async function findMemberForUpdate(
   db: Db,
   dialect: Pick<Dialect, 'lock'>,
   conversationId: string,
   userId: string,
 ): Promise<MemberRow | undefined> {
-  const query = db
-    .selectFrom('conversation_members')
-    .selectAll()
-    .where('conversation_id', '=', conversationId)
-    .where('user_id', '=', userId)
-  return dialect.lock.forUpdate(query).executeTakeFirst()
+  return (await memberForUpdate(db, { conversationId, userId }, dialect)).rows[0]
 }
 
 export async function updateMember(
@@ -249,16 +255,6 @@ export async function lockConversation(
 ): Promise<ConversationRow | undefined> {
   const query = db.selectFrom('conversations').selectAll().where('id', '=', id).where('deleted_at', 'is', null)
   return dialect.lock.forUpdate(query).executeTakeFirst()
-}
-
-/** Takes the next message number; the conversation is locked from here, so numbers follow commits. */
-export async function takeNumber(db: Db, conversationId: string, at: string): Promise<ConversationRow | undefined> {
-  await db
-    .updateTable('conversations')
-    .set((row) => ({ last_number: row('last_number', '+', 1), last_message_at: at, updated_at: at }))
-    .where('id', '=', conversationId)
-    .execute()
-  return findConversation(db, conversationId)
 }
 
 /** The conversation streams a person may read today, with their bounds. */

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, MessageEditsTable } from '../../platform/db/schema.ts'
 
 interface MessagePlace {
@@ -20,9 +21,9 @@ export async function deleteMentions(db: Db, messageId: string): Promise<void> {
   await db.deleteFrom('message_mentions').where('message_id', '=', messageId).execute()
 }
 
-export async function insertSearchTerms(db: Db, messageId: string, terms: string): Promise<void> {
-  await db.insertInto('message_search').values({ message_id: messageId, terms }).execute()
-}
+export const insertedSearchTerms = prepared((db, { messageId, terms }: { messageId: string; terms: string }) =>
+  db.insertInto('message_search').values({ message_id: messageId, terms }),
+)
 
 export async function updateSearchTerms(db: Db, messageId: string, terms: string): Promise<void> {
   await db.updateTable('message_search').set({ terms }).where('message_id', '=', messageId).execute()

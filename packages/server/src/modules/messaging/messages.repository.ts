@@ -1,10 +1,12 @@
-import type { Insertable, Selectable, Updateable } from 'kysely'
+import type { Selectable, Updateable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, MessagesTable } from '../../platform/db/schema.ts'
-import type { MembershipRow } from './conversations.repository.ts'
+import { type ConversationRow, findConversation, type MembershipRow } from './conversations.repository.ts'
 
 export type MessageRow = Selectable<MessagesTable>
+/** The same as a type that has no other fields. */
+type Columns<Row> = { [Column in keyof Row]: Row[Column] }
 
 /** What one reader is shown of a conversation. */
 export interface Reader {
@@ -16,9 +18,8 @@ export interface Reader {
 
 const messageById = prepared((db, { id }: { id: string }) => db.selectFrom('messages').selectAll().where('id', '=', id))
 
-export async function insertMessage(db: Db, message: Insertable<MessagesTable>): Promise<void> {
-  await db.insertInto('messages').values(message).execute()
-}
+/** To be run; other statements of the same message go with it. */
+export const insertedMessage = prepared((db, message: Columns<MessageRow>) => db.insertInto('messages').values(message))
 
 export async function updateMessage(db: Db, id: string, change: Updateable<MessagesTable>): Promise<void> {
   await db.updateTable('messages').set(change).where('id', '=', id).execute()
@@ -148,4 +149,17 @@ export async function listLastMessages(
     .where('conversations.id', 'in', ids)
     .execute()
   return rows.filter((row) => row.seq > (visibleFrom.get(row.conversation_id) ?? 0))
+}
+
+const raisedNumber = prepared((db, { conversationId, at }: { conversationId: string; at: string }) =>
+  db
+    .updateTable('conversations')
+    .set((row) => ({ last_number: row('last_number', '+', 1), last_message_at: at, updated_at: at }))
+    .where('id', '=', conversationId),
+)
+
+/** Takes the next message number; the conversation is locked from here, so numbers follow commits. */
+export async function takeNumber(db: Db, conversationId: string, at: string): Promise<ConversationRow | undefined> {
+  await raisedNumber(db, { conversationId, at })
+  return findConversation(db, conversationId)
 }

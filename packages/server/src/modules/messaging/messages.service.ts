@@ -11,24 +11,25 @@ import { returnFromArchive } from './archive.ts'
 import { insertAttachments } from './attachments.repository.ts'
 import { attachmentIds, takeAttachments } from './attachments.ts'
 import { conversationStream } from './conversation.schema.ts'
-import { findMemberForUpdate, type MemberRow, takeNumber } from './conversations.repository.ts'
+import { findMemberForUpdate, type MemberRow } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
 import { Gathering } from './gathering.ts'
 import { mentionedMembers } from './mentions.ts'
 import { type Message, type MessageQuery, messageCreated, messageUpdated, type NewMessage } from './message.schema.ts'
-import { insertMentions, insertSearchTerms, listEdits } from './message-parts.repository.ts'
+import { insertedSearchTerms, insertMentions, listEdits } from './message-parts.repository.ts'
 import {
   bumpMessage,
   findMessage,
   findMessageByClientId,
-  insertMessage,
+  insertedMessage,
   listMessages,
   type MessageRow,
+  takeNumber,
 } from './messages.repository.ts'
 import { invalid, messagingErrors, noConversation } from './messaging.errors.ts'
 import { noticesOf } from './notices.ts'
 import { isPlain, type Send, storePlainSends } from './plain-sends.ts'
-import { advanceRead } from './reading.repository.ts'
+import { advancedRead } from './reading.repository.ts'
 import { renderMessages } from './rendering.ts'
 import { searchTerms } from './search-terms.ts'
 import { seqAtTime } from './seq-at-time.ts'
@@ -195,12 +196,14 @@ export class MessagesService {
         created_at: at,
         version: 1,
       }
-      await insertMessage(uow.tx, message)
-      if (fileIds.length > 0) await insertAttachments(uow.tx, id, fileIds)
       const names = attached.map(({ name }) => name)
-      await insertSearchTerms(uow.tx, id, searchTerms(message, names))
+      await database.dialect.writeAll(uow.tx, [
+        insertedMessage.written(uow.tx, message),
+        insertedSearchTerms.written(uow.tx, { messageId: id, terms: searchTerms(message, names) }),
+        advancedRead.written(uow.tx, { conversationId, userId: senderId, seq, number, at }),
+      ])
+      if (fileIds.length > 0) await insertAttachments(uow.tx, id, fileIds)
       await insertMentions(uow.tx, message, mentions)
-      await advanceRead(uow.tx, { conversationId, userId: senderId }, { seq, number, at })
       return message
     })
   }

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { ConversationMembersTable, Db } from '../../platform/db/schema.ts'
 
 type MemberRow = Selectable<ConversationMembersTable>
@@ -8,26 +9,36 @@ interface Member {
   userId: string
 }
 
-/** Moves a read position forward; false when it was there or further already. */
-export async function advanceRead(
-  db: Db,
-  member: Member,
-  position: { seq: number; number: number; at: string },
-): Promise<boolean> {
-  const result = await db
-    .updateTable('conversation_members')
-    .set((row) => ({
-      last_read_seq: position.seq,
-      last_read_number: position.number,
-      last_read_at: position.at,
-      delivered_seq: sql<number>`case when ${row.ref('delivered_seq')} < ${position.seq} then ${position.seq} else ${row.ref('delivered_seq')} end`,
-    }))
-    .where('conversation_id', '=', member.conversationId)
-    .where('user_id', '=', member.userId)
-    .where('last_read_seq', '<', position.seq)
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
+interface Position {
+  seq: number
+  number: number
+  at: string
 }
+
+/** Moves a read position forward; false when it was there or further already. */
+export async function advanceRead(db: Db, { conversationId, userId }: Member, position: Position): Promise<boolean> {
+  const { numAffectedRows } = await advancedRead(db, { conversationId, userId, ...position })
+  return numAffectedRows === 1n
+}
+
+/** The same, to be run with other statements. */
+export const advancedRead = prepared(
+  (
+    db,
+    { conversationId, userId, seq, number, at }: { [Name in keyof (Member & Position)]: (Member & Position)[Name] },
+  ) =>
+    db
+      .updateTable('conversation_members')
+      .set((row) => ({
+        last_read_seq: seq,
+        last_read_number: number,
+        last_read_at: at,
+        delivered_seq: sql<number>`case when ${row.ref('delivered_seq')} < ${seq} then ${seq} else ${row.ref('delivered_seq')} end`,
+      }))
+      .where('conversation_id', '=', conversationId)
+      .where('user_id', '=', userId)
+      .where('last_read_seq', '<', seq),
+)
 
 /** Sets a read position back; what was told to others as read stays so. */
 export async function resetRead(db: Db, member: Member, position: { seq: number; number: number }): Promise<boolean> {

@@ -24,7 +24,11 @@ export async function listBlocks(
 
 /** The blocks between two people: none, one or both ways. */
 export async function listBlocksBetween(db: Db, a: string, b: string): Promise<BlockRow[]> {
-  return db
+  return (await blocksBetween(db, { a, b })).rows
+}
+
+const blocksBetween = prepared((db, { a, b }: { a: string; b: string }) =>
+  db
     .selectFrom('blocks')
     .selectAll()
     .where((where) =>
@@ -32,9 +36,8 @@ export async function listBlocksBetween(db: Db, a: string, b: string): Promise<B
         where.and([where('blocker_id', '=', a), where('blocked_id', '=', b)]),
         where.and([where('blocker_id', '=', b), where('blocked_id', '=', a)]),
       ]),
-    )
-    .execute()
-}
+    ),
+)
 
 /** Of somebody who is looked for: whether a block stands between them and `userId`. */
 export const isBlockedFrom =

@@ -25,25 +25,34 @@ const longestList = 8
 
 /**
  * A query of the hot paths: Kysely writes it once, and from then on it is the same text with other values. `build` may use
- * its values only as values: never to decide what the query is.
+ * its values only as values: never to decide what the query is. `by` is what differs by engine, where anything
+ * does.
  */
-export function prepared<Input extends Values, Row>(
-  build: (db: Db, values: Input) => Compilable<Row>,
-): (db: Db, values: Input) => Promise<QueryResult<Row>> {
+export interface Prepared<Input extends Values, Row, With> {
+  (db: Db, values: Input, by: With): Promise<QueryResult<Row>>
+  /** To be run together with others. */
+  written(db: Db, values: Input, by: With): CompiledQuery<Row>
+}
+
+export function prepared<Input extends Values, Row, With = void>(
+  build: (db: Db, values: Input, by: With) => Compilable<Row>,
+): Prepared<Input, Row, With> {
   // An adapter is one database handle's: another one may be another engine.
   const known = new WeakMap<object, Map<string, CompiledQuery<Row>>>()
-  return async (db, values) => {
+  const write = (db: Db, values: Input, by: With): CompiledQuery<Row> => {
     const lists = Object.values(values).flatMap((value) => (Array.isArray(value) ? [value.length] : []))
-    if (lists.some((length) => length > longestList)) return db.executeQuery(build(db, values).compile())
+    if (lists.some((length) => length > longestList)) return build(db, values, by).compile()
     const { adapter } = db.getExecutor()
     const byShape = known.get(adapter) ?? new Map<string, CompiledQuery<Row>>()
     known.set(adapter, byShape)
     const shape = lists.join()
-    const written = byShape.get(shape) ?? build(db, placeholdersOf(values)).compile()
-    byShape.set(shape, written)
-    const parameters = written.parameters.map((each) => (each instanceof Placeholder ? each.in(values) : each))
-    return db.executeQuery({ ...written, parameters })
+    const text = byShape.get(shape) ?? build(db, placeholdersOf(values), by).compile()
+    byShape.set(shape, text)
+    const parameters = text.parameters.map((each) => (each instanceof Placeholder ? each.in(values) : each))
+    return { ...text, parameters }
   }
+  const run = async (db: Db, values: Input, by: With) => db.executeQuery(write(db, values, by))
+  return Object.assign(run, { written: write })
 }
 
 function placeholdersOf<Input extends Values>(values: Input): Input {

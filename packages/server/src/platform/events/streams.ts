@@ -67,27 +67,41 @@ export async function appendEvents(
   })
   for (let first = 0; first < appended.length; first += rowsPerInsert) {
     const rows = appended.slice(first, first + rowsPerInsert).map(eventToRow)
-    await tx.insertInto('events').values(rows).execute()
+    const [row, ...others] = rows
+    if (row && others.length === 0) await insertedEvent(tx, row)
+    else await tx.insertInto('events').values(rows).execute()
   }
   return appended
 }
+
+const headsForUpdate = prepared((tx, { ids }: { ids: readonly string[] }, { lock }: Pick<Dialect, 'lock'>) =>
+  lock.forUpdate(tx.selectFrom('streams').select(['id', 'head']).where('id', 'in', ids).orderBy('id')),
+)
+
+const raisedHeads = prepared(
+  (tx, { count, ids }: { count: number; ids: readonly string[] }, { nowMs }: Pick<Dialect, 'nowMs'>) =>
+    tx
+      .updateTable('streams')
+      .set((row) => ({ head: row('head', '+', count), changed_at: nowMs }))
+      .where('id', 'in', ids),
+)
+
+const insertedEvent = prepared((tx, event: { [Column in keyof EventsTable]: EventsTable[Column] }) =>
+  tx.insertInto('events').values(event),
+)
 
 /** Per stream the seq of its first new event. */
 async function raiseHeads(tx: Db, dialect: Pick<Dialect, 'nowMs' | 'lock'>, events: readonly NewEvent[]) {
   const counts = new Map<string, number>()
   for (const { stream } of events) counts.set(stream, (counts.get(stream) ?? 0) + 1)
   const ids = [...counts.keys()].sort()
-  const query = tx.selectFrom('streams').select(['id', 'head']).where('id', 'in', ids).orderBy('id')
-  const heads = new Map((await dialect.lock.forUpdate(query).execute()).map(({ id, head }) => [id, head]))
+  const { rows } = await headsForUpdate(tx, { ids }, dialect)
+  const heads = new Map(rows.map(({ id, head }) => [id, head]))
   const missing = ids.find((id) => !heads.has(id))
   if (missing !== undefined) throw new Error(`There is no stream ${missing}: create it with what it belongs to.`)
   // Now that they are locked they can be raised in any order.
   for (const [count, those] of Map.groupBy(ids, (id) => counts.get(id) as number)) {
-    await tx
-      .updateTable('streams')
-      .set((row) => ({ head: row('head', '+', count), changed_at: dialect.nowMs }))
-      .where('id', 'in', those)
-      .execute()
+    await raisedHeads(tx, { count, ids: those }, dialect)
   }
   return new Map([...heads].map(([id, head]) => [id, head + 1]))
 }

@@ -18,6 +18,7 @@ import { mariadbGuards } from './row-guards.ts'
 import { mariadbSearch } from './search.ts'
 import type { Session } from './session.ts'
 import { mariadbTransfer } from './transfer.ts'
+import { writeInTurn } from './write-all.ts'
 
 const acquireLimitMs = 2000
 const statementLimitSeconds = 10
@@ -59,6 +60,7 @@ export function mariadbDialect(url: string): Dialect {
     geo: mariadbGeo,
     oddities: mariadbOddities,
     guards: mariadbGuards,
+    writeAll: writeInTurn,
     transfer: mariadbTransfer,
     search: mariadbSearch(varchar(36), tableOptions),
     transactionalDdl: false,
@@ -122,9 +124,7 @@ async function connect(url: string, options: ConnectOptions): Promise<Connection
     statementLimitMs: answerLimitMs,
     isUnavailable,
     guard: (work) => pulse.guard(work),
-    meter: options.meter,
-    watched: options.watched,
-    onWritten: options.onWritten,
+    ...{ meter: options.meter, watched: options.watched, onWritten: options.onWritten },
     pool: lent,
     acquire: async () => new MariadbSession(await acquire(pool, statementLimitSeconds)),
   }

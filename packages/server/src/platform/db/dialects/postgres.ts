@@ -21,6 +21,7 @@ import { postgresSearch } from './search.ts'
 import type { Session } from './session.ts'
 import { StatementNames } from './statement-names.ts'
 import { postgresTransfer } from './transfer.ts'
+import { writeAsOne } from './write-all.ts'
 
 const acquireLimitMs = 2000
 const statementLimitMs = 10_000
@@ -53,6 +54,7 @@ export function postgresDialect(url: string): Dialect {
     },
     tableOptions: sql``,
     guards: postgresGuards,
+    writeAll: writeAsOne,
     transfer: postgresTransfer,
     search: postgresSearch,
     geo,

@@ -9,6 +9,7 @@ import { sqliteSearch } from './search.ts'
 import type { Session } from './session.ts'
 import { lockServer, openConnection, prepareFile, type SqliteConnection } from './sqlite-file.ts'
 import { sqliteTransfer } from './transfer.ts'
+import { writeInTurn } from './write-all.ts'
 
 const acquireLimitMs = 2000
 const cachedStatements = 500
@@ -34,6 +35,7 @@ export function sqliteDialect(file: string): Dialect {
     },
     tableOptions: sql`strict`,
     guards: sqliteGuards,
+    writeAll: writeInTurn,
     transfer: sqliteTransfer,
     search: sqliteSearch,
     geo: sqliteGeo,
