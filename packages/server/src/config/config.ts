@@ -153,7 +153,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     database.kind === 'sqlite' ? { kind: 'sqlite', file: join(dataDir, 'tables.db') } : database
   const tables = attempt<DatabaseConfig>(
     'TABLES_URL',
-    () => (settings.TABLES_URL ? parseDatabaseUrl(settings.TABLES_URL, dataDir) : usualTables),
+    () => (settings.TABLES_URL ? parseDatabaseUrl(settings.TABLES_URL, dataDir, { mayBeReadOnly: true }) : usualTables),
     usualTables,
   )
   const redis = attempt(

@@ -50,7 +50,7 @@ export const Settings = Type.Object({
   }),
   DATABASE_URL: address('sqlite:, postgres: or mariadb: address of the database. Empty: a SQLite file in DATA_DIR.'),
   TABLES_URL: address(
-    'sqlite:, postgres: or mariadb: address of the database whose tables are offered under /data, once an administrator exposes them. Empty: the database server of DATABASE_URL, where tables of Atrium stay hidden; with SQLite a file of its own in DATA_DIR.',
+    'sqlite:, postgres: or mariadb: address of the database whose tables are offered under /data, once an administrator exposes them. Empty: the database server of DATABASE_URL, where tables of Atrium stay hidden; with SQLite a file of its own in DATA_DIR. A sqlite: address may end in ?mode=ro: then nothing of that file is ever changed.',
   ),
   REDIS_URL: address(
     'redis: or rediss: address of a Redis through which several instances hear of each other and share their limits. Empty: each process is by itself, as it is while Redis is away.',

@@ -40,7 +40,7 @@ export function toDataTable(access: TableAccess, entry: TableEntry): DataTable {
     label: settings.label ?? null,
     description: settings.description ?? null,
     actions: openActions(access, table),
-    realtime: settings.realtime ?? false,
+    realtime: (settings.realtime ?? false) && access.snapshot.books !== undefined,
     revisions: hasHistory(entry) && access.snapshot.books !== undefined,
   }
 }

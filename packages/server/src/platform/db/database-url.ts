@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 
 /** Which engine keeps the data, and where. */
 export type DatabaseConfig =
-  | { kind: 'sqlite'; file: string }
+  | { kind: 'sqlite'; file: string; readOnly?: true }
   | { kind: 'postgres'; url: string }
   | { kind: 'mariadb'; url: string }
 
@@ -13,11 +13,17 @@ const forms =
  * Reads DATABASE_URL; empty means a file in the data folder. SQLAlchemy's spellings are understood too, and as there a
  * relative file is relative to the working directory. Throws one sentence that never repeats the URL: it holds a password.
  */
-export function parseDatabaseUrl(text: string, dataDir: string): DatabaseConfig {
+export function parseDatabaseUrl(
+  text: string,
+  dataDir: string,
+  options: { mayBeReadOnly?: true } = {},
+): DatabaseConfig {
   if (text === '') return { kind: 'sqlite', file: join(resolve(dataDir), 'atrium.db') }
   const [, scheme, rest] = /^([a-z0-9+]+):\/\/(.*)$/s.exec(text) ?? []
   switch (scheme) {
     case 'sqlite':
+      if (options.mayBeReadOnly && rest?.endsWith('?mode=ro'))
+        return { kind: 'sqlite', file: sqliteFile(rest.slice(0, -'?mode=ro'.length)), readOnly: true }
       return { kind: 'sqlite', file: sqliteFile(rest ?? '') }
     case 'postgres':
     case 'postgresql':

@@ -3,7 +3,7 @@ import type { AppendedEvent } from '../../../platform/events/streams.ts'
 import { compile } from '../query/compile.ts'
 import { showImages } from '../rows/image-rows.ts'
 import { type RowImage, rowId, shortened } from '../rows/row-images.ts'
-import { keyPath } from '../rows/row-key.ts'
+import { rowPath } from '../rows/row-key.ts'
 import { matching, type Row, selectRows } from '../rows/select.ts'
 import type { DataChange } from './live.schema.ts'
 import type { Watching } from './watching.ts'
@@ -38,7 +38,7 @@ export async function rowNews(watching: Watching, events: readonly AppendedEvent
   return events.map((_, index): RowNews | undefined => {
     const key = keys[index] ?? []
     const [was, is] = [before.get(index), now.get(rowId(key))]
-    const base = { table: wanted.table, key: keyPath(key) }
+    const base = { table: wanted.table, key: rowPath(view.entry, key) }
     if (!is) return was && { ...base, action: 'delete', changed: [] }
     const record = JSON.parse(is.json) as Record<string, unknown>
     if (!was) return { ...base, action: 'insert', record, changed: [] }

@@ -1,5 +1,6 @@
 import { platformErrors } from '../../../platform/errors.ts'
 import type { TableView } from '../policy/table-view.ts'
+import type { TableEntry } from '../registry.ts'
 import { canonical, ValueError } from '../values.ts'
 
 /** The key of an address: its values in the order of the key, between commas, each percent-encoded; one comma more may end it. */
@@ -23,6 +24,14 @@ export function parseKey(view: TableView, text: string): string[] {
 
 /** What stands beside the rows of a table, and what clients take out of an address. */
 const taken = new Set(['schema', 'aggregate', 'export', 'import', 'query', '', '.', '..'])
+
+/** The address of a row by the canonical values of its key: bytes stand there as they stand in JSON. */
+export const rowPath = ({ key: names, table }: TableEntry, key: readonly string[]): string =>
+  keyPath(
+    key.map((text, index) =>
+      table.columns.get(names[index] ?? '')?.type === 'binary' ? Buffer.from(text, 'hex').toString('base64') : text,
+    ),
+  )
 
 export function keyPath(key: readonly string[]): string {
   const path = key.map(encodeURIComponent).join(',')

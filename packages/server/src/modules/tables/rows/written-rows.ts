@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../../platform/db/schema.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import { rowEtag } from './row-etag.ts'
-import { keyPath } from './row-key.ts'
+import { rowPath } from './row-key.ts'
 import { matching, rowJson, whereOf } from './select.ts'
 import { readerOf } from './write-checks.ts'
 
@@ -24,7 +24,7 @@ export async function writtenRows(
 ): Promise<WrittenRow[]> {
   if (isUnread) return []
   const reader = readerOf(access, table)
-  const paths = (index: number) => (keys[index] && reader ? keyPath(keys[index]) : undefined)
+  const paths = (index: number) => (keys[index] && reader ? rowPath(reader.entry, keys[index]) : undefined)
   const unread = Array.from({ length: count }, (_, index) => ({
     json: undefined,
     etag: undefined,

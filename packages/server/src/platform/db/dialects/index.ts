@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.ts'
 export async function selectDialect(config: DatabaseConfig): Promise<Dialect> {
   switch (config.kind) {
     case 'sqlite':
-      return (await import('./sqlite.ts')).sqliteDialect(config.file)
+      return (await import('./sqlite.ts')).sqliteDialect(config.file, config.readOnly)
     case 'postgres':
       return (await import('./postgres.ts')).postgresDialect(config.url)
     case 'mariadb':

@@ -48,6 +48,27 @@ export async function openConnection(file: string, mode: 'write' | 'read'): Prom
   }
 }
 
+/** A file that is read and never written, nor brought into another mode. */
+export function openReadOnly(file: string): SqliteConnection {
+  try {
+    const connection = new SqliteDatabase(file, { timeout: required.busy_timeout, readonly: true, fileMustExist: true })
+    try {
+      connection.pragma('query_only = ON')
+      addFunctions(connection)
+      connection.prepare('select count(*) from sqlite_schema').get()
+      return connection
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+  } catch (error) {
+    const code = errorCode(error)
+    if (!code.startsWith('SQLITE_READONLY') && !code.startsWith('SQLITE_CANTOPEN')) throw refusal(file, error)
+    const message = `The database file ${file} cannot be read (${code}). One in WAL mode needs a folder that can be written.`
+    throw new DatabaseRefusedError(message, { cause: error })
+  }
+}
+
 /** What tables of others are asked with, and SQLite has not: letters beyond ASCII in lower case, base64, patterns. */
 function addFunctions(connection: SqliteConnection): void {
   const deterministic = { deterministic: true }

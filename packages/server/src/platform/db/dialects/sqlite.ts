@@ -7,7 +7,7 @@ import { sqliteGeo } from './geo.ts'
 import { sqliteGuards } from './row-guards.ts'
 import { sqliteSearch } from './search.ts'
 import type { Session } from './session.ts'
-import { lockServer, openConnection, prepareFile, type SqliteConnection } from './sqlite-file.ts'
+import { lockServer, openConnection, openReadOnly, prepareFile, type SqliteConnection } from './sqlite-file.ts'
 import { sqliteTransfer } from './transfer.ts'
 import { writeInTurn } from './write-all.ts'
 
@@ -17,9 +17,10 @@ const cachedStatements = 500
 const text = sql`text`
 const integer = sql`integer`
 
-export function sqliteDialect(file: string): Dialect {
+/** `readOnly`: a file of others, in which nothing is ever changed. */
+export function sqliteDialect(file: string, readOnly = false): Dialect {
   return {
-    connect: (options) => connect(file, options),
+    connect: (options) => (readOnly ? connectReading(file, options) : connect(file, options)),
     types: {
       id: text,
       text,
@@ -108,6 +109,25 @@ async function connect(
     await close()
     throw error
   }
+}
+
+async function connectReading(file: string, { beforeRead, meter }: ConnectOptions): Promise<Connections> {
+  const connection = openReadOnly(file)
+  const session = new SqliteSession(connection)
+  const pool = new PoolMeter(1)
+  const mutex = new Mutex()
+  // What begins to write is refused by SQLite itself.
+  const writer = kyselyDialect({ begin: 'begin immediate', acquire: () => acquireAlone(session, mutex), meter, pool })
+  const reader = kyselyDialect(forReading({ acquire: async () => session, meter }, beforeRead))
+  const snapshots = kyselyDialect({
+    begin: 'begin',
+    acquire: async () => {
+      const own = openReadOnly(file)
+      const session = new SqliteSession(own)
+      return { execute: session.execute.bind(session), release: () => void own.close() }
+    },
+  })
+  return { reader, writer, migrator: writer, snapshots, pool, close: async () => void connection.close() }
 }
 
 function remember<T>(list: T[], item: T): T {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Clock } from '../../clock.ts'
 import { type AppendedEvent, appendEvents, createStream, type NewEvent } from '../../events/streams.ts'
 import type { Logger } from '../../log.ts'
@@ -77,12 +78,19 @@ export async function openBookkeeping(
   try {
     // Who may write and not create is content with what somebody else has made.
     if (!(await isMade(handle))) await migrate(handle, bookkeepingMigrations, '_atrium_migrations')
+    await assertWritable(handle)
     return new Bookkeeping(handle, await readEpoch(handle.db.withPlugin(bookkeepingNames)))
   } catch (error) {
     if (!mayNotCreate(error, dialect)) throw error
     log.warn('the database of the tables lets nothing be created: no live events, revisions or repeatable requests')
     return undefined
   }
+}
+
+/** Somebody else may have made what this user may only read. */
+async function assertWritable({ migrationSession }: DatabaseHandle): Promise<void> {
+  const statement = sql`update ${sql.id('_atrium_installation')} set value = value where 1 = 0`
+  await migrationSession((session) => statement.execute(session))
 }
 
 async function isMade(handle: DatabaseHandle): Promise<boolean> {

@@ -7,10 +7,10 @@ import { sqliteChanges } from './sqlite-changes.ts'
 import { sqliteTables } from './sqlite-tables.ts'
 import type { TablesDialect } from './tables-dialect.ts'
 
-export function selectTablesDialect({ kind }: Pick<DatabaseConfig, 'kind'>): TablesDialect {
-  switch (kind) {
+export function selectTablesDialect(config: Pick<DatabaseConfig, 'kind'> & { readOnly?: true }): TablesDialect {
+  switch (config.kind) {
     case 'sqlite':
-      return { ...sqliteTables(), changes: sqliteChanges }
+      return { ...sqliteTables(config.readOnly), changes: sqliteChanges }
     case 'postgres':
       return { ...postgresTables(), changes: postgresChanges }
     case 'mariadb':

@@ -64,7 +64,8 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
         case 'integer':
           return (column.range?.[0] ?? -1n) < 0n ? sql`cast(${value} as signed)` : sql`cast(${value} as unsigned)`
         case 'decimal':
-          return sql`cast(${value} as ${sql.raw(`decimal(65, ${Math.min(column.scale ?? 30, 38)})`)})`
+          // With the digits it has: by those of the column, what is looked for would be rounded to something that is there.
+          return sql`cast(${value} as ${sql.raw(`decimal(65, ${Math.min((value.split('.')[1] ?? '').length, 38)})`)})`
         case 'number':
           return sql`cast(${value} as double)`
         case 'boolean':
@@ -101,7 +102,7 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
       const nulls = nullable ? (nullsFirst ? sql`${value} is not null, ` : sql`${value} is null, `) : sql``
       return sql`${nulls}${value}${descending ? sql` desc` : sql` asc`}`
     },
-    average: (value) => sql`sum(cast(${value} as double)) / count(${value})`,
+    average: (value) => sql`cast(sum(${value}) as double) / count(${value})`,
     forUpdate: sql` for update`,
     looksAtEachRow: true,
     defaultOf: () => sql`default`,

@@ -18,7 +18,7 @@ export const areTablesBesideOurs = ({ database, tables }: Places): boolean =>
 /** Where the offered tables are a file of the data folder that is theirs alone. */
 export function ownTablesFile(places: Places): string | undefined {
   const { tables, dataDir } = places
-  if (tables.kind !== 'sqlite' || areTablesBesideOurs(places)) return undefined
+  if (tables.kind !== 'sqlite' || tables.readOnly || areTablesBesideOurs(places)) return undefined
   const inside = relative(dataDir, resolve(tables.file))
   return inside === '..' || inside.startsWith(`..${sep}`) || resolve(inside) === inside ? undefined : tables.file
 }

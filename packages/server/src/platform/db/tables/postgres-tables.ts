@@ -30,6 +30,9 @@ function text(column: Column, value: Sql): Sql {
       return sql`regexp_replace(to_char(${value}, 'HH24:MI:SS.US'), '\\.?0+$', '')`
     case 'binary':
       return sql`encode(${value}, 'hex')`
+    case 'other':
+      // As the type writes itself: a cast may add to it, like the mask to an address.
+      return sql`case when ${value} is not null then format('%s', ${value}) end`
     default:
       return sql`${value}::text`
   }
@@ -109,7 +112,7 @@ export function postgresTables(): Omit<TablesDialect, 'changes'> {
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`
     },
     // avg() keeps squares beside the sum, which large numbers overflow.
-    average: (value) => sql`sum(${value}::double precision) / count(${value})`,
+    average: (value) => sql`sum(${value})::double precision / count(${value})`,
     forUpdate: sql` for update`,
     looksAtEachRow: false,
     defaultOf: () => sql`default`,

@@ -15,7 +15,7 @@ interface ColumnRow {
   without_rowid: number
 }
 
-export async function introspectSqlite(db: Db): Promise<Found> {
+export async function introspectSqlite(db: Db, readOnly: boolean): Promise<Found> {
   const { rows: tables } = await sql<{ name: string; type: 'table' | 'view'; sql: string | null }>`
     select l.name, l.type, s.sql from pragma_table_list l join sqlite_schema s on s.name = l.name and s.type = l.type
     where l.schema = 'main' and l.type in ('table', 'view') and l.name not like 'sqlite~_%' escape '~'
@@ -52,8 +52,8 @@ export async function introspectSqlite(db: Db): Promise<Found> {
   const nameOf = new Map(tables.map(({ name }) => [name.toLowerCase(), name]))
   return {
     tables: tables.map(({ name, type }) => {
-      const isTable = type === 'table'
-      return { name, kind: type, insert: isTable, update: isTable, delete: isTable }
+      const isOpen = type === 'table' && !readOnly
+      return { name, kind: type, insert: isOpen, update: isOpen, delete: isOpen }
     }),
     columns: columns.map((row) => ({
       table: row.table,

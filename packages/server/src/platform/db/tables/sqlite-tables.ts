@@ -47,9 +47,9 @@ function text(column: Column, value: Sql): Sql {
   }
 }
 
-export function sqliteTables(): Omit<TablesDialect, 'changes'> {
+export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
   return {
-    introspect: async (db, hidden) => assembleCatalogue(await introspectSqlite(db), hidden),
+    introspect: async (db, hidden) => assembleCatalogue(await introspectSqlite(db, readOnly), hidden),
     json: (column, value, exactAsText) => {
       switch (column.type) {
         case 'boolean':

@@ -1,4 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { sql } from 'kysely'
 import type { Logger } from '../../log.ts'
 import { type DatabaseHandle, openDatabase } from '../database.ts'
@@ -26,10 +27,10 @@ export class TablesSource {
   #opening: Promise<OpenTables> | undefined
 
   constructor(options: { config: DatabaseConfig; main: DatabaseHandle; mainConfig: DatabaseConfig; log: Logger }) {
-    this.#config = options.config
+    this.#config = asItCanBeOpened(options.config)
     this.#main = options.main
     this.#log = options.log
-    this.#isMain = placeOf(options.config) === placeOf(options.mainConfig)
+    this.#isMain = !isReadOnly(this.#config) && placeOf(options.config) === placeOf(options.mainConfig)
   }
 
   /** Throws as the driver does while it is out of reach; the next call tries again. */
@@ -73,6 +74,23 @@ export class TablesSource {
       .execute(handle.db)
       .catch(() => ({ rows: [] }))
     return there.rows[0]?.value === (await readEpoch(this.#main.db))
+  }
+}
+
+const isReadOnly = (config: DatabaseConfig): boolean => config.kind === 'sqlite' && config.readOnly === true
+
+/** A file that this process may not write is read as it is. */
+function asItCanBeOpened(config: DatabaseConfig): DatabaseConfig {
+  if (config.kind !== 'sqlite' || !existsSync(config.file)) return config
+  return [config.file, dirname(config.file)].every(mayWrite) ? config : { ...config, readOnly: true }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 
