@@ -222,7 +222,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
   )
   await serveApiDocs(http, (document, actor) => services.tables.describing.complete(document, actor))
   serveProblemPages(http, errorCatalogue)
-  await serveWebApp(http, overrides.webFolder ?? resolve(packageRoot, '../web/dist'))
+  await serveWebApp(http, overrides.webFolder ?? resolve(packageRoot, '../web/dist'), config.mapTiles?.origin)
   await http.ready()
 
   const live = new RealtimeServer({

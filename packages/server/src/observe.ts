@@ -83,6 +83,7 @@ export function observe({ http, config, database, services, now, ...state }: Obs
       },
       registration: { ...config.registration, emailVerification: config.emailVerification },
       providers,
+      mapTiles: config.mapTiles,
     },
     outside: metricsRoutes({ exposition, isMonitor, publicHost: config.publicUrl.host }),
     inside: async (api) => {

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import type { AxeResults } from 'axe-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, TestBench } from './browser.ts'
@@ -79,4 +82,41 @@ describe('G02: the nearby map', () => {
       expect(width).toBeLessThanOrEqual(0)
     },
   )
+})
+
+describe('G02: a map from a tile server', () => {
+  const asked: { path: string; referrer: string | undefined }[] = []
+  const tile = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg==',
+    'base64',
+  )
+  const tiles = createServer((request, answer) => {
+    asked.push({ path: request.url ?? '', referrer: request.headers.referer })
+    answer.writeHead(200, { 'content-type': 'image/png' }).end(tile)
+  })
+  let tiled: TestBench
+  beforeAll(async () => {
+    tiles.listen(0, '127.0.0.1')
+    await once(tiles, 'listening')
+    const { port } = tiles.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}/{z}/{x}/{y}.png`
+    tiled = await TestBench.open({ MAP_TILE_URL: url, MAP_TILE_ATTRIBUTION: '© <b>Somebody</b>' })
+  })
+  afterEach(() => tiled.endTest())
+  afterAll(async () => {
+    await tiled.close()
+    tiles.close()
+  })
+
+  it('G02: its tiles are shown instead of the outline, its words as text, and it learns of no page', async () => {
+    const user = await tiled.api.person('mara', 'Mara')
+    const { page } = await tiled.profile()
+    await signIn(page, user)
+    await page.goto('/places')
+    await page.locator('img.leaflet-tile-loaded').first().waitFor()
+    await page.getByText('© <b>Somebody</b>').waitFor()
+    expect(await page.locator('.leaflet-overlay-pane path').count()).toBe(0)
+    expect(asked[0]?.path).toMatch(/^\/\d+\/\d+\/\d+\.png$/)
+    for (const { referrer } of asked) expect(referrer).toBe(`${tiled.server.url}/`)
+  })
 })

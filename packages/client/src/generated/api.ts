@@ -4510,6 +4510,11 @@ export interface components {
                 body_bytes: number;
             };
             locales: string[];
+            /** @description Pictures of a map, by {z}, {x} and {y}; null: the operator names none */
+            map_tiles: {
+                url: string;
+                attribution: string;
+            } | null;
         };
         /** MfaRequired */
         MfaRequired: {

@@ -120,6 +120,32 @@ it.each([
   expect(loadConfig({ SMTP_URL: url, MAIL_FROM: 'a@example.com' }).secrets.smtp).toMatchObject({ port, tls })
 })
 
+it('takes tiles of a map from one https address with all three numbers, and from nowhere else', () => {
+  const tiles = (url: string, more = {}) => problems({ ...good, MAP_TILE_URL: url, ...more })
+  expect(loadConfig({}).mapTiles).toBeUndefined()
+  const url = 'https://tiles.example.com:8443/base/{z}/{x}/{y}@2x.png?key=abc'
+  expect(loadConfig({ ...good, MAP_TILE_URL: url, MAP_TILE_ATTRIBUTION: '© Us' }).mapTiles).toEqual({
+    url,
+    origin: 'https://tiles.example.com:8443',
+    attribution: '© Us',
+  })
+  expect(loadConfig({ MAP_TILE_URL: 'http://127.0.0.1:8080/{z}/{x}/{y}.png' }).mapTiles?.origin).toBe(
+    'http://127.0.0.1:8080',
+  )
+  for (const [wrong, why] of [
+    ['http://tiles.example.com/{z}/{x}/{y}.png', 'https'],
+    ['https://tiles.example.com/{z}/{x}.png', '{y}'],
+    ['https://tiles.example.com/{z}/{x}/{y}/{y}.png', '{y}'],
+    ['https://{s}.tiles.example.com/{z}/{x}/{y}.png', '{s}'],
+    ['https://*.example.com/{z}/{x}/{y}.png', 'host'],
+    ["https://a;script-src'unsafe-inline'/{z}/{x}/{y}.png", 'host'],
+    ['https://me:secret@tiles.example.com/{z}/{x}/{y}.png', 'password'],
+    ['javascript:alert(1)//{z}/{x}/{y}', 'https'],
+    ['tiles/{z}/{x}/{y}.png', 'https'],
+  ] as const)
+    expect(tiles(wrong), wrong).toEqual([expect.stringMatching(new RegExp(`^MAP_TILE_URL: .*${why}`))])
+})
+
 it('names ours where another system’s setting is set', () => {
   expect(loadConfig({ FLASK_SECRET_KEY: 'x', BACKEND_CORS_ORIGINS: '[]' }).warnings).toEqual([
     'FLASK_SECRET_KEY is not read here; the setting is called SECRET_KEY',

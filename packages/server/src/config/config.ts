@@ -7,6 +7,7 @@ import type { S3Credentials } from '../platform/storage/s3-storage.ts'
 import { contradictions, list } from './contradictions.ts'
 import { type FilesConfig, readFilesConfig } from './files.ts'
 import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
+import { type MapTiles, readMapConfig } from './map.ts'
 import { type OAuthConfig, type OAuthSecrets, oidcVariables, readOAuthConfig } from './oauth.ts'
 import { type PushConfig, readPushConfig } from './push.ts'
 import { type RegistrationConfig, readRegistrationConfig } from './registration.ts'
@@ -43,6 +44,7 @@ export interface Config {
   messageEditMinutes: number
   /** 0: as many as they like. */
   placesPerPerson: number
+  mapTiles: MapTiles | undefined
   files: FilesConfig
   mail: MailConfig
   push: PushConfig
@@ -134,6 +136,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
   const { mail, secrets: mailSecrets } = readMailConfig(settings, { production, publicUrl, attempt })
   const pushing = readPushConfig(settings, { publicUrl, mailFrom: mail.from.address, attempt })
   const filing = readFilesConfig(settings, { dataDir, attempt })
+  const mapTiles = readMapConfig(settings, { production, attempt })
   const registration = readRegistrationConfig(settings, attempt)
   const effective = { EMAIL_VERIFICATION: emailVerification, REQUIRE_MFA: requireMfa, MAIL_DRIVER: mail.driver }
   const { oauth, secrets: oauthSecrets } = readOAuthConfig(settings, variables, { production, attempt })
@@ -189,6 +192,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     deletionGraceDays: settings.ACCOUNT_DELETION_GRACE_DAYS,
     messageEditMinutes: settings.MESSAGE_EDIT_MINUTES,
     placesPerPerson: settings.PLACES_PER_PERSON,
+    mapTiles,
     files: filing.files,
     mail,
     push: pushing.push,

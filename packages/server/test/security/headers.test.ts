@@ -30,6 +30,21 @@ const never = ['server', 'x-powered-by', 'x-xss-protection', 'public-key-pins', 
 const page = { accept: 'text/html' }
 const etagOf = async (who: Visitor) => String((await who.get('/users/me')).headers.etag)
 
+it('pages load pictures from the tile server that is set, and nothing else from there', async () => {
+  const url = 'https://tiles.example.com/{z}/{x}/{y}.png?key=1'
+  const app = await createTestApp({ MAP_TILE_URL: url, MAP_TILE_ATTRIBUTION: '© Somebody' }, { webFolder })
+  try {
+    const visitor = app.visitor()
+    const policy = String((await visitor.get('/', page)).headers['content-security-policy'])
+    expect(policy).toContain("img-src 'self' data: blob: https://tiles.example.com;")
+    expect(policy.replaceAll("img-src 'self' data: blob: https://tiles.example.com;", '')).not.toContain('example')
+    const { map_tiles } = (await visitor.get('/meta')).json
+    expect(map_tiles).toEqual({ url, attribution: '© Somebody' })
+  } finally {
+    await app.drop()
+  }
+})
+
 const kinds: [status: number, name: string, send: (ann: Visitor, nobody: Visitor) => Promise<Answer>][] = [
   [200, 'JSON', (ann) => ann.get('/users/me')],
   [200, 'HEAD', (ann) => ann.send('HEAD', '/users/me')],

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
+import { nullable } from '../../platform/http/schemas.ts'
 import type { PasswordPolicy } from '../accounts/index.ts'
 import { askedSeldom } from './asked-seldom.ts'
 
@@ -20,6 +21,7 @@ export interface HealthDependencies {
   features: Static<typeof Features>
   /** Ids of the sign-in providers that are set up. */
   providers: readonly string[]
+  mapTiles: { url: string; attribution: string } | undefined
   registration: { emailVerification: string; minimumAge: number; requiredFields: readonly string[] }
 }
 
@@ -137,6 +139,12 @@ const Meta = Type.Object(
     }),
     limits: Type.Object({ message_length: Type.Integer(), body_bytes: Type.Integer() }),
     locales: Type.Array(Type.String()),
+    map_tiles: nullable(
+      Type.Object(
+        { url: Type.String(), attribution: Type.String() },
+        { description: 'Pictures of a map, by {z}, {x} and {y}; null: the operator names none' },
+      ),
+    ),
   },
   { title: 'Meta' },
 )
@@ -167,6 +175,7 @@ export const metaRoutes =
         },
         limits: { message_length: 4000, body_bytes: 1024 * 1024 },
         locales: ['en'],
+        map_tiles: deps.mapTiles ? { url: deps.mapTiles.url, attribution: deps.mapTiles.attribution } : null,
       }),
     })
   }

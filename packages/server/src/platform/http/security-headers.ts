@@ -23,13 +23,16 @@ export function setSecurityHeaders(app: FastifyInstance, headers: Record<string,
 /** Our own pages may ask where one is; the browser asks the person. */
 export const pagePermissions = 'camera=(), geolocation=(self), microphone=(), payment=(), usb=()'
 
-/** The policy of our own pages: nothing from elsewhere, inline only with this answer's nonce. */
-export const pagePolicy = (nonce: string): string =>
+/**
+ * The policy of our own pages: nothing from elsewhere but pictures of one address where the operator says so, inline only
+ * with this answer's nonce.
+ */
+export const pagePolicy = (nonce: string, pictures = ''): string =>
   [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}'`,
     `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data: blob:",
+    `img-src 'self' data: blob:${pictures && ` ${pictures}`}`,
     "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",

@@ -8,8 +8,11 @@ import type { HttpServer } from './server.ts'
 
 const noncePlaceholder = /__CSP_NONCE__/g
 
-/** Serves the built web app: its files as they are, and its one page at every address that belongs to it. */
-export async function serveWebApp(app: HttpServer, folder: string): Promise<void> {
+/**
+ * Serves the built web app: its files as they are, and its one page at every address that belongs to it. The page may load
+ * `pictures` from one other origin.
+ */
+export async function serveWebApp(app: HttpServer, folder: string, pictures = ''): Promise<void> {
   const index = join(folder, 'index.html')
   if (!existsSync(index)) {
     app.get(
@@ -46,7 +49,7 @@ export async function serveWebApp(app: HttpServer, folder: string): Promise<void
       const nonce = randomBytes(16).toString('base64')
       return reply
         .headers({
-          'content-security-policy': pagePolicy(nonce),
+          'content-security-policy': pagePolicy(nonce, pictures),
           'permissions-policy': pagePermissions,
           'cache-control': 'no-cache',
         })

@@ -13,9 +13,14 @@ interface Marks {
   circle: (Center & { radius: number }) | undefined
 }
 
+export interface Tiles {
+  url: string
+  attribution: string
+}
+
 const style = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
-/** The one file that knows Leaflet: outlines of the world, a dot for each place, the circle of a search. */
+/** The one file that knows Leaflet: an outline of the world or tiles, a dot for each place, the circle of a search. */
 export class WorldMap {
   readonly #map: L.Map
   readonly #dots = L.layerGroup()
@@ -24,11 +29,29 @@ export class WorldMap {
 
   constructor(
     element: HTMLElement,
-    handlers: { onPick: (at: Center) => void; onChoose: (id: string) => void; credit: string },
+    handlers: { onPick: (at: Center) => void; onChoose: (id: string) => void; credit: string; tiles: Tiles | null },
   ) {
     this.#onChoose = handlers.onChoose
     this.#map = L.map(element, { worldCopyJump: true, minZoom: 1, maxZoom: 18, zoomSnap: 0.5 }).setView([30, 10], 2)
-    this.#map.attributionControl.setPrefix(false).addAttribution(handlers.credit)
+    this.#map.attributionControl.setPrefix(false)
+    if (handlers.tiles) this.#showTiles(handlers.tiles)
+    else this.#showOutline(handlers.credit)
+    this.#circle.addTo(this.#map)
+    this.#dots.addTo(this.#map)
+    this.#map.on('click', ({ latlng }) => {
+      const { lng, lat } = latlng.wrap()
+      handlers.onPick({ lon: lng, lat })
+    })
+  }
+
+  #showTiles({ url, attribution }: Tiles): void {
+    // Tile servers refuse who does not say what page asks; it is told no more than our own address.
+    const options = { attribution: textOf(attribution).innerHTML, referrerPolicy: 'origin', maxZoom: 19 } as const
+    L.tileLayer(url, options).addTo(this.#map)
+  }
+
+  #showOutline(credit: string): void {
+    this.#map.attributionControl.addAttribution(credit)
     const topology = world as unknown as Topology<{ countries: GeometryCollection }>
     const outline = {
       color: style('--text-quiet'),
@@ -39,12 +62,6 @@ export class WorldMap {
     const countries = feature(topology, topology.objects.countries)
     for (const { geometry } of countries.features) unwrap(geometry)
     L.geoJSON(countries, { style: outline, interactive: false }).addTo(this.#map)
-    this.#circle.addTo(this.#map)
-    this.#dots.addTo(this.#map)
-    this.#map.on('click', ({ latlng }) => {
-      const { lng, lat } = latlng.wrap()
-      handlers.onPick({ lon: lng, lat })
-    })
   }
 
   get center(): Center {
