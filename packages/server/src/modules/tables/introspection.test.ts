@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMigratedDatabase, testEngine } from '../../../test/databases.ts'
 import { appWithTables, byEngine, expose, filmShop, musicShop, runInTables } from '../../../test/sample-tables.ts'
@@ -159,8 +160,17 @@ describe('M32: where the tables lie in our own database', () => {
       expect(
         (await boss.post('/admin/data/tables', { name: 'users', columns: [{ name: 'a', type: 'text' }] })).status,
       ).toBe(409)
-      await expose(boss, 'notes')
-      expect((await boss.post('/data/notes', { id: 1, users: 2 })).status).toBe(201)
+      await expose(boss, 'notes', { realtime: true })
+      // Events of ours and of rows lie side by side, under names of their own.
+      const room = await shared.conversation(boss, await shared.person())
+      for (const id of [1, 2]) {
+        await boss.post(`/conversations/${room}/messages`, { client_id: `m${id}`, text: 'one of ours' })
+        expect((await boss.post('/data/notes', { id, users: 2 })).status).toBe(201)
+      }
+      const ours = await shared.database.db.selectFrom('events').select('stream_id').execute()
+      expect(ours.filter(({ stream_id }) => stream_id.startsWith('table:'))).toEqual([])
+      const ofRows = sql<{ head: number }>`select head from _atrium_streams`
+      expect((await ofRows.execute(shared.database.db)).rows.map(({ head }) => Number(head))).toEqual([2])
       await shared.drop()
     },
   )

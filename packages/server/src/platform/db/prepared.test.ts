@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestDatabase, type TestHandle } from '../../../test/databases.ts'
 import { prepared } from './prepared.ts'
 import type { Db } from './schema.ts'
+import { bookkeepingNames } from './tables/bookkeeping-names.ts'
 
 let test: TestHandle
 const now = '2026-11-21T08:00:00.000Z'
@@ -61,6 +62,14 @@ it('is written anew for a list that is long, and for another database', async ()
   } finally {
     await other.drop()
   }
+})
+
+it('is written anew where a plugin says the names of tables otherwise', async () => {
+  const { find, written } = counted()
+  const renamed = test.handle.db.withPlugin(bookkeepingNames)
+  expect(await find(['a'], 0)).toEqual(['a'])
+  await expect(find(['a'], 0, renamed)).rejects.toThrow('_atrium_streams')
+  expect([await find(['b'], 0), written()]).toEqual([['b'], 2])
 })
 
 it('takes part in a transaction, and refuses what cannot be a value', async () => {

@@ -20,6 +20,26 @@ class Placeholder {
   }
 }
 
+/**
+ * What was written for one way to a database. An adapter is one handle's: another one may be another engine. A plugin may
+ * write other names for the same tables, as that of the bookkeeping does.
+ */
+class Texts<Text> {
+  readonly #below = new WeakMap<object, Texts<Text>>()
+  readonly #byShape = new Map<string, Text>()
+
+  of(db: Db): Map<string, Text> {
+    const { adapter, plugins } = db.getExecutor()
+    let place: Texts<Text> = this
+    for (const each of [adapter, ...plugins]) {
+      const below: Texts<Text> = place.#below.get(each) ?? new Texts()
+      place.#below.set(each, below)
+      place = below
+    }
+    return place.#byShape
+  }
+}
+
 /** Lists up to here are given a statement for each length; longer ones are rare, and cost more than their writing. */
 const longestList = 8
 
@@ -37,14 +57,11 @@ export interface Prepared<Input extends Values, Row, With> {
 export function prepared<Input extends Values, Row, With = void>(
   build: (db: Db, values: Input, by: With) => Compilable<Row>,
 ): Prepared<Input, Row, With> {
-  // An adapter is one database handle's: another one may be another engine.
-  const known = new WeakMap<object, Map<string, CompiledQuery<Row>>>()
+  const known = new Texts<CompiledQuery<Row>>()
   const write = (db: Db, values: Input, by: With): CompiledQuery<Row> => {
     const lists = Object.values(values).flatMap((value) => (Array.isArray(value) ? [value.length] : []))
     if (lists.some((length) => length > longestList)) return build(db, values, by).compile()
-    const { adapter } = db.getExecutor()
-    const byShape = known.get(adapter) ?? new Map<string, CompiledQuery<Row>>()
-    known.set(adapter, byShape)
+    const byShape = known.of(db)
     const shape = lists.join()
     const text = byShape.get(shape) ?? build(db, placeholdersOf(values), by).compile()
     byShape.set(shape, text)
