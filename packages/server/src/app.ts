@@ -29,6 +29,7 @@ import { signInRoutes } from './modules/sign-in/index.ts'
 import { syncRoutes } from './modules/sync/index.ts'
 import { tableRoutes } from './modules/tables/index.ts'
 import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
+import { webhookRoutes } from './modules/webhooks/index.ts'
 import { observe } from './observe.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
@@ -204,7 +205,8 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await api.register(serviceAccountRoutes(services.serviceAccounts))
       await api.register(mailRoutes(services.mailAdministration))
       await api.register(tableRoutes(services.tables))
-      await api.register(explainRoutes(services.explaining))
+      for (const routes of [explainRoutes(services.explaining), webhookRoutes(services.webhooks)])
+        await api.register(routes)
     },
     { prefix: '/api/v1' },
   )
@@ -280,9 +282,12 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
         services.mailWorker.stop(),
         services.pushSender.close(),
       ])
-      await Promise.all([services.fileRemovals.settled(), services.deniedAccess.settled()])
-      services.sharedLimits?.close()
-      services.redis?.close()
+      await Promise.all([
+        services.fileRemovals.settled(),
+        services.webhookSender.settled(),
+        services.deniedAccess.settled(),
+      ])
+      for (const each of [services.sharedLimits, services.redis]) each?.close()
       await services.keyAuthenticator.settled()
       await services.attendance.close()
       await relay?.close()

@@ -22,6 +22,8 @@ export function buildJobs(
     ['lockout.purge', hour, () => services.lockout.purge()],
     ['audit.watch', minute, () => services.suspicionWatch.run()],
     ['audit.seal', second, () => services.auditChain.seal().then(() => 0)],
+    ['webhooks.send', second, () => services.webhookSender.run()],
+    ['webhooks.purge', hour, () => services.webhookSender.purge()],
     ['audit.purge', hour, () => services.auditTrail.purge()],
     ['roles.watch', 5 * second, () => services.roles.watch()],
     ['presence.write', second, () => services.attendance.write()],

@@ -72,6 +72,7 @@ import {
   SecondFactors,
 } from './modules/two-factor/index.ts'
 import { TypingService } from './modules/typing/index.ts'
+import { buildWebhooks } from './modules/webhooks/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import type { Db } from './platform/db/schema.ts'
@@ -293,7 +294,7 @@ export function buildServices(foundation: Foundation) {
     ...placesRoom,
     avatars: new AvatarsService({ database, files: filing.files, limiter, audit, now }),
     ...{ ...presence, typing, ...pushing, ...notifying },
-    ...explaining,
-    ...{ tables, rendering, sync },
+    ...buildWebhooks({ ...foundation, box, cursors, audit, adminReads, notifications }),
+    ...{ ...explaining, tables, rendering, sync },
   }
 }

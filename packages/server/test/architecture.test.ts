@@ -11,6 +11,8 @@ const read = (file: string) => readFileSync(join(src, file), 'utf8')
 const owners: Record<string, string> = {
   installation: 'platform/db|modules/accounts',
   migrations: 'platform/db',
+  webhooks: 'modules/webhooks',
+  webhook_deliveries: 'modules/webhooks',
   streams: 'platform',
   events: 'platform',
   users: 'modules/accounts',

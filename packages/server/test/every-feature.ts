@@ -62,6 +62,9 @@ export async function useEveryFeature(app: TestApp): Promise<FilledInstallation>
   await ok(root.put('/admin/data/tables/notes', { exposed: true, realtime: true, revisions: true }))
   await ok(root.post('/data/notes', { text: odd }))
   await ok(ann.post('/places', { name: 'once', geometry }, { 'idempotency-key': 'place-once' }))
+  const hook = { name: odd, url: 'https://hooks.example.com/x', events: ['login_success'], filter: { success: true } }
+  const made = await ok(root.post('/webhooks', hook))
+  await ok(root.post(`/webhooks/${made.json.id}/test`))
   // What was not read for so long is mailed.
   app.advance(3_600)
   await app.services.notificationDigest.run()

@@ -54,6 +54,8 @@ export const permissions = {
   'metrics:reset': 'Begin these counts anew',
   'limits:read': 'See who is slowed down or locked out',
   'limits:update': 'Lift limits and locks',
+  'webhooks:read': 'See webhooks, and what was sent to them',
+  'webhooks:update': 'Make, change and delete webhooks: they are told what the audit log says',
   'data:read': 'Read the tables one’s rules open',
   'data:write': 'Change the tables one’s rules open',
   'data:manage': 'Read and change every exposed table, without a rule',

@@ -57,6 +57,8 @@ const own: Record<keyof Database, true> = {
   user_locations: true,
   data_tables: true,
   idempotency_keys: true,
+  webhooks: true,
+  webhook_deliveries: true,
 }
 
 /** Those that others refer to come first. */

@@ -42,6 +42,7 @@ import type {
   TotpCredentialsTable,
 } from './schema-security.ts'
 import type { DataTablesTable } from './schema-tables.ts'
+import type { WebhookDeliveriesTable, WebhooksTable } from './schema-webhooks.ts'
 
 export type * from './schema-audit.ts'
 export type * from './schema-files.ts'
@@ -53,6 +54,7 @@ export type * from './schema-places.ts'
 export type * from './schema-presence.ts'
 export type * from './schema-security.ts'
 export type * from './schema-tables.ts'
+export type * from './schema-webhooks.ts'
 
 /** Every table of ours, as rows come from the drivers: times are ISO strings, yes/no is 0 or 1, on all three engines. */
 export interface Database {
@@ -111,6 +113,8 @@ export interface Database {
   user_locations: UserLocationsTable
   data_tables: DataTablesTable
   idempotency_keys: IdempotencyKeysTable
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */

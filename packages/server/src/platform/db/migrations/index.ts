@@ -19,6 +19,7 @@ import { pictures } from './0017_pictures.ts'
 import { idempotency } from './0018_idempotency.ts'
 import { search } from './0019_search.ts'
 import { auditChain } from './0021_audit_chain.ts'
+import { webhooks } from './0022_webhooks.ts'
 import { placesByCategory } from './0023_places_by_category.ts'
 
 export const migrations: Migrations = {
@@ -42,5 +43,6 @@ export const migrations: Migrations = {
   '0018_idempotency': idempotency,
   '0019_search': search,
   '0021_audit_chain': auditChain,
+  '0022_webhooks': webhooks,
   '0023_places_by_category': placesByCategory,
 }
