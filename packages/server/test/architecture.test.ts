@@ -68,6 +68,7 @@ const owners: Record<string, string> = {
   data_tables: 'modules/tables',
   _atrium_installation: 'platform/db',
   _atrium_migrations: 'platform/db',
+  _atrium_deleted: 'modules/tables',
   _atrium_revisions: 'modules/tables',
   _atrium_idempotency: 'platform',
   idempotency_keys: 'platform',

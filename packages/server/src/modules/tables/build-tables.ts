@@ -15,6 +15,7 @@ import { RowsAhead } from './batch/rows-ahead.ts'
 import { ColumnEditingService } from './column-editing.service.ts'
 import { TableDescriptions } from './describing/table-description.ts'
 import { ExposureService } from './exposure.service.ts'
+import { DeletedRowsService } from './history/deleted-rows.service.ts'
 import { RevisionsService } from './history/revisions.service.ts'
 import { CatchingUp } from './live/catching-up.ts'
 import { LiveCursors } from './live/live-cursors.ts'
@@ -70,15 +71,18 @@ export function buildTables(deps: TablesDependencies) {
     current: (actor) => gate.current(actor),
     rightsChanged: gate.rightsChanged,
   })
+  const deleted = new DeletedRowsService({ ...callers, database, reading, cursors, audit, bus })
   return {
     registry,
+    deleted,
     feed,
     revisions: new RevisionsService({ ...callers, reading, writing, box }),
     catchingUp: new CatchingUp({ feed, cursors: new LiveCursors(box) }),
-    /** Of rows, as long as those of ours are kept. */
+    /** Of rows, as long as those of ours are kept; and rows that were deleted long ago. */
     purgeEvents: async () => {
       const { books } = await source.open()
-      return books ? purgeEvents(books.handle, defaultPurgeLimits(now())) : 0
+      if (!books) return 0
+      return (await purgeEvents(books.handle, defaultPurgeLimits(now()))) + (await deleted.purgeOld())
     },
     source,
     tables,

@@ -93,6 +93,9 @@ export const isLive = (entry: TableEntry): boolean => (entry.settings.realtime ?
 /** What its rows were like is kept. */
 export const hasHistory = (entry: TableEntry): boolean => (entry.settings.revisions ?? false) && hasRows(entry)
 
+/** What is deleted from it can be had back. */
+export const keepsDeleted = (entry: TableEntry): boolean => (entry.settings.soft_delete ?? false) && hasRows(entry)
+
 export function toEntry(
   catalogue: Catalogue | ReadonlyMap<string, { table: CatalogueTable }>,
   table: CatalogueTable,

@@ -14,6 +14,7 @@ export function settingsProblems(access: TableAccess, entry: TableEntry): FieldE
   if (settings.owner_column && !owner) add('/owner_column', 'There is no such column', 'unknown_column')
   if (owner && owner.type !== 'text' && owner.type !== 'uuid') add('/owner_column', 'The owner is kept as text or UUID')
   if (owner?.maxLength !== undefined && owner.maxLength < 36) add('/owner_column', 'The owner needs 36 characters')
+  if (settings.soft_delete) problems.push(...softDeleteProblems(access, entry))
   if (settings.key && table.key.length > 0) add('/key', 'This table has a primary key of its own')
   for (const name of settings.key ?? [])
     if (!table.columns.has(name)) add('/key', 'There is no such column', 'unknown_column')
@@ -30,6 +31,14 @@ export function settingsProblems(access: TableAccess, entry: TableEntry): FieldE
     problems.push(...rowsProblems(access, entry, role, rule), ...presetProblems(access, entry, role, rule))
   }
   return problems
+}
+
+function softDeleteProblems({ snapshot }: TableAccess, { table }: TableEntry): FieldError[] {
+  const problem = (message: string) => [{ pointer: '/soft_delete', code: 'invalid', message }]
+  if (!snapshot.books) return problem('This database lets nothing be kept beside its tables')
+  if (table.kind === 'view' || table.key.length === 0) return problem('Only rows with a primary key can be had back')
+  const strange = [...table.columns.values()].find(({ type, generated }) => type === 'other' && !generated)
+  return strange ? problem(`The column ${strange.name} has a type that cannot be written again`) : []
 }
 
 function rowsProblems(access: TableAccess, entry: TableEntry, role: string, rule: TableRule): FieldError[] {

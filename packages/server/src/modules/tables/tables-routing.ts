@@ -3,6 +3,7 @@ import { adminTableRoutes } from './admin-tables.routes.ts'
 import { batchRoute } from './batch/batch.routes.ts'
 import type { Tables } from './build-tables.ts'
 import { dataRoutes } from './data.routes.ts'
+import { deletedRoutes } from './history/deleted.routes.ts'
 import { revisionRoutes } from './history/revisions.routes.ts'
 import { exportRoute } from './transfer/export.routes.ts'
 import { importRoute } from './transfer/import.routes.ts'
@@ -17,5 +18,6 @@ export const tableRoutes =
     await app.register(importRoute(tables.importing))
     await app.register(newTableRoute(tables))
     await app.register(revisionRoutes(tables.revisions))
+    await app.register(deletedRoutes(tables.deleted))
     await app.register(adminTableRoutes(tables))
   }

@@ -64,6 +64,9 @@ export const TableSettings = Type.Object(
     description: Type.Optional(Type.String({ maxLength: 2000 })),
     realtime: Type.Optional(Type.Boolean()),
     revisions: Type.Optional(Type.Boolean()),
+    soft_delete: Type.Optional(
+      Type.Boolean({ description: 'What is deleted is set aside for 30 days, and can be restored' }),
+    ),
     owner_column: Type.Optional(nullable(Type.String({ maxLength: 128 }))),
     key: Type.Optional({ ...names, maxItems: 16, description: 'Of a view: the columns that tell its rows apart' }),
     operators: Type.Optional(

@@ -39,7 +39,8 @@ const rowsPerInsert = 20
 
 const books = (db: Db) => db as unknown as Kysely<{ _atrium_revisions: RevisionsTable }>
 
-const hashOf = (key: readonly string[]): string => createHash('sha256').update(JSON.stringify(key)).digest('base64url')
+export const hashOf = (key: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(key)).digest('base64url')
 
 /** The rows are locked: nobody else counts up their revisions. */
 export async function addRevisions(

@@ -47,8 +47,8 @@ export class RevisionsService {
       return kept.flatMap((revision, index): RowRevision[] => {
         const image = shown.get(index)
         // Where only columns were changed that the caller does not see, there is nothing to show, nor to count.
-        if (!image || isSame(image, shown.get(index + 1))) return []
         const { action, changedBy, at } = revision
+        if (!image || (action === 'update' && isSame(image, shown.get(index + 1)))) return []
         return [
           {
             rev: this.#seal(access, table, key, revision.rev),

@@ -17,6 +17,7 @@ import type { RowChanges, RowChangesDependencies } from './row-changes.ts'
 import { assigned, invalidFields, parseRow } from './row-input.ts'
 import { inRowTransaction } from './row-transaction.ts'
 import { selectRows, whereOf } from './select.ts'
+import { setAside } from './set-aside.ts'
 import { assertAllowed, assertInRange, keyCondition, readerOf, writable } from './write-checks.ts'
 import { mostRows } from './writing.service.ts'
 
@@ -71,6 +72,7 @@ export class SetChangesService {
     const view = writable(access, table, 'delete')
     return this.#change(access, { view, grants: view.grants, query, options }, async (db, keys) => {
       const where = whereOf([keyCondition(access, view.entry, keys, table)])
+      await setAside(db, access, view.entry, keys)
       const order = await childrenFirst(db, access, view.entry, keys)
       await sql`delete from ${sql.id(table)}${where}${order}`.execute(db)
     })

@@ -12,6 +12,7 @@ import { parseKey } from './row-key.ts'
 import { insertPrepared, prepareNew, resets, withoutKey } from './row-making.ts'
 import { inRowTransaction } from './row-transaction.ts'
 import { whereOf } from './select.ts'
+import { setAside } from './set-aside.ts'
 import { assertAllowed, assertInRange, keyCondition, readerOf, writable } from './write-checks.ts'
 import { type WrittenRow, writtenRows } from './written-rows.ts'
 
@@ -127,6 +128,7 @@ export class WritingService {
     await this.#inTransaction(access, options, async (db, changes) => {
       await holdRow(db, access, view.entry, key, { grants: view.grants, reader, sent: new Map(), ifMatch })
       await changes.before(view.entry, [key])
+      await setAside(db, access, view.entry, [key])
       const where = whereOf([keyCondition(access, view.entry, [key], view.table)])
       await sql`delete from ${sql.id(view.table)}${where}`.execute(db)
     })

@@ -73,9 +73,40 @@ const answers: Migration = {
   up: (db, dialect) => createIdempotencyTable(db, '_atrium_idempotency', dialect),
 }
 
+const deletedRows: Migration = {
+  async up(db, { types, tableOptions }) {
+    await db.schema
+      .createTable('_atrium_deleted')
+      .ifNotExists()
+      .addColumn('table_name', types.key(128), (column) => column.notNull())
+      // Of the key, as for revisions.
+      .addColumn('row_hash', types.key(43), (column) => column.notNull())
+      .addColumn('row_key', types.longText, (column) => column.notNull())
+      .addColumn('image', types.longText, (column) => column.notNull())
+      .addColumn('deleted_by', types.key(64), (column) => column.notNull())
+      .addColumn('deleted_at', types.timestamp, (column) => column.notNull())
+      .addPrimaryKeyConstraint('_atrium_deleted_pkey', ['table_name', 'row_hash'])
+      .modifyEnd(tableOptions)
+      .execute()
+    await db.schema
+      .createIndex('_atrium_deleted_table_index')
+      .ifNotExists()
+      .on('_atrium_deleted')
+      .columns(['table_name', 'deleted_at', 'row_hash'])
+      .execute()
+    await db.schema
+      .createIndex('_atrium_deleted_at_index')
+      .ifNotExists()
+      .on('_atrium_deleted')
+      .column('deleted_at')
+      .execute()
+  },
+}
+
 /** Forward only, like ours; every name begins with the prefix that is never shown. */
 export const bookkeepingMigrations: Migrations = {
   '0001_row_streams': rowStreams,
   '0002_row_revisions': rowRevisions,
   '0003_idempotency': answers,
+  '0004_deleted_rows': deletedRows,
 }
