@@ -37,7 +37,7 @@ import { migrate } from './platform/db/migrate.ts'
 import { SharedClock } from './platform/db/shared-clock.ts'
 import { tablesWritten } from './platform/db/written-tables.ts'
 import { EventBus } from './platform/events/event-bus.ts'
-import { headsAfter, streamsAdvanced } from './platform/events/streams.ts'
+import { tellAppended } from './platform/events/streams.ts'
 import { guardRoutes } from './platform/http/access.ts'
 import { serveApiDocs } from './platform/http/api-docs.ts'
 import { clientReader } from './platform/http/client-info.ts'
@@ -101,7 +101,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     log,
     now,
     serverLock: overrides.serverLock ?? true,
-    onAppended: (events) => bus.publish(streamsAdvanced, headsAfter(events)),
+    onAppended: (events) => tellAppended(bus, events),
     watched: accountTables,
     onWritten: (tables) => bus.publish(tablesWritten, { tables }),
   })

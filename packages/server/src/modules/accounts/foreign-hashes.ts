@@ -1,6 +1,5 @@
 import { pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { verify as verifyBcrypt } from '@node-rs/bcrypt'
 
 /** A hash that another system made, or that we made with other costs. */
 export interface ForeignHash {
@@ -77,6 +76,8 @@ function readBcrypt(stored: string): ForeignHash | undefined {
   if (cost === undefined || Number(cost) < 4 || Number(cost) > maxBcryptCost) return undefined
   return {
     async matches(word) {
+      // Loaded for whoever brought such a hash: most installations have none.
+      const { verify: verifyBcrypt } = await import('@node-rs/bcrypt')
       const isWhole = Buffer.byteLength(word) <= maxBcryptBytes && !word.includes('\0')
       // What is refused takes as long as what is compared.
       const isRight = await verifyBcrypt(isWhole ? word : '', stored)

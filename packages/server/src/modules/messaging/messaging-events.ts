@@ -18,7 +18,7 @@ import {
   messageReceipt,
   messageUpdated,
 } from './message.schema.ts'
-import { listMessagesById } from './messages.repository.ts'
+import { listMessagesById, type MessageRow } from './messages.repository.ts'
 import { listReceiptsOf } from './reading.repository.ts'
 import { departed, peopleById, renderConversations, renderMessages, renderShared } from './rendering.ts'
 import type { ListBlocks } from './visibility.ts'
@@ -26,15 +26,22 @@ import type { ListBlocks } from './visibility.ts'
 const ref = ({ refs }: AppendedEvent, name: string): string => String(refs[name] ?? '')
 const isOwnStream = ({ stream }: AppendedEvent): boolean => stream.startsWith('user:')
 
+const reading = new WeakMap<readonly AppendedEvent[], Promise<MessageRow[]>>()
+
+/** What is told of them and from whom it is hidden are asked side by side, of the same rows. */
+function messagesOf(db: Db, events: readonly AppendedEvent[]): Promise<MessageRow[]> {
+  const ids = events.map((event) => ref(event, 'message_id'))
+  const rows = reading.get(events) ?? listMessagesById(db, ids)
+  reading.set(events, rows)
+  return rows
+}
+
 /** What the room tells, rendered from today's rows. */
 export const messagingEvents = (listBlocks: ListBlocks): EventRenderer[] => [
   {
     types: [messageCreated, messageUpdated, messageDeleted],
     async render(db, events) {
-      const rows = await listMessagesById(
-        db,
-        events.map((event) => ref(event, 'message_id')),
-      )
+      const rows = await messagesOf(db, events)
       const rendered = await withoutOlderQuotes(db, await renderMessages(db, rows))
       const messages = new Map(rendered.map((message) => [message.id, message]))
       return events.map((event) => {
@@ -181,10 +188,7 @@ async function hiddenFrom(
   events: readonly AppendedEvent[],
   listBlocks: ListBlocks,
 ): Promise<ReadonlySet<string>[]> {
-  const rows = await listMessagesById(
-    db,
-    events.map((event) => ref(event, 'message_id')),
-  )
+  const rows = await messagesOf(db, events)
   const authors = [...new Set(rows.map(({ sender_id }) => sender_id))]
   const placeOf = new Map(rows.map((row) => [row.id, row]))
   // A new message is told to nobody before whose time it is; what changes an older one could be.

@@ -71,7 +71,7 @@ export class FactorEnrolment {
       return holder.user
     })
     const uri = otpauthUri({ issuer, account: user.username, secret })
-    return { secret, otpauth_uri: uri, qr_svg: qrSvg(uri) }
+    return { secret, otpauth_uri: uri, qr_svg: await qrSvg(uri) }
   }
 
   /** From here on signing in asks for a code. Throws mfa_invalid, state_conflict, rate_limited. */

@@ -1,7 +1,6 @@
-import qrcode from 'qrcode-generator'
-
 /** A text as a QR code: one SVG with a rectangle and a path, no script, no style, nothing to load. */
-export function qrSvg(text: string): string {
+export async function qrSvg(text: string): Promise<string> {
+  const { default: qrcode } = await import('qrcode-generator')
   const code = qrcode(0, 'M')
   code.addData(text)
   code.make()

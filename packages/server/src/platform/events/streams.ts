@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Dialect } from '../db/dialects/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db, EventsTable } from '../db/schema.ts'
-import { defineTopic } from './event-bus.ts'
+import { defineTopic, type EventBus } from './event-bus.ts'
 
 /** What happened: a kind and ids, never content. */
 export interface NewEvent {
@@ -24,11 +24,20 @@ export interface StreamHead {
 /** Streams have grown: a wake-up for whoever reads them. */
 export const streamsAdvanced = defineTopic<StreamHead[]>('streams.advanced', { shared: true })
 
+/** What this process has just committed, for those here who would read it back. */
+export const eventsCommitted = defineTopic<readonly AppendedEvent[]>('events.committed')
+
 /** The new heads after `events` were appended. */
 export function headsAfter(events: readonly AppendedEvent[]): StreamHead[] {
   const heads = new Map<string, number>()
   for (const { stream, seq } of events) heads.set(stream, Math.max(seq, heads.get(stream) ?? 0))
   return [...heads].map(([stream, seq]) => ({ stream, seq }))
+}
+
+/** After the commit. Who is woken by the second has heard the first. */
+export function tellAppended(bus: EventBus, events: readonly AppendedEvent[]): void {
+  bus.publish(eventsCommitted, events)
+  bus.publish(streamsAdvanced, headsAfter(events))
 }
 
 export async function createStream(tx: Db, id: string): Promise<void> {

@@ -4,12 +4,14 @@ import type { EventBus } from '../events/event-bus.ts'
 import type { RenderedEvent } from '../events/event-rendering.ts'
 import {
   type AppendedEvent,
+  eventsCommitted,
   listChangedStreams,
   readEvents,
   type StreamHead,
   streamsAdvanced,
 } from '../events/streams.ts'
 import type { Logger } from '../log.ts'
+import { EventsInHand } from './events-in-hand.ts'
 
 export interface StreamEmitterOptions<Rendered> {
   /** Where the streams are. */
@@ -30,13 +32,17 @@ const batchSize = 200
 const lookBackMs = 20_000
 
 /**
- * Tells the events of each stream to this process's sockets in seq order. News of a commit only wakes it; what to tell is
- * read from SQL, so a lost wake-up, another process's commit, or a crash between commit and publish heals at the next poll.
+ * Tells the events of each stream to this process's sockets in seq order. News of a commit wakes it; what to tell is read
+ * from SQL, so a lost wake-up, another process's commit, or a crash between commit and publish heals at the next poll. Only
+ * the events themselves need not be read where this process has committed all of those that come next.
  */
 export class StreamEmitter<Rendered = RenderedEvent> {
   readonly #options: StreamEmitterOptions<Rendered>
   /** The seq told last, of every stream someone here listens to. */
   readonly #told = new Map<string, number>()
+  /** How far each was said to reach. */
+  readonly #heads = new Map<string, number>()
+  readonly #inHand = new EventsInHand()
   readonly #draining = new Set<string>()
   readonly #again = new Set<string>()
   readonly #unsubscribe: () => void
@@ -45,7 +51,14 @@ export class StreamEmitter<Rendered = RenderedEvent> {
 
   constructor(options: StreamEmitterOptions<Rendered>) {
     this.#options = options
-    this.#unsubscribe = options.bus.subscribe(streamsAdvanced, (heads) => this.#wake(heads))
+    const { bus } = options
+    const unsubscribe = [
+      bus.subscribe(eventsCommitted, (events) => this.#keep(events)),
+      bus.subscribe(streamsAdvanced, (heads) => this.#wake(heads)),
+    ]
+    this.#unsubscribe = () => {
+      for (const end of unsubscribe) end()
+    }
     this.#schedule()
   }
 
@@ -62,6 +75,8 @@ export class StreamEmitter<Rendered = RenderedEvent> {
 
   forget(stream: string): void {
     this.#told.delete(stream)
+    this.#heads.delete(stream)
+    this.#inHand.forget(stream)
   }
 
   close(): void {
@@ -69,12 +84,23 @@ export class StreamEmitter<Rendered = RenderedEvent> {
     this.#isClosed = true
     this.#unsubscribe()
     this.#told.clear()
+    this.#heads.clear()
+    this.#inHand.clear()
+  }
+
+  #keep(events: readonly AppendedEvent[]): void {
+    for (const event of events) {
+      const told = this.#told.get(event.stream)
+      if (told !== undefined && told < event.seq) this.#inHand.add(event)
+    }
   }
 
   #wake(heads: readonly StreamHead[]): void {
     for (const { stream, seq } of heads) {
       const told = this.#told.get(stream)
-      if (told !== undefined && told < seq) void this.#drain(stream)
+      if (told === undefined || told >= seq) continue
+      this.#heads.set(stream, Math.max(seq, this.#heads.get(stream) ?? 0))
+      void this.#drain(stream)
     }
   }
 
@@ -119,10 +145,11 @@ export class StreamEmitter<Rendered = RenderedEvent> {
     const told = this.#told.get(stream)
     if (told === undefined) return false
     if (!hasListeners(stream)) {
-      this.#told.delete(stream)
+      this.forget(stream)
       return false
     }
-    const events = await readEvents(database.db, stream, told, batchSize)
+    const inHand = this.#inHand.take(stream, told)
+    const events = inHand ?? (await readEvents(database.db, stream, told, batchSize))
     const rendered = await rendering.render(database.db, events)
     // Meanwhile it was forgotten, or is to be told from the start.
     if (this.#told.get(stream) !== told) return true
@@ -132,6 +159,8 @@ export class StreamEmitter<Rendered = RenderedEvent> {
       this.#told.set(stream, event.seq)
       emit(event, shown)
     })
+    // Others may have committed more behind what is in hand, and their wake-up is the one that is answered here.
+    if (inHand) return (this.#heads.get(stream) ?? 0) > (this.#told.get(stream) ?? Number.POSITIVE_INFINITY)
     return events.length === batchSize
   }
 }
