@@ -5,6 +5,7 @@ import {
   cardColumns,
   cards,
   compare,
+  type Filter,
   filter,
   holds,
   named,
@@ -14,6 +15,7 @@ import {
   pick,
   type Row,
   type Rule,
+  rawOwner,
   request,
   ruleOf,
   seen,
@@ -21,6 +23,7 @@ import {
 } from '../../../test/naive-rules.ts'
 import { rowsInTables } from '../../../test/sample-tables.ts'
 import type { TestApp } from '../../../test/test-app.ts'
+import { type DecisionStep, runInContext } from '../../platform/context.ts'
 import { AppError } from '../../platform/errors.ts'
 import { TableAccess, toEntry } from './index.ts'
 
@@ -31,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => app.drop())
 
 it('AZ4 W02: random rules, rows and requests are answered as a naive reader of them would', async () => {
-  const { registry, reading, aggregates } = app.services.tables
+  const { registry, reading, aggregates, explaining } = app.services.tables
   const snapshot = await registry.snapshot()
   let answered = 0
   await fc.assert(
@@ -53,11 +56,21 @@ it('AZ4 W02: random rules, rows and requests are answered as a naive reader of t
           return [name, toEntry(snapshot.tables, entry.table, { exposed: true, rules: byRole })] as const
         }
         const tables = new Map([set('cards', cardRules), set('owners', ownerRules)])
-        const access = new TableAccess(
-          { ...snapshot, tables },
-          { userId: 'u1', roles: ['r0', 'r1', 'r2'], isFull: false },
-          new Date(),
-        )
+        const accessNow = () =>
+          new TableAccess(
+            { ...snapshot, tables },
+            { userId: 'u1', roles: ['r0', 'r1', 'r2'], isFull: false },
+            new Date(),
+          )
+        const access = accessNow()
+        /** What an explanation says to a request, and on the way. */
+        const explain = async (operation: string, question: { key?: string; query?: object; body?: object }) => {
+          const steps: DecisionStep[] = []
+          const { key = '', query: given = {}, body = {} } = question
+          const asked = { operation, table: 'cards', key, query: given as Record<string, unknown>, body }
+          const context = { source: 'job' as const, actor: null, steps }
+          return { code: await runInContext(context, () => explaining.outcomeWith(accessNow(), asked, true)), steps }
+        }
         const visible = seen(cards as unknown as Row[], cardRules, cardColumns)
         const visibleOwners = seen(owners as unknown as Row[], ownerRules, ownerColumns)
         const owner = (row: Row) => visibleOwners.find(({ id }) => id === row.owner_id)
@@ -76,6 +89,22 @@ it('AZ4 W02: random rules, rows and requests are answered as a naive reader of t
           sort.split(',').every((name) => name === '' || known.has(name.replace('-', ''))) &&
           (expand === undefined || cardNames.includes('owner_id'))
         const query = { filter: asked, sort, expand, limit: 100, count: 'exact' as const }
+        const explained = await explain('queryRows', { body: query })
+        const short = await explain('listRows', { query: { ...query, filter: JSON.stringify(asked) } })
+        expect([explained.code, short.code]).toEqual(Array(2).fill(isKnown ? null : 'bad_filter'))
+        // The rows the explanation names, read as its words say, are the rows there are.
+        const opened = explained.steps.filter(({ rule }) => rule.startsWith('rows of cards for '))
+        expect(short.steps.filter(({ rule }) => rule.startsWith('rows of cards for '))).toEqual(opened)
+        expect(opened.map(({ values }) => values.role)).toEqual(cardRules.map((_, index) => `r${index}`))
+        const openIds = cards
+          .filter((card) =>
+            opened.some(({ values }) =>
+              holds(values.condition as Filter, { row: card as unknown as Row, owner: rawOwner }),
+            ),
+          )
+          .map(({ id }) => id)
+        const whole = JSON.parse(await reading.listWith(accessNow(), 'cards', { limit: 100 }, { exactAsText: false }))
+        expect(whole.data.map(({ id }: Row) => id)).toEqual(openIds)
         if (!isKnown) {
           const refused = await reading
             .listWith(access, 'cards', query, { exactAsText: false })
@@ -110,6 +139,11 @@ it('AZ4 W02: random rules, rows and requests are answered as a naive reader of t
           .getWith(access, 'cards', id, { exactAsText: false })
           .catch((error: AppError) => error.code)
         const row = visible.find((item) => String(item.id) === id)
+        const ofOne = await explain('getRow', { key: id })
+        expect(ofOne.code).toBe(row ? null : 'not_found')
+        const opening = ofOne.steps.filter(({ rule, result }) => rule.startsWith('rows of ') && result === 'allow')
+        const isOpenToAll = cardRules.some(({ rows }) => !rows || Object.keys(rows).length === 0)
+        expect(opening.length > 0 || isOpenToAll).toBe(row !== undefined)
         expect(typeof one === 'string' ? one : JSON.parse(one.json)).toEqual(row ?? 'not_found')
       },
     ),

@@ -78,6 +78,7 @@ export class TableExplaining {
       // Whether a row exists is something a row tells.
       if (!withRows) return undefined
       if (key !== '') await this.#tellRow(access, table, action, key)
+      if (action === 'list') this.#tellRows(access, table)
       await this.#tryIt(access, question)
       return null
     })
@@ -109,6 +110,18 @@ export class TableExplaining {
         return writing.deleteWith(access, table, key, options)
       default:
         return writing.updateWith(access, table, key, body, { ...options, replace: operation === 'replaceRow' })
+    }
+  }
+
+  /** For each rule, which rows it opens: what a list has is what one of them opens, and its filter leaves. */
+  #tellRows(access: TableAccess, table: string): void {
+    const { entry, grants, isFull } = access.view(table, 'list')
+    if (isFull) return
+    for (const { role } of grants) {
+      tellStep('rule', `rows of ${table} for ${role}`, true, {
+        ...{ table, action: 'list', role, me: access.caller.userId },
+        condition: entry.settings.rules?.[role]?.rows ?? {},
+      })
     }
   }
 
