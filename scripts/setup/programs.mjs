@@ -110,6 +110,7 @@ const needs = {
       present: () => findSocketIoPython() !== undefined,
       isOptional: true,
     },
+    { name: 'sqlmap', packages: ['sqlmap'], present: () => has('sqlmap'), isOptional: true },
   ],
   browser: [
     { name: 'Chromium', packages: ['chromium'], present: () => findChromium() !== undefined },
