@@ -159,6 +159,42 @@ it('is listed for administrators, page by page, and forgotten when they say so o
   expect(await deletedKeys()).toEqual([])
 })
 
+it('takes nothing along that the database would delete or empty with it, but a row that points to itself or goes too', async () => {
+  const nests = await appWithTables([
+    'create table nests (id integer not null primary key, inside integer, foreign key (inside) references nests (id) on delete cascade)',
+    'create table eggs (id integer not null primary key, nest integer, foreign key (nest) references nests (id) on delete set null)',
+  ])
+  const admin = await nests.holderOf(['admin'])
+  await expose(admin, 'nests', { soft_delete: true })
+  await runInTables(nests, [
+    'insert into nests values (1, null)',
+    'insert into nests values (2, 1)',
+    'insert into nests values (3, 3)',
+    'insert into nests values (4, null)',
+    'insert into eggs values (1, 4)',
+  ])
+  for (const id of [1, 4]) {
+    expect(outcome(await admin.delete(`/data/nests/${id}`))).toEqual([409, 'foreign_key_conflict'])
+  }
+  expect((await admin.delete('/data/nests/3')).status).toBe(204)
+  expect((await admin.post('/data/nests/3/restore')).json).toEqual({ id: 3, inside: 3 })
+  const both = await admin.delete('/data/nests?filter[id][lt]=3', { prefer: 'max-affected=2' })
+  expect(both.json).toEqual({ affected: 2 })
+  expect(outcome(await admin.post('/data/nests/2/restore'))).toEqual([409, 'foreign_key_conflict'])
+  for (const id of [1, 2]) expect((await admin.post(`/data/nests/${id}/restore`)).status).toBe(200)
+  const rows = await rowsInTables<{ id: number; inside: number | null }>(
+    nests,
+    'select id, inside from nests order by id',
+  )
+  expect(rows.map(({ id, inside }) => [id, inside])).toEqual([
+    [1, null],
+    [2, 1],
+    [3, 3],
+    [4, null],
+  ])
+  await nests.drop()
+})
+
 it('every type comes back as it was, and what cannot be kept is refused', async () => {
   const shop = await appWithTables(filmShop)
   const admin = await shop.holderOf(['admin'])
