@@ -8,6 +8,7 @@ import { addBackupCommands } from './cli/backup-commands.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addMoveCommand } from './cli/move-command.ts'
 import { reconciled } from './cli/reconciled.ts'
+import { addSetupCommands } from './cli/setup-commands.ts'
 import { importUsers } from './cli/user-import.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
 import { generateSecret, readOrMakeSecret } from './config/secret-key.ts'
@@ -212,6 +213,12 @@ const tools = {
 addBackupCommands(program, tools)
 addMoveCommand(program, tools)
 addDoctorCommand(program, tools)
+addSetupCommands(program, migrations, {
+  ...{ ...tools, node: process.execPath, folder: import.meta.dirname },
+  onSignal: (listener) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, listener)
+  },
+})
 
 program
   .command('setup-link')
