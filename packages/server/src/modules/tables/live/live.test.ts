@@ -183,6 +183,23 @@ describe('AZ4: what may be seen changes at once', () => {
 })
 
 describe('W01: whoever comes back gets what they missed', () => {
+  it('AZ4: what is hidden says nothing, however much came together', async () => {
+    const { root, ann } = setting
+    const first = await listener('ann')
+    first.client.close()
+    await root.patch('/data/notes/1', { secret: 'hidden' })
+    await root.patch('/data/notes/1', { body: 'one' })
+    await root.patch('/data/notes/3', { secret: 'hidden' })
+    await root.patch('/data/notes/3', { published: true })
+    await root.patch('/data/notes/1', { secret: 'hidden again' })
+    await root.patch('/data/notes/1', { title: 'two' })
+    const asked = { streams: {}, tables: [{ table: 'notes', cursor: first.cursor }] }
+    const [told] = (await ann.post('/sync', asked)).json.tables
+    expect(told.events.map(short)).toEqual(['update 1 body', 'insert 3', 'update 1 title'])
+    const page = (await ann.post('/sync', { ...asked, limit: 1 })).json.tables[0]
+    expect([page.events, page.more]).toEqual([[], true])
+  })
+
   it('W01: by subscribing with the cursor, or by sync; each once and in order', async () => {
     const { root, ann } = setting
     const first = await listener('ann')
