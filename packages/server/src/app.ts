@@ -158,7 +158,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
 
   let realtime: RealtimeServer | undefined
   const observation = observe({
-    ...{ http, config, database, services, now },
+    ...{ http, config, database, services, now, log },
     isClockTrue: () => clock.isTrue,
     isShuttingDown: () => shuttingDown,
     sockets: () => realtime?.connections ?? 0,
@@ -262,7 +262,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       const address = http.server.address()
       for (const job of jobs) job.start()
       services.mailWorker.start()
-      observation.process.start()
+      observation.start()
       // Out of reach, it is opened when it is asked for.
       void services.tables.source.open().catch((error: unknown) => log.warn({ err: error }, 'tables are out of reach'))
       const port = typeof address === 'object' && address ? address.port : config.port
@@ -274,7 +274,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
     async close() {
       shuttingDown = true
       for (const job of jobs) job.stop()
-      observation.process.stop()
+      observation.stop()
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       await Promise.all([
         live.close(),

@@ -1,12 +1,21 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from './config/config.ts'
 import { Dependencies, detailedHealthRoutes, type HealthDependencies } from './modules/health/index.ts'
-import { DatabaseMetrics, databaseMetricsRoutes, Exposition, metricsRoutes } from './modules/metrics/index.ts'
+import {
+  DatabaseMetrics,
+  databaseMetricsRoutes,
+  Exposition,
+  LoadHistory,
+  metricsRoutes,
+  sampleSeconds,
+} from './modules/metrics/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import { type IsMonitor, monitorByToken } from './platform/http/monitors.ts'
 import { meterRequests } from './platform/http/request-meter.ts'
 import type { HttpServer } from './platform/http/server.ts'
+import { PeriodicJob } from './platform/jobs/periodic-job.ts'
+import type { Logger } from './platform/log.ts'
 import { ProcessMeter } from './platform/measure/process-meter.ts'
 import type { Services } from './services.ts'
 import { workerNumber } from './workers.ts'
@@ -17,6 +26,7 @@ export interface Observed {
   database: DatabaseHandle
   services: Services
   now: Clock
+  log: Logger
   isClockTrue(): boolean
   isShuttingDown(): boolean
   /** Live connections, once there is a server for them. */
@@ -26,7 +36,9 @@ export interface Observed {
 export interface Observation {
   isMonitor: IsMonitor
   health: HealthDependencies
-  process: ProcessMeter
+  /** Measures again and again, until `stop`. */
+  start(): void
+  stop(): void
   /** Beside /api/v1. */
   outside: FastifyPluginAsync
   /** Under it. */
@@ -34,7 +46,7 @@ export interface Observation {
 }
 
 /** What watches the server and tells of it; made before the routes, so that all of them are counted. */
-export function observe({ http, config, database, services, now, ...state }: Observed): Observation {
+export function observe({ http, config, database, services, now, log, ...state }: Observed): Observation {
   const requests = meterRequests(http)
   const processMeter = new ProcessMeter()
   const isMonitor = monitorByToken(config.secrets.metricsToken)
@@ -54,11 +66,33 @@ export function observe({ http, config, database, services, now, ...state }: Obs
     pending: async () => ({ mails: (await outbox()).waiting }),
     worker: config.workers > 1 ? workerNumber : undefined,
   })
+  const load = new LoadHistory({
+    requests,
+    queries: database.meter,
+    pool: database.pool,
+    sockets: state.sockets,
+    pending: async () => (await outbox()).waiting,
+    processes: config.workers,
+    now,
+  })
+  const sampling = new PeriodicJob({
+    name: 'load.sample',
+    everyMs: sampleSeconds * 1000,
+    run: () => load.sample(),
+    log,
+  })
   const providers = services.oauth.list().data.map(({ id }) => id)
   const { version } = services
   return {
     isMonitor,
-    process: processMeter,
+    start() {
+      processMeter.start()
+      sampling.start()
+    },
+    stop() {
+      processMeter.stop()
+      sampling.stop()
+    },
     health: {
       version,
       isDatabaseReady: () =>
@@ -89,7 +123,7 @@ export function observe({ http, config, database, services, now, ...state }: Obs
     inside: async (api) => {
       const watched = { version, dependencies, process: processMeter, requests, sockets: state.sockets }
       await api.register(detailedHealthRoutes(watched))
-      await api.register(databaseMetricsRoutes(new DatabaseMetrics({ database })))
+      await api.register(databaseMetricsRoutes({ metrics: new DatabaseMetrics({ database }), load }))
     },
   }
 }

@@ -31,6 +31,7 @@ async function administrator(look: ProfileOptions = {}): Promise<Page> {
   await signIn(page, dora)
   await page.getByRole('link', { name: 'Admin', exact: true }).click()
   await page.getByRole('heading', { name: 'Administration' }).waitFor()
+  await page.getByRole('link', { name: 'People', exact: true }).last().click()
   return page
 }
 

@@ -174,6 +174,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/metrics/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How busy this process was in the last hour, in steps of ten seconds */
+        get: operations["getLoadHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/metrics/database": {
         parameters: {
             query?: never;
@@ -4447,6 +4464,52 @@ export interface components {
             /** @description A path of this site to return to; with token_delivery=body also an address at one of ALLOWED_ORIGINS. */
             redirect_to?: string;
         };
+        /** LoadHistory */
+        LoadHistory: {
+            /**
+             * @description When this process began; each has numbers of its own
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            since: string;
+            /** @description That answer at this address; a request reaches any of them */
+            processes: number;
+            step_seconds: number;
+            /** @description Connections to the database there may be */
+            pool_max: number;
+            /** @description Oldest first; of the last hour */
+            data: components["schemas"]["LoadSample"][];
+        };
+        /** LoadSample */
+        LoadSample: {
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            at: string;
+            /** @description Answered in this step */
+            requests: number;
+            /** @description Of them with 5xx */
+            errors: number;
+            /** @description Milliseconds */
+            p50_ms: number;
+            /** @description Milliseconds */
+            p95_ms: number;
+            /** @description Live connections at its end */
+            sockets: number;
+            /** @description What waited to be done; null where the database did not say */
+            pending: number | null;
+            pool_in_use: number;
+            /** @description Those who waited for a connection */
+            pool_waiting: number;
+            /** @description Statements in this step */
+            queries: number;
+            /** @description Milliseconds */
+            query_p95_ms: number;
+            /** @description Share of the time the event loop worked, 0 to 1 */
+            busy: number;
+            /** @description Bytes */
+            memory: number;
+        };
         /** Login */
         Login: {
             identifier?: string;
@@ -6718,6 +6781,56 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLoadHistory: {
+        parameters: {
+            query?: {
+                /** @description `at` of the last step one has */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadHistory"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -24,6 +24,11 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
       throw redirect({ to: to ?? '/messages', replace: true })
     },
   })
+  const overview = createRoute({
+    getParentRoute: () => admin,
+    path: '/overview',
+    component: page('dashboard', () => import('../features/dashboard/dashboard-page.tsx'), 'DashboardPage'),
+  })
   const users = createRoute({
     getParentRoute: () => admin,
     path: '/users',
@@ -83,5 +88,5 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     path: '/limits',
     component: page('admin', () => import('../features/admin/limits-page.tsx'), 'LimitsPage'),
   })
-  return admin.addChildren([start, users, user, roles, tables, table, reports, bans, audit, mails, limits])
+  return admin.addChildren([start, overview, users, user, roles, tables, table, reports, bans, audit, mails, limits])
 }

@@ -3,7 +3,7 @@ import { initReactI18next } from 'react-i18next'
 import type { account } from '../words/account/en.ts'
 import type { admin } from '../words/admin/en.ts'
 import type { chat } from '../words/chat/en.ts'
-
+import type { dashboard } from '../words/dashboard/en.ts'
 import type { entry } from '../words/entry/en.ts'
 import type { exposure } from '../words/exposure/en.ts'
 import type { groups } from '../words/groups/en.ts'
@@ -22,6 +22,7 @@ type Words = typeof start &
   typeof chat &
   typeof account &
   typeof admin &
+  typeof dashboard &
   typeof tables &
   typeof exposure &
   typeof groups &
@@ -39,6 +40,7 @@ export type WordPart =
   | 'chat'
   | 'account'
   | 'admin'
+  | 'dashboard'
   | 'tables'
   | 'exposure'
   | 'groups'

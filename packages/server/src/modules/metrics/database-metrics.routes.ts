@@ -2,15 +2,29 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Problem } from '../../platform/http/schemas.ts'
 import type { DatabaseMetrics } from './database-metrics.service.ts'
+import { LoadHistory as LoadHistoryAnswer, LoadHistoryQuery } from './load-history.schema.ts'
+import type { LoadHistory } from './load-history.service.ts'
 import * as schema from './metrics.schema.ts'
 
 const tags = ['administration']
 const refusals = { 401: Problem, 403: Problem }
 
 export const databaseMetricsRoutes =
-  (metrics: DatabaseMetrics): FastifyPluginAsyncTypebox =>
+  ({ metrics, load }: { metrics: DatabaseMetrics; load: LoadHistory }): FastifyPluginAsyncTypebox =>
   async (app) => {
     const config = { access: { permission: 'metrics:read' } }
+    app.get('/admin/metrics/history', {
+      config,
+      schema: {
+        operationId: 'getLoadHistory',
+        summary: 'How busy this process was in the last hour, in steps of ten seconds',
+        tags,
+        querystring: LoadHistoryQuery,
+        response: { 200: LoadHistoryAnswer, ...refusals, 422: Problem },
+      },
+      handler: async ({ query }) => load.read(query),
+    })
+
     app.get('/admin/metrics/database', {
       config,
       schema: {

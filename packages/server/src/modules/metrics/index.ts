@@ -1,4 +1,5 @@
 export { databaseMetricsRoutes } from './database-metrics.routes.ts'
 export { DatabaseMetrics } from './database-metrics.service.ts'
 export { Exposition } from './exposition.ts'
+export { LoadHistory, sampleSeconds } from './load-history.service.ts'
 export { metricsRoutes } from './metrics.routes.ts'

@@ -48,6 +48,17 @@ export class Histogram {
     this.count += other.count
     this.max = Math.max(this.max, other.max)
   }
+
+  /** What came after `before`, an earlier state of the same. Of its longest it only knows that it is no longer than that of all. */
+  since(before: Histogram): Histogram {
+    const left = new Histogram(this.bounds)
+    for (let i = 0; i < left.#counts.length; i++)
+      left.#counts[i] = (this.#counts[i] as number) - (before.#counts[i] as number)
+    left.sum = this.sum - before.sum
+    left.count = this.count - before.count
+    left.max = left.count === 0 ? 0 : this.max
+    return left
+  }
 }
 
 /** Of several with the same bounds, taken together. */

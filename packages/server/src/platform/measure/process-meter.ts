@@ -8,6 +8,9 @@ export interface ProcessState {
   event_loop: { lag_mean_ms: number; lag_p99_ms: number; lag_max_ms: number; utilization: number }
 }
 
+/** What the process takes of the machine's memory. */
+export const residentBytes = (): number => memoryUsage.rss()
+
 /** How this process is: its memory, and how late its event loop runs since the last time it was asked. */
 export class ProcessMeter {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })

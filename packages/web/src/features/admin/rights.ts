@@ -9,6 +9,7 @@ export function may({ permissions }: Holder, permission: string): boolean {
 }
 
 export const adminPages = [
+  { to: '/admin/overview', label: 'overview', permission: 'metrics:read' },
   { to: '/admin/users', label: 'users', permission: 'users:read' },
   { to: '/admin/roles', label: 'roles', permission: 'roles:read' },
   { to: '/admin/tables', label: 'tables', permission: 'tables:read' },

@@ -4,6 +4,7 @@ export const admin = {
     title: 'Administration',
     text: 'People, what they may do, and what happened.',
     sections: 'Administration sections',
+    overview: 'Overview',
     users: 'People',
     roles: 'Roles',
     tables: 'Tables',
