@@ -76,7 +76,7 @@ const naive = (points: readonly Point[], circle: Position & { radius: number }) 
     .map(({ id }) => id)
 
 describe('P8: the nearest by rings', () => {
-  it('P8: boxes inside a circle hold nothing beyond it, wherever on Earth', () => {
+  it('P8 VA4: boxes inside a circle hold nothing beyond it, wherever on Earth', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true })
     fc.assert(
       fc.property(
