@@ -2996,7 +2996,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Add the rows of a CSV, JSON or NDJSON file; `dry_run` only tells what is wrong with it
+         * Add the rows of a CSV, JSON or NDJSON file, or change those that are there; `dry_run` only tells what is wrong with it
          * @description The file is the body, or the field `file` of a form. In CSV the first row names the columns, an empty cell is null and `""` the empty text.
          */
         post: operations["importRows"];
@@ -6069,6 +6069,8 @@ export interface components {
             /** @description That were read, without a header */
             rows: number;
             created: number;
+            /** @description With on_conflict: that were there */
+            updated: number;
             failed: number;
             /** @description The first 100 */
             errors: components["schemas"]["TableRowProblem"][];
@@ -19293,6 +19295,10 @@ export interface operations {
                 format?: "csv" | "json" | "ndjson";
                 /** @description `all`: all rows or none, up to 10,000. `batches`: any number, 500 at a time; rows that cannot be are left out */
                 mode?: "all" | "batches";
+                /** @description Columns of the key, or of something unique: rows that are there are changed */
+                on_conflict?: string;
+                /** @description What becomes of a row that is there: it is changed, or stays as it is */
+                resolution?: "merge" | "ignore";
                 /** @description A JSON object of names in the file and the columns they are for; null leaves one out: `{"Title":"title","No.":null}` */
                 mapping?: string;
                 /** @description Everything is checked, nothing is kept */

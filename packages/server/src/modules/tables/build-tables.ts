@@ -57,6 +57,7 @@ export function buildTables(deps: TablesDependencies) {
   const callers = { registry, withInherited, now }
   const reading = new ReadingService({ ...callers, cursors })
   const writing = new WritingService({ ...callers, reading, bus })
+  const upserts = new UpsertService({ ...callers, reading, bus })
   const permissionsOf = (names: readonly string[]) => roles.permissionsOf(names)
   const testing = new RuleTesting({ reading, writing, withInherited, permissionsOf, now })
   const unknownRoles = async (names: readonly string[]) => {
@@ -88,7 +89,7 @@ export function buildTables(deps: TablesDependencies) {
     tables,
     reading,
     writing,
-    upserts: new UpsertService({ ...callers, reading, bus }),
+    upserts,
     ahead: new RowsAhead(callers),
     sets: new SetChangesService({ ...callers, reading, bus }),
     aggregates,
@@ -96,7 +97,7 @@ export function buildTables(deps: TablesDependencies) {
     explaining: new TableExplaining({ ...callers, tables, reading, writing, aggregates }),
     exposure,
     exporting: new ExportService({ ...callers, database, reading, limiter, audit }),
-    importing: new ImportService({ ...callers, database, writing, limiter, audit }),
+    importing: new ImportService({ ...callers, database, writing, upserts, limiter, audit }),
     columns: new ColumnEditingService({ database, registry, exposure, audit }),
     making: new TableMakingService({ database, registry, exposure, audit }),
     tableFiles: new TableFileService({ database, registry, exposure, audit, dataDir: config.dataDir }),

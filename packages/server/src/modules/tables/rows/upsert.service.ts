@@ -66,15 +66,25 @@ export class UpsertService {
     body: unknown,
     options: UpsertOptions,
   ): Promise<{ rows: WrittenRow[]; isNew: boolean }> {
-    const access = await accessOf(this.#deps, actor)
+    const { rows, created } = await this.upsertWith(await accessOf(this.#deps, actor), table, body, options)
+    return { rows, isNew: created > 0 }
+  }
+
+  async upsertWith(
+    access: TableAccess,
+    table: string,
+    body: unknown,
+    options: UpsertOptions,
+  ): Promise<{ rows: WrittenRow[]; created: number; updated: number }> {
+    const { maxRows = mostRows } = options
     const view = writable(access, table, 'create')
     // Asked for before it is known whether a row is there: the answer must not tell.
     if (options.resolution === 'merge') writable(access, table, 'update')
     const columns = conflictColumns(access, view, options.onConflict)
     const isList = Array.isArray(body)
     const given = isList ? (body as unknown[]) : [body]
-    if (given.length > mostRows || given.length === 0) {
-      throw invalidFields([{ pointer: '', code: 'invalid', message: `Send 1 to ${mostRows} rows at a time` }])
+    if (given.length > maxRows || given.length === 0) {
+      throw invalidFields([{ pointer: '', code: 'invalid', message: `Send 1 to ${maxRows} rows at a time` }])
     }
     if (isList && options.ifMatch !== undefined) {
       throw platformErrors.bad_request({ detail: 'If-Match is for one row, not for a list' })
@@ -96,7 +106,7 @@ export class UpsertService {
   }
 }
 
-async function perform(db: Db, asked: Asked, changes: RowChanges): Promise<{ rows: WrittenRow[]; isNew: boolean }> {
+async function perform(db: Db, asked: Asked, changes: RowChanges) {
   const { access, view, given, tuples, at, options } = asked
   const known = await lockKnown(db, asked)
   const keys = tuples.map((tuple) => (tuple ? known.get(JSON.stringify(tuple)) : undefined))
@@ -111,7 +121,7 @@ async function perform(db: Db, asked: Asked, changes: RowChanges): Promise<{ row
   await merge(db, asked, merges, changes)
   const all = keys.map((key) => key ?? [])
   const rows = await writtenRows(db, access, view.table, all, given.length, options)
-  return { rows, isNew: fresh.length > 0 }
+  return { rows, created: fresh.length, updated: merges.length }
 }
 
 /** What those that are there become. Throws unknown_field, validation_failed, forbidden. */

@@ -11,6 +11,7 @@ export class ImportReport {
   #stopped: string | null = null
   rows = 0
   created = 0
+  updated = 0
   failed = 0
 
   constructor(dryRun: boolean, columns: TableImport['columns']) {
@@ -33,9 +34,18 @@ export class ImportReport {
   }
 
   toImport(): TableImport {
-    const { rows, created, failed } = this
+    const { rows, created, updated, failed } = this
     const errors = [...this.#errors]
-    return { dry_run: this.#dryRun, rows, created, failed, errors, stopped: this.#stopped, columns: this.#columns }
+    return {
+      dry_run: this.#dryRun,
+      rows,
+      created,
+      updated,
+      failed,
+      errors,
+      stopped: this.#stopped,
+      columns: this.#columns,
+    }
   }
 
   toError(): AppError {

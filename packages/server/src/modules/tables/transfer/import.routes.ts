@@ -6,6 +6,7 @@ import { parseJson } from '../../../platform/http/json-body.ts'
 import { Problem } from '../../../platform/http/schemas.ts'
 import { acceptFileForms, readFirstFile } from '../../files/index.ts'
 import { TableParams } from '../data.schema.ts'
+import { conflictOf } from '../query/asked.ts'
 import { isObject } from '../query/filter-parser.ts'
 import { formatOf, typesOfFiles } from './file-format.ts'
 import type { ImportService } from './import.service.ts'
@@ -25,7 +26,8 @@ export const importRoute =
       config: { access: { permission: 'data:write' } },
       schema: {
         operationId: 'importRows',
-        summary: 'Add the rows of a CSV, JSON or NDJSON file; `dry_run` only tells what is wrong with it',
+        summary:
+          'Add the rows of a CSV, JSON or NDJSON file, or change those that are there; `dry_run` only tells what is wrong with it',
         description:
           'The file is the body, or the field `file` of a form. In CSV the first row names the columns, an empty cell is null and `""` the empty text.',
         tags: ['data'],
@@ -36,7 +38,8 @@ export const importRoute =
       },
       handler: async (request, reply) => {
         const { format, mode = 'all', mapping, dry_run: dryRun = false } = request.query
-        const options = { table: request.params.table, mode, mapping: parseMapping(mapping), dryRun }
+        const conflict = conflictOf(request.query)
+        const options = { table: request.params.table, mode, mapping: parseMapping(mapping), dryRun, conflict }
         const file = await fileOf(request, format)
         try {
           // A body that is given up must not take the connection with it: the answer is still to come.

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Actor } from '../../../platform/actor.ts'
 import type { DatabaseHandle } from '../../../platform/db/database.ts'
-import { AppError, platformErrors } from '../../../platform/errors.ts'
+import { AppError, type FieldError, platformErrors } from '../../../platform/errors.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../../platform/limits/rate-limiter.ts'
 import type { ByteSource } from '../../../platform/storage/storage.ts'
 import type { AuditService } from '../../audit/index.ts'
@@ -9,6 +9,7 @@ import { accessOf, type CallerAccessDependencies } from '../caller-access.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import type { TableView } from '../policy/table-view.ts'
 import { prepareNew } from '../rows/row-making.ts'
+import { conflictColumns, type UpsertOptions, type UpsertService } from '../rows/upsert.service.ts'
 import { readerOf, writable } from '../rows/write-checks.ts'
 import type { WritingService } from '../rows/writing.service.ts'
 import { type FileRecord, openFile } from './file-records.ts'
@@ -19,6 +20,7 @@ import type { ExportFormat as FileFormat, TableImport } from './transfer.schema.
 export interface ImportDependencies extends CallerAccessDependencies {
   database: DatabaseHandle
   writing: WritingService
+  upserts: UpsertService
   limiter: RateLimiter
   audit: AuditService
 }
@@ -29,6 +31,8 @@ export interface ImportRequest {
   mode: 'all' | 'batches'
   mapping: Mapping
   dryRun: boolean
+  /** Rows that are there are changed, or left. */
+  conflict: Pick<UpsertOptions, 'onConflict' | 'resolution'> | undefined
 }
 
 /** A row of the file as a request would send it. */
@@ -62,14 +66,19 @@ export class ImportService {
     const file = await openFile(request.format, source, limits[request.mode].bytes)
     const access = await accessOf(this.#deps, actor)
     const view = writable(access, request.table, 'create')
+    if (request.conflict) {
+      conflictColumns(access, view, request.conflict.onConflict)
+      if (request.conflict.resolution === 'merge') writable(access, request.table, 'update')
+    }
     const { read, columns } = rowReader(view, readerOf(access, request.table), file, request.mapping)
     const report = new ImportReport(request.dryRun, columns)
-    const rows = usable(file.records, read, report, { access, view })
+    const isUpsert = request.conflict !== undefined
+    const rows = usable(file.records, read, report, { access, view, isUpsert })
     try {
       if (request.mode === 'all') await this.#all(access, request, rows, report)
       else await this.#batches(actor, request, rows, report)
     } finally {
-      if (report.created > 0) await this.#record(request, report)
+      if (report.created + report.updated > 0) await this.#record(request, report)
     }
     return report.toImport()
   }
@@ -84,9 +93,8 @@ export class ImportService {
       }
     }
     if (report.failed === 0 && kept.length > 0) {
-      const failure = await this.#write(access, request, kept, request.dryRun)
+      const failure = await this.#write(access, request, kept, request.dryRun, report)
       if (failure) report.add(await this.#culprit(access, request, kept, failure))
-      else report.created += request.dryRun ? 0 : kept.length
     }
     if (report.failed > 0 && !request.dryRun) throw report.toError()
   }
@@ -117,11 +125,8 @@ export class ImportService {
 
   /** All that can be of it: what is refused as a whole is tried in halves. */
   async #split(access: TableAccess, request: ImportRequest, rows: readonly NewRow[], report: ImportReport) {
-    const failure = await this.#write(access, request, rows, request.dryRun)
-    if (!failure) {
-      report.created += request.dryRun ? 0 : rows.length
-      return
-    }
+    const failure = await this.#write(access, request, rows, request.dryRun, report)
+    if (!failure) return
     const [first] = rows
     if (rows.length === 1 && first) return report.refused(first.row, failure)
     const middle = Math.ceil(rows.length / 2)
@@ -144,22 +149,34 @@ export class ImportService {
     return ImportReport.problemsOf(rows[failing - 1]?.row ?? 0, why)
   }
 
-  /** What refuses these rows; undefined when they are written. */
-  async #write(access: TableAccess, { table }: ImportRequest, rows: readonly NewRow[], dryRun: boolean) {
+  /** What refuses these rows; undefined when they are written, and counted in the report. */
+  async #write(
+    access: TableAccess,
+    { table, conflict }: ImportRequest,
+    rows: readonly NewRow[],
+    dryRun: boolean,
+    report?: ImportReport,
+  ) {
     const options = { exactAsText: false, isUnread: true, maxRows: limits.all.rows, dryRun }
+    const values = rows.map((row) => row.values)
     try {
-      const values = rows.map((row) => row.values)
-      await this.#deps.writing.createWith(access, table, values, options)
+      const done = conflict
+        ? await this.#deps.upserts.upsertWith(access, table, values, { ...options, ...conflict })
+        : await this.#deps.writing.createWith(access, table, values, options).then(() => undefined)
+      if (report && !dryRun) {
+        report.created += done?.created ?? rows.length
+        report.updated += done?.updated ?? 0
+      }
       return undefined
     } catch (error) {
-      if (error instanceof AppError && error.status < 500) return error
+      if (error instanceof AppError && error.status < 500) return conflict ? ofOneRow(error) : error
       throw error
     }
   }
 
-  async #record({ table, mode }: ImportRequest, { created, failed }: ImportReport): Promise<void> {
+  async #record({ table, mode }: ImportRequest, { created, updated, failed }: ImportReport): Promise<void> {
     const { database, audit } = this.#deps
-    const detail = { mode, created, failed }
+    const detail = { mode, created, updated, failed }
     await database.unitOfWork(({ tx }) =>
       audit.record(tx, { type: 'data_import', resource: { type: 'table', id: table }, detail }),
     )
@@ -171,7 +188,7 @@ async function* usable(
   records: AsyncIterable<FileRecord>,
   read: RowReader,
   report: ImportReport,
-  { access, view }: { access: TableAccess; view: TableView },
+  { access, view, isUpsert }: { access: TableAccess; view: TableView; isUpsert: boolean },
 ): AsyncGenerator<NewRow> {
   for await (const record of records) {
     report.rows++
@@ -181,11 +198,20 @@ async function* usable(
     }
     try {
       const values = read(record)
-      prepareNew(view, values, '', access)
+      // What is there already needs less than a new row.
+      if (!isUpsert) prepareNew(view, values, '', access)
       yield { row: record.row, values }
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error
       report.refused(record.row, error)
     }
   }
+}
+
+/** An upsert names the place of the row in what it was given; here it is found in another way. */
+function ofOneRow(error: AppError): AppError {
+  const errors = error.members.errors as readonly FieldError[] | undefined
+  if (!errors) return error
+  const own = errors.map((one) => ({ ...one, pointer: one.pointer.replace(/^\/\d+(?=\/|$)/, '') }))
+  return platformErrors.validation_failed({ detail: error.message, members: { errors: own } })
 }

@@ -236,3 +236,36 @@ describe('AZ3: an import goes through the rules', () => {
     expect([answer.status, answer.headers.get('connection')]).toEqual([422, 'close'])
   })
 })
+
+describe('an import with on_conflict', () => {
+  it('adds what is not there, changes what is, and counts both', async () => {
+    await root.post('/data/people', [
+      { person: 'p1', name: 'one', role: 'a' },
+      { person: 'p2', name: 'two', role: 'a' },
+    ])
+    const file = 'person,name,role\np1,one,b\np3,three,b\n'
+    const tried = await send('people/import?on_conflict=person&dry_run=true', file)
+    expect(tried.json).toMatchObject({ rows: 2, created: 0, updated: 0, failed: 0 })
+    const done = await send('people/import?on_conflict=person', file)
+    expect([done.status, done.json.created, done.json.updated]).toEqual([200, 1, 1])
+    const kept = await send(
+      'people/import?on_conflict=person&resolution=ignore&mode=batches',
+      'person,name\np1,other\np4,four\n',
+    )
+    expect([kept.json.created, kept.json.updated]).toEqual([1, 0])
+    const rows = (await root.get('/data/people?sort=person')).json.data
+    expect(rows.map(({ name, role }: { name: string; role: string }) => `${name} ${role}`)).toEqual([
+      'one b',
+      'two a',
+      'three b',
+      'four null',
+    ])
+    const part = await send('people/import?on_conflict=person', 'person,role\np1,c\np2,c\n')
+    expect(part.json).toMatchObject({ created: 0, updated: 2 })
+    const wrong = await send('people/import?on_conflict=person', 'person,role\np1,d\np9,d\n')
+    expect([wrong.status, wrong.json.errors[0].row]).toEqual([422, 3])
+    const twice = await send('people/import?on_conflict=person', 'person,role\np1,d\np1,e\n')
+    expect([twice.status, twice.json.errors[0]]).toMatchObject([422, { row: 3, code: 'duplicate' }])
+    expect((await send('people/import?on_conflict=role', file)).json.code).toBe('bad_filter')
+  })
+})

@@ -28,6 +28,13 @@ export const ImportQueryString = Type.Object(
           '`all`: all rows or none, up to 10,000. `batches`: any number, 500 at a time; rows that cannot be are left out',
       }),
     ),
+    on_conflict: text(1000, 'Columns of the key, or of something unique: rows that are there are changed'),
+    resolution: Type.Optional(
+      Type.Union([Type.Literal('merge'), Type.Literal('ignore')], {
+        default: 'merge',
+        description: 'What becomes of a row that is there: it is changed, or stays as it is',
+      }),
+    ),
     mapping: text(
       8000,
       'A JSON object of names in the file and the columns they are for; null leaves one out: `{"Title":"title","No.":null}`',
@@ -53,6 +60,7 @@ export const TableImport = Type.Object(
     dry_run: Type.Boolean(),
     rows: Type.Integer({ description: 'That were read, without a header' }),
     created: Type.Integer(),
+    updated: Type.Integer({ description: 'With on_conflict: that were there' }),
     failed: Type.Integer(),
     errors: Type.Array(RowProblem, { description: 'The first 100' }),
     stopped: nullable(
