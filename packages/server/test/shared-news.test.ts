@@ -88,8 +88,12 @@ describe.skipIf(isRedisMissing)('news between instances', { timeout: 60_000 }, (
     await comesTrue(() => atA.length > 1, 'nothing came')
     // What was said meanwhile is not told late.
     expect([atA, atB]).toEqual([[1, 2], [2]])
-    expect(both.log.find('do not hear of each other')).toHaveLength(2)
-    expect(both.log.find('instances hear of each other')).toHaveLength(4)
+    // Each said so when they lost each other, however often, and when they had each other again.
+    const [lost, heard] = ['do not hear of each other', 'instances hear of each other'].map(
+      (words) => both.log.find(words).length,
+    ) as [number, number]
+    expect(lost).toBeGreaterThanOrEqual(2)
+    expect(heard).toBe(lost + 2)
   })
 
   it('F6: a Redis that hangs counts as away, and comes back', async () => {

@@ -151,9 +151,11 @@ describe('with a second step', () => {
     await button(page, 'Use a passkey').click()
     await page.waitForURL('**/messages')
     await page.goto('/account')
+    await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false })
     await button(page, 'Sign out').click()
     await page.waitForURL('**/sign-in')
     await button(page, 'Use a passkey').click()
+    await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true })
     await page.waitForURL('**/messages')
 
     await openDevices(page)
