@@ -59,7 +59,7 @@ async function load(database, owner, from, to) {
       // Many, and all of them far from the first town.
       const category = index % 20 === 19 ? 'ferry' : ['cafe', 'bar', 'shop', 'park'][index % 4]
       if (category === 'ferry')
-        Object.assign(at, { lon: wrapped(towns[0].lon + 160 + 20 * random()), lat: 10 * random() - towns[0].lat })
+        Object.assign(at, { lon: wrapped(towns[0].lon + 60 + 20 * random()), lat: towns[0].lat / 2 + 10 * random() })
       return place(owner, `Place ${done + index}`, category, at)
     })
     await database.unitOfWork(({ tx }) => insertPlaces(tx, database.dialect, rows))

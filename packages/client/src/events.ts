@@ -10,6 +10,7 @@ import type {
   PublicUser,
   Receipt,
   SharedConversation,
+  StoredFile,
   User,
 } from './types.ts'
 
@@ -37,6 +38,8 @@ export interface EventData {
   /** For the other devices of whoever blocked. */
   'block.changed': { user_id: string; user: PublicUser; blocked: boolean }
   'account.updated': User
+  /** One of one’s own that can be used now, from whichever device it came. */
+  'file.ready': StoredFile
 }
 
 export type EventType = keyof EventData

@@ -30,6 +30,7 @@ it('names the events the server sends', () => {
     'conversation.member': true,
     'conversation.removed': true,
     'conversation.updated': true,
+    'file.ready': true,
     'friend.removed': true,
     'friend_request.accepted': true,
     'friend_request.created': true,

@@ -22,7 +22,7 @@ import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { buildAudit } from './modules/audit/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { buildExplain } from './modules/explain/index.ts'
-import { buildFiles } from './modules/files/index.ts'
+import { buildFiles, fileEvents } from './modules/files/index.ts'
 import { LimitsService } from './modules/limits/index.ts'
 import { Lockout } from './modules/lockout/index.ts'
 import { buildMails } from './modules/mails/index.ts'
@@ -260,14 +260,13 @@ export function buildServices(foundation: Foundation) {
     ...peopleEvents,
     ...messagingEvents(listBlocks),
     ...notificationEvents,
+    fileEvents,
   ])
   const sources = [findReadableStream(userStream), listConversationStreams]
   const sync = new SyncService({ database, rendering, sources, tables: tables.catchingUp })
 
   return {
-    version,
-    redis,
-    sharedLimits: shared,
+    ...{ version, redis, sharedLimits: shared },
     ...{ limits, limiter, idempotency, policy, oneTime },
     ...{ ...tracing, ...mailing },
     ...{ roles, devices, lockout, roleAdministration, keyAuthenticator, apiKeys, serviceAccounts },

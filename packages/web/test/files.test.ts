@@ -12,6 +12,10 @@ beforeAll(async () => {
 afterEach(() => bench.endTest())
 afterAll(() => bench.close())
 
+const tree = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg==',
+  'base64',
+)
 const open = async (options = {}) => {
   count += 1
   const person = await bench.api.person(`filer${count}`, `Filer ${count}`)
@@ -47,6 +51,21 @@ describe('files', () => {
     await menu(page, 'better.txt', 'Delete…')
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByText('No files yet').waitFor()
+  })
+
+  it('F02: appear in another tab by themselves, pictures as pictures', async () => {
+    const page = await open()
+    await page.getByText('No files yet').waitFor()
+    const other = await page.context().newPage()
+    await other.goto('/files')
+    await other.getByText('No files yet').waitFor()
+    await choose(page, 'tree.png', tree)
+    const picture = file(other, 'tree.png').locator('img')
+    await picture.waitFor()
+    await eventually(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0)
+    await choose(page, 'notes.txt', Buffer.from('notes'))
+    await file(other, 'notes.txt').waitFor()
+    expect(await file(other, 'notes.txt').locator('img').count()).toBe(0)
   })
 
   it('go on uploading after the connection was cut, and come whole', async () => {

@@ -15,6 +15,8 @@ export function ItemList({ label, children }: { label?: string; children: ReactN
 
 interface ItemProps {
   icon: Icon
+  /** Shown instead of the sign, once it has come; the title says what it is. */
+  picture?: string | undefined
   title: string
   badge?: { text: string; isWarning?: boolean } | undefined
   /** Lines below the title; empty ones are left out. */
@@ -27,11 +29,25 @@ interface ItemProps {
 }
 
 /** One thing of a list: what it is, what is known of it, what can be done with it. */
-export function Item({ icon: Sign, title, badge, details, failure, actions, hasSmallActions, testId }: ItemProps) {
+export function Item({
+  icon: Sign,
+  picture,
+  title,
+  badge,
+  details,
+  failure,
+  actions,
+  hasSmallActions,
+  testId,
+}: ItemProps) {
   return (
     <li className={classes.row} data-testid={testId}>
       <span className={classes.icon}>
-        <Sign size={22} stroke={1.6} aria-hidden />
+        {picture ? (
+          <img className={classes.picture} src={picture} alt="" loading="lazy" decoding="async" />
+        ) : (
+          <Sign size={22} stroke={1.6} aria-hidden />
+        )}
       </span>
       <div className={classes.about}>
         <p className={classes.title}>

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { expectedVersion, sendVersioned } from '../../platform/http/etag.ts'
+import { onceRead } from '../../platform/http/idempotency.ts'
 import { Id, Problem } from '../../platform/http/schemas.ts'
 import { validator } from '../../platform/http/validation.ts'
 import { acceptFileForms, formBytes, readFileForm } from './file-form.ts'
@@ -80,7 +81,7 @@ const uploadRoute =
   async (app) => {
     await acceptFileForms(app)
     app.post('/files', {
-      config: { access: { permission: 'files:create' } },
+      config: { access: { permission: 'files:create' }, idempotency: 'streamed' },
       // Before a byte of it is read.
       onRequest: async ({ headers }, reply) => {
         const least = Number(headers['content-length'] ?? 0) - formBytes
@@ -97,7 +98,7 @@ const uploadRoute =
         consumes: ['multipart/form-data'],
         body: NewFile,
         response: {
-          ...{ 201: StoredFile, 400: Problem, 401: Problem, 413: Problem, 415: Problem, 422: Problem },
+          ...{ 201: StoredFile, 400: Problem, 401: Problem, 409: Problem, 413: Problem, 415: Problem, 422: Problem },
           ...{ 503: Problem, 507: Problem },
         },
       },
@@ -110,8 +111,15 @@ const uploadRoute =
           (name, bytes) => files.uploads.stage({ ...upload, name }, bytes),
           (staged) => files.uploads.discard(staged),
         )
-        const file = await files.finish(taken, () => readFields(fields))
-        return reply.code(201).header('location', `/api/v1/files/${file.id}`).send(file)
+        const ready = await files.prepare(taken, () => readFields(fields))
+        await onceRead(request, reply, {
+          content: [taken.sha256, taken.name, fields],
+          run: () => files.admit(ready),
+          answer: (to, file) => to.code(201).header('location', `/api/v1/files/${file.id}`).send(file),
+          around: (work) => files.uploads.inTurn(actor.userId, work),
+          giveUp: () => files.uploads.discard(ready.staged),
+        })
+        return reply
       },
     })
   }

@@ -36,6 +36,8 @@ export interface FilesDependencies {
   log: Logger
 }
 
+export type PreparedFile = Awaited<ReturnType<Pictures['prepare']>>
+
 const list = 'files'
 const reading = { access: { permission: 'files:read' } } as const
 
@@ -78,17 +80,23 @@ export class FilesService {
     return uploads.finish(await uploads.stage(upload, source), facts)
   }
 
-  /** Makes a file of what was staged for a person; `choices` may throw. */
-  async finish(staged: StagedFile, choices: () => UploadFields): Promise<StoredFile> {
-    const { uploads } = this
-    let ready: Awaited<ReturnType<Pictures['prepare']>>
+  /**
+   * Of what was staged for a person, all that takes long; `choices` may throw, and then it is given up. `admit` follows, in
+   * turn, or `uploads.discard`.
+   */
+  async prepare(staged: StagedFile, choices: () => UploadFields): Promise<PreparedFile> {
     try {
-      ready = await this.pictures.prepare({ ...staged, ...choices() })
+      return await this.pictures.prepare({ ...staged, ...choices() })
     } catch (error) {
-      await uploads.discard(staged)
+      await this.uploads.discard(staged)
       throw error
     }
-    return render(await uploads.finish(ready.staged, ready.facts))
+  }
+
+  /** One transaction, and nothing else. */
+  async admit({ staged, facts }: PreparedFile): Promise<StoredFile> {
+    const { database, uploads } = this.#deps
+    return render(await database.unitOfWork((uow) => uploads.admitAndTell(uow, staged, facts)))
   }
 
   /** The files among these that the actor may read, by id; null is somebody who is not signed in. */

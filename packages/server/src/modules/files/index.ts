@@ -22,6 +22,7 @@
 export { buildFiles } from './build.ts'
 export { type Content, sendContent } from './content-answer.ts'
 export { contentTypeOf } from './content-type.ts'
+export { fileEvents } from './file-events.ts'
 export { acceptFileForms, readFileForm, readFirstFile } from './file-form.ts'
 export { fileErrors } from './files.errors.ts'
 export { type FileRow, type FileUse, listFilesById as listFiles } from './files.repository.ts'

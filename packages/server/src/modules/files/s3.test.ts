@@ -170,3 +170,44 @@ describe('F24: the bucket breaks', () => {
     await own.drop()
   })
 })
+
+// Last: afterwards nobody is signed in any more.
+describe('M48: what was sent for a message that never came', () => {
+  it('M48: goes after a day, row and bytes, by tus and past this server alike', async () => {
+    const gil = await app.person()
+    const bytes = Buffer.from('for a message')
+    const ids: string[] = []
+    const words = (text: string) => Buffer.from(text).toString('base64')
+    for (const isWhole of [true, false]) {
+      const begun = await gil.send('POST', '/files/tus', undefined, {
+        ...{ 'tus-resumable': '1.0.0', 'upload-length': String(bytes.length) },
+        'upload-metadata': `filename ${words('a.txt')},purpose ${words('attachment')}`,
+      })
+      const path = String(begun.headers.location)
+      const part = isWhole ? bytes : bytes.subarray(0, 5)
+      expect((await gil.send('PATCH', path, part, { ...tus, 'upload-offset': '0' })).status).toBe(204)
+      ids.push(path.split('/').at(-1) ?? '')
+    }
+    const about = { name: 'b.txt', size: bytes.length, content_type: 'text/plain', purpose: 'attachment' }
+    for (const step of ['announced', 'sent', 'complete']) {
+      const { json } = await gil.post('/files/presigned', about)
+      ids.push(json.id)
+      if (step === 'announced') continue
+      await fetch(json.upload_url, { method: 'PUT', headers: json.headers, body: new Uint8Array(bytes) })
+      if (step === 'complete') expect((await gil.post(`/files/${json.id}/complete`)).status).toBe(200)
+    }
+    const ours = async () => {
+      const known = [...(await rows('files')), ...(await rows('file_uploads'))].map(({ id }) => id)
+      const stored = await keys()
+      return ids.map((id) => [known.includes(id), stored.some((key) => key.startsWith(newKey(id)))])
+    }
+    expect((await ours()).every(([isKnown]) => isKnown)).toBe(true)
+    await app.services.files.sweep()
+    expect((await ours()).every(([isKnown]) => isKnown)).toBe(true)
+    app.advance(2 * 86_400)
+    await app.services.files.sweep()
+    await app.services.fileRemovals.settled()
+    expect(await ours()).toEqual(ids.map(() => [false, false]))
+    expect(await app.services.files.usage(gil.userId)).toMatchObject({ bytes: 0 })
+  })
+})

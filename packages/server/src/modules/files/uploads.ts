@@ -7,6 +7,7 @@ import { newId } from '../../platform/ids.ts'
 import type { Logger } from '../../platform/log.ts'
 import { type ByteSource, newKey, type Storage } from '../../platform/storage/storage.ts'
 import { contentTypeOf } from './content-type.ts'
+import { fileReady } from './file-events.ts'
 import { fileErrors } from './files.errors.ts'
 import { type FileRow, insertFile, listFilesById } from './files.repository.ts'
 import { MeasuredSource, tooLarge } from './measured.ts'
@@ -128,17 +129,32 @@ export class Uploads {
   async finish(staged: StagedFile, facts?: FileFacts): Promise<FileRow> {
     const { database } = this.#deps
     try {
-      return await this.#turns.take(staged.ownerId, () => database.unitOfWork((uow) => this.admit(uow, staged, facts)))
+      return await this.#turns.take(staged.ownerId, () =>
+        database.unitOfWork((uow) => this.admitAndTell(uow, staged, facts)),
+      )
     } catch (error) {
       await this.discard(staged)
       throw error
     }
   }
 
+  /** One after the other for one owner. Not inside a transaction: whoever has the turn may wait for it to end. */
+  inTurn<T>(ownerId: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(ownerId, work)
+  }
+
   /** Makes it a file of its own; what was staged stays where that fails. Throws as `admit`. */
   admitOwn(staged: StagedFile, facts?: FileFacts): Promise<FileRow> {
     const { database } = this.#deps
-    return this.#turns.take(staged.ownerId, () => database.unitOfWork((uow) => this.admit(uow, staged, facts)))
+    return this.#turns.take(staged.ownerId, () => database.unitOfWork((uow) => this.admitAndTell(uow, staged, facts)))
+  }
+
+  /** Makes it a file of its own, in a transaction without other events; the owner's other devices hear of it. */
+  async admitAndTell(uow: UnitOfWork, staged: StagedFile, facts?: FileFacts): Promise<FileRow> {
+    const row = await this.admit(uow, staged, facts)
+    if (!isLasting(row.purpose)) return row
+    await uow.append([{ stream: `user:${row.owner_id}`, type: fileReady.type, refs: { file_id: row.id } }])
+    return row
   }
 
   /** Makes it a file, in the transaction of whoever needs it. Throws quota_exceeded, state_conflict. */

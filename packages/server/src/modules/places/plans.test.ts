@@ -80,7 +80,7 @@ describe.each(databases)('G01: plans, %s', (_name, database, indexOfCircles) => 
     const own: PlaceFilter[] = [{ field: 'owner_id', operator: '=', value: newId() }]
     for (const kind of [one, own])
       for (const query of fewQueries(app.database.db, { viewerId: newId(), filters: kind }, 100) ?? [])
-        expect(await plan(query)).toMatch(/places_(visibility_category_id|owner_id_id)_index/)
+        expect(await plan(query)).toMatch(/places_(visibility_category_id|category_lat_lon|owner_id_id)_index/)
   })
 
   it('P8: a category that is elsewhere is looked for among its own', async () => {

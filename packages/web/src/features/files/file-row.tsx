@@ -51,6 +51,7 @@ export function FileRow({ file }: { file: StoredFile }) {
       <Item
         testId="file"
         icon={iconOf(content_type)}
+        picture={file.width === undefined ? undefined : `${url}?w=128&h=128`}
         title={name}
         badge={isPublic ? { text: t('library.public') } : undefined}
         details={[`${sizeText(size, i18n.language)} · ${dates.date(new Date(created_at))}`]}

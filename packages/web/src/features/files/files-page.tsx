@@ -1,9 +1,10 @@
 import type { FileList } from '@atrium/client'
 import { Button, FileButton, Text, Title } from '@mantine/core'
 import { IconFiles, IconUpload } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { type DragEvent, useState } from 'react'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { type DragEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { client } from '../../app/client.ts'
 import { Failure } from '../../app/failure.tsx'
 import { ItemList, ItemsLoading } from '../../app/item-list.tsx'
 import { usePageTitle } from '../../app/page-title.ts'
@@ -17,6 +18,8 @@ import { useUploads } from './use-uploads.ts'
 export function FilesPage() {
   const { t } = useTranslation()
   const query = useInfiniteQuery(filesQuery)
+  const cache = useQueryClient()
+  useEffect(() => client.live.on('file.ready', () => void cache.invalidateQueries(filesQuery)), [cache])
   const { uploads, add, dismiss } = useUploads()
   const [isOver, setOver] = useState(false)
   usePageTitle(t('library.title'))
