@@ -171,10 +171,11 @@ describe('F24: the bucket breaks', () => {
   })
 })
 
-// Last: afterwards nobody is signed in any more.
 describe('M48: what was sent for a message that never came', () => {
   it('M48: goes after a day, row and bytes, by tus and past this server alike', async () => {
-    const gil = await app.person()
+    // Its clock moves, and nobody is signed in afterwards.
+    const own = await createTestApp(s3.variables)
+    const gil = await own.person()
     const bytes = Buffer.from('for a message')
     const ids: string[] = []
     const words = (text: string) => Buffer.from(text).toString('base64')
@@ -197,17 +198,20 @@ describe('M48: what was sent for a message that never came', () => {
       if (step === 'complete') expect((await gil.post(`/files/${json.id}/complete`)).status).toBe(200)
     }
     const ours = async () => {
-      const known = [...(await rows('files')), ...(await rows('file_uploads'))].map(({ id }) => id)
-      const stored = await keys()
+      const { db } = own.database
+      const left = [db.selectFrom('files').select('id'), db.selectFrom('file_uploads').select('id')]
+      const known = (await Promise.all(left.map((query) => query.execute()))).flat().map(({ id }) => id)
+      const stored = (await listed(own.services.files.storage)).map(({ key }) => key)
       return ids.map((id) => [known.includes(id), stored.some((key) => key.startsWith(newKey(id)))])
     }
     expect((await ours()).every(([isKnown]) => isKnown)).toBe(true)
-    await app.services.files.sweep()
+    await own.services.files.sweep()
     expect((await ours()).every(([isKnown]) => isKnown)).toBe(true)
-    app.advance(2 * 86_400)
-    await app.services.files.sweep()
-    await app.services.fileRemovals.settled()
+    own.advance(2 * 86_400)
+    await own.services.files.sweep()
+    await own.services.fileRemovals.settled()
     expect(await ours()).toEqual(ids.map(() => [false, false]))
-    expect(await app.services.files.usage(gil.userId)).toMatchObject({ bytes: 0 })
+    expect(await own.services.files.usage(gil.userId)).toMatchObject({ bytes: 0 })
+    await own.drop()
   })
 })
