@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import pino from 'pino'
 
 export type Logger = pino.Logger
@@ -39,6 +40,7 @@ export function createLogger(options: LogOptions): Logger {
 /** Lines that wait while none can be written. */
 const mostBytesWaiting = 4 * 1024 * 1024
 
+const standardOutputFd = 1
 /** So long a line waits for others: each write costs more than the lines in it. */
 const gatherMs = 50
 const mostGathered = 16 * 1024
@@ -46,8 +48,14 @@ const mostGathered = 16 * 1024
 /** A log that cannot be written, on a full disk say, is no reason to stop: lines wait as far as there is room for them. */
 function standardOutput(): pino.DestinationStream & { flushSync(): void } {
   const destination = pino.destination({ sync: false, maxLength: mostBytesWaiting })
+  let isFailing = false
   // The next line tries again, with those that wait before it.
-  destination.on('error', () => {})
+  destination.on('error', () => {
+    isFailing = true
+  })
+  destination.on('write', () => {
+    isFailing = false
+  })
   let gathered = ''
   let timer: NodeJS.Timeout | undefined
   const pass = () => {
@@ -58,8 +66,18 @@ function standardOutput(): pino.DestinationStream & { flushSync(): void } {
     gathered = ''
   }
   const flush = destination.flushSync.bind(destination)
-  // At the end of the process.
+  // At the end of the process. On a full disk the stream would try for ever, and only a kill could end it: so the first
+  // try is made here.
   destination.flushSync = () => {
+    if (isFailing) return
+    try {
+      const bytes = Buffer.from(gathered)
+      if (bytes.length > 0) gathered = bytes.subarray(writeSync(standardOutputFd, bytes)).toString()
+    } catch (error) {
+      // A pipe whose reader is slow takes more later; whatever else it is ends the trying.
+      isFailing = (error as NodeJS.ErrnoException).code !== 'EAGAIN'
+    }
+    if (isFailing) return
     try {
       pass()
       flush()
