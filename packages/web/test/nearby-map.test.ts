@@ -11,6 +11,9 @@ import type { TestUser } from './server.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** A country beyond the edge of the view is an empty path. */
+const outline = '.leaflet-outline-pane path:not([d="M0 0"])'
+
 let bench: TestBench
 let mara: TestUser
 let otto: TestUser
@@ -38,8 +41,7 @@ describe('G02: the nearby map', () => {
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Places' }).click()
     const list = page.getByRole('list', { name: 'Places' })
     await list.getByText('Far lake').waitFor()
-    // A country beyond the edge of the view is an empty path.
-    await page.locator('.leaflet-overlay-pane path:not([d="M0 0"])').first().waitFor()
+    await page.locator(outline).first().waitFor()
 
     await page.getByRole('button', { name: 'Near me' }).click()
     await list.getByText('342 m away').waitFor()
@@ -85,12 +87,14 @@ describe('G02: the nearby map', () => {
 })
 
 describe('G02: a map from a tile server', () => {
+  let isAway = false
   const asked: { path: string; referrer: string | undefined }[] = []
   const tile = Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg==',
     'base64',
   )
   const tiles = createServer((request, answer) => {
+    if (isAway) return void answer.writeHead(503).end()
     asked.push({ path: request.url ?? '', referrer: request.headers.referer })
     answer.writeHead(200, { 'content-type': 'image/png' }).end(tile)
   })
@@ -115,8 +119,17 @@ describe('G02: a map from a tile server', () => {
     await page.goto('/places')
     await page.locator('img.leaflet-tile-loaded').first().waitFor()
     await page.getByText('© <b>Somebody</b>').waitFor()
-    expect(await page.locator('.leaflet-overlay-pane path').count()).toBe(0)
+    expect(await page.locator(outline).count()).toBe(0)
     expect(asked[0]?.path).toMatch(/^\/\d+\/\d+\/\d+\.png$/)
     for (const { referrer } of asked) expect(referrer).toBe(`${tiled.server.url}/`)
+  })
+
+  it('G02: where its tiles do not come, the outline is there', async () => {
+    isAway = true
+    const user = await tiled.api.person('nora', 'Nora')
+    const { page } = await tiled.profile()
+    await signIn(page, user)
+    await page.goto('/places')
+    await page.locator(outline).first().waitFor()
   })
 })

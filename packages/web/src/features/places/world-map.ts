@@ -18,6 +18,9 @@ export interface Tiles {
   attribution: string
 }
 
+/** Of the outline: under the tiles. */
+const below = 'outline'
+
 const style = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
 /** The one file that knows Leaflet: an outline of the world or tiles, a dot for each place, the circle of a search. */
@@ -34,7 +37,8 @@ export class WorldMap {
     this.#onChoose = handlers.onChoose
     this.#map = L.map(element, { worldCopyJump: true, minZoom: 1, maxZoom: 18, zoomSnap: 0.5 }).setView([30, 10], 2)
     this.#map.attributionControl.setPrefix(false)
-    if (handlers.tiles) this.#showTiles(handlers.tiles)
+    this.#map.createPane(below).style.zIndex = '150'
+    if (handlers.tiles) this.#showTiles(handlers.tiles, handlers.credit)
     else this.#showOutline(handlers.credit)
     this.#circle.addTo(this.#map)
     this.#dots.addTo(this.#map)
@@ -44,10 +48,12 @@ export class WorldMap {
     })
   }
 
-  #showTiles({ url, attribution }: Tiles): void {
+  #showTiles({ url, attribution }: Tiles, credit: string): void {
     // Tile servers refuse who does not say what page asks; it is told no more than our own address.
     const options = { attribution: textOf(attribution).innerHTML, referrerPolicy: 'origin', maxZoom: 19 } as const
-    L.tileLayer(url, options).addTo(this.#map)
+    const layer = L.tileLayer(url, options).addTo(this.#map)
+    // Where tiles do not come the outline shows through.
+    layer.once('tileerror', () => this.#showOutline(credit))
   }
 
   #showOutline(credit: string): void {
@@ -61,7 +67,7 @@ export class WorldMap {
     }
     const countries = feature(topology, topology.objects.countries)
     for (const { geometry } of countries.features) unwrap(geometry)
-    L.geoJSON(countries, { style: outline, interactive: false }).addTo(this.#map)
+    L.geoJSON(countries, { style: outline, interactive: false, pane: below }).addTo(this.#map)
   }
 
   get center(): Center {
