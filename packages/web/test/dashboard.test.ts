@@ -99,11 +99,19 @@ it('asks for what is new alone, not while nobody looks, and says when the server
 
 it('says when there is nothing yet, when it failed, and to whom it is not shown', async () => {
   const page = await administrator(made.bench)
-  await page.route(history, (route) => route.fulfill({ status: 500, body: '{}' }), { times: 1 })
+  let asked = 0
+  let isAway = true
+  await page.route(history, (route) => {
+    asked++
+    return isAway ? route.fulfill({ status: 500, body: '{}' }) : route.fulfill({ json: { ...busyHour(), data: [] } })
+  })
   await page.goto('/admin/overview')
   await page.getByText('The numbers could not be loaded').waitFor()
-  await page.route(history, (route) => route.fulfill({ json: { ...busyHour(), data: [] } }), { times: 1 })
+  const before = asked
   await page.getByRole('button', { name: 'Try again' }).click()
+  await eventually(async () => asked > before).toBe(true)
+  isAway = false
+  // By itself, too.
   await page.getByText('The first numbers come within ten seconds.').waitFor()
 
   const role = { name: 'readers', permissions: ['audit:read'], inherits: ['user'] }

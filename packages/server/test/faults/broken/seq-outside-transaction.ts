@@ -13,6 +13,6 @@ rewrite({
     // Those that are stored together hold their conversation first, and none could pass another.
     ['isPlain(input)', 'false'],
     ['await takeNumber(uow.tx, conversationId, at)', `await (${apart})((tx) => takeNumber(tx, conversationId, at))`],
-    ['await insertMessage(uow.tx, message)', `${dawdle}; await insertMessage(uow.tx, message)`],
+    ['await database.dialect.writeAll(', `${dawdle}; await database.dialect.writeAll(`],
   ],
 })
