@@ -7,8 +7,9 @@ import { ProgressBar } from './progress-bar.ts'
 
 const help = `
 Stop every server first. The new database has to be empty; it may be of another engine. All rows are copied in one go,
-and compared: where anything differs, or the move is cut off, nothing is kept and you can move again. The old database stays as it is. Then set DATABASE_URL to the new
-one and start the server. Files stay where they are, and so do tables that are not Atrium's own.
+and compared: where anything differs, or the move is cut off, nothing is kept and you can move again. The old database
+stays as it is. Then set DATABASE_URL to the new one and start the server. Files stay where they are, and so do tables
+that are not Atrium's own.
 
   atrium move --to postgres://atrium@db.example.org/atrium --password-stdin < password.txt
   atrium move --to sqlite:////srv/atrium/atrium.db`
