@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { addApp } from './authenticator.ts'
 import { TestBench } from './browser.ts'
@@ -152,10 +152,28 @@ describe('with a second step', () => {
     await page.waitForURL('**/messages')
     await page.goto('/account')
     await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false })
+    const options = '**/api/v1/auth/passkey/options'
+    const offer = await holdFirst(page, options)
     await button(page, 'Sign out').click()
     await page.waitForURL('**/sign-in')
+    // The button is pressed while the field's own question is still on its way, and keeps its turn when that arrives.
+    await offer.isHeld
+    const asked = page.waitForResponse(options)
     await button(page, 'Use a passkey').click()
+    await asked
+    await offer.letGo()
+    await page.evaluate(async () => {
+      for (let frame = 0; frame < 5; frame += 1) await new Promise(requestAnimationFrame)
+    })
+    expect(await button(page, 'Use a passkey').getAttribute('data-loading')).toBe('true')
+
+    await Promise.all([page.waitForResponse(options), page.reload()])
+    // The key of the browser looks once, when it is asked, whether somebody touches it.
+    const question = await holdFirst(page, options)
+    await button(page, 'Use a passkey').click()
+    await question.isHeld
     await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true })
+    await question.letGo()
     await page.waitForURL('**/messages')
 
     await openDevices(page)
@@ -166,6 +184,23 @@ describe('with a second step', () => {
     await page.getByText('You aren’t signed in anywhere else').waitFor()
   })
 })
+
+/** The first request stays out until it is let go, which ends when its answer has come. */
+async function holdFirst(page: Page, url: string) {
+  const [arrival, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const hold = async (route: Route) => {
+    arrival.resolve()
+    await release.promise
+    await route.continue()
+  }
+  await page.route(url, hold, { times: 1 })
+  const letGo = async () => {
+    const answered = page.waitForResponse(url)
+    release.resolve()
+    await answered
+  }
+  return { isHeld: arrival.promise, letGo }
+}
 
 /** As the pages of the account do it, with the browser's own authenticator. */
 async function addPasskey(page: Page, { token }: TestUser): Promise<void> {

@@ -29,12 +29,14 @@ export function usePasskeySignIn({ remember, onSecond, onFailure }: PasskeySignI
     const { offerPasskeys, explainPasskey } = await loadPasskeys()
     try {
       const options = await client.session.passkeyOptions()
+      // A question that comes late would take back the one that took its place.
       if (signal.aborted) return
       assertion = await offerPasskeys(options)
     } catch {
       // Nobody asked for anything yet, so nobody is told.
       return
     }
+    if (signal.aborted) return
     try {
       onFailure(undefined)
       await signIn(assertion)
@@ -49,16 +51,24 @@ export function usePasskeySignIn({ remember, onSecond, onFailure }: PasskeySignI
 
   const latest = useRef(offer)
   latest.current = offer
-  const page = useRef(new AbortController())
+  /** Ends what is offered now. One question is open at a time: the field's, or the button's. */
+  const offered = useRef(new AbortController())
+  const isGone = useRef(false)
+
+  const offerAnew = async () => {
+    if (isGone.current) return
+    offered.current = new AbortController()
+    const { signal } = offered.current
+    if ((await canOfferPasskeys()) && !signal.aborted) await latest.current(signal)
+  }
+  const begin = useRef(offerAnew)
 
   useEffect(() => {
-    const controller = new AbortController()
-    page.current = controller
-    void canOfferPasskeys().then((can) => {
-      if (can && !controller.signal.aborted) void latest.current(controller.signal)
-    })
+    isGone.current = false
+    void begin.current()
     return () => {
-      controller.abort()
+      isGone.current = true
+      offered.current.abort()
       void loadPasskeys().then(({ takeBackQuestion }) => takeBackQuestion())
     }
   }, [])
@@ -66,12 +76,13 @@ export function usePasskeySignIn({ remember, onSecond, onFailure }: PasskeySignI
   const ask = async () => {
     setBusy(true)
     onFailure(undefined)
+    offered.current.abort()
     const { askPasskey, explainPasskey } = await loadPasskeys()
     try {
       await signIn(await askPasskey(await client.session.passkeyOptions()))
     } catch (error) {
       onFailure(explainPasskey(error, t))
-      if (await canOfferPasskeys()) void latest.current(page.current.signal)
+      void offerAnew()
     } finally {
       setBusy(false)
     }
