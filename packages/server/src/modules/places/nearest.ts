@@ -64,96 +64,151 @@ const afterAll = '~'
  * narrower. A look is bounded by what it reads, not by what it finds: where little of much is wanted, many looks follow
  * each other, and others have their turn between them.
  */
-export async function findNearest<T extends Located>(
-  { circle, after, limit, few, reach: expected = firstReach }: NearestQuery<T>,
+export const findNearest = <T extends Located>(
+  query: NearestQuery<T>,
   look: (ring: Ring, most: number) => Promise<Looked<T>>,
-): Promise<Nearest<T>> {
-  const found = new Map<string, Ranked<T>>()
-  const take = (rows: readonly T[]) => {
-    for (const row of rows) {
-      const distance = distanceMeters(circle, row)
-      if (distance <= circle.radius && (!after || isAfter(distance, row.id, after)))
-        found.set(row.id, { ...row, distance })
+): Promise<Nearest<T>> => new Search(query, look).run()
+
+class Search<T extends Located> {
+  readonly #query: NearestQuery<T>
+  readonly #ask: (ring: Ring, most: number) => Promise<Looked<T>>
+  readonly #found = new Map<string, Ranked<T>>()
+  /** All within, in metres, have been looked at, or came on earlier pages. */
+  #done: number
+  /** How far the next look goes. */
+  #reach: number
+  /** At this distance a look read too much. */
+  #crowded = Number.POSITIVE_INFINITY
+  /** What the next look need not read again. */
+  #hole: readonly Box[] = []
+  /** How many rows the next look may read. */
+  #most: number
+  /** How many lie within `done`, unless an earlier page read them, and how many of those are wanted. */
+  #inside = 0
+  #wanted = 0
+  #examined = 0
+  #sincePause = 0
+  #isFirst = true
+  #askedForFew = false
+  #inParts = false
+
+  constructor(query: NearestQuery<T>, look: (ring: Ring, most: number) => Promise<Looked<T>>) {
+    const { circle, after, limit, reach = firstReach } = query
+    this.#query = query
+    this.#ask = look
+    this.#done = after?.[0] ?? 0
+    this.#reach = Math.min(circle.radius, Math.max(reach, this.#done * 1.1))
+    this.#most = Math.max(64, spare * limit)
+  }
+
+  async run(): Promise<Nearest<T>> {
+    const { circle, limit } = this.#query
+    for (;;) {
+      const ring = { circle: { ...circle, radius: this.#reach }, hole: this.#hole }
+      const again = this.#hole.length === 0 ? this.#inside : 0
+      const looked = this.#inParts
+        ? await lookInParts(ring, this.#done, (part, most) => this.#look(part, most))
+        : await this.#look(ring, this.#most + again)
+      const fresh = looked.examined - again
+      if (fresh > this.#most && !this.#inParts) {
+        if (await this.#narrow()) return { found: this.#nearest(circle.radius) }
+        continue
+      }
+      this.#keep(looked, fresh)
+      const page = this.#nearest(this.#reach)
+      if (page.length >= limit || this.#reach >= circle.radius) return { found: page }
+      if (this.#examined > largestAnswer) return { found: page, resumeAt: [this.#reach, afterAll] }
+      if (this.#share < rare && !this.#askedForFew) {
+        if (await this.#takeFew()) return { found: this.#nearest(circle.radius) }
+        this.#hole = looked.covered
+      }
+      this.#widen(fresh, limit - page.length)
+      // To read a few again costs less than to ask for the four sides around them.
+      if (this.#hole.length > 0 || this.#inside > this.#most / 2) this.#hole = looked.covered
     }
   }
-  /** All within have been looked at, or came on earlier pages. */
-  let done = after?.[0] ?? 0
-  const first = (reach: number) =>
-    [...found.values()]
-      .filter(({ distance }) => distance <= reach)
-      .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
-      .slice(0, limit)
 
-  let hole: readonly Box[] = []
-  let most = Math.max(64, spare * limit)
-  let reach = Math.min(circle.radius, Math.max(expected, done * 1.1))
-  let crowded = Number.POSITIVE_INFINITY
-  // Of what lies within `done`, unless an earlier page read it.
-  let [inside, wanted] = [0, 0]
-  let [examined, sincePause] = [0, 0]
-  let [isFirst, wasAsked, inParts] = [true, false, false]
-  const lookAt = async (ring: Ring, most: number) => {
-    const looked = await look(ring, most)
-    examined += looked.examined
-    sincePause += looked.examined
-    if (sincePause > largestLook) {
-      sincePause = 0
+  /** How many of those that lie here are wanted, never nought. */
+  get #share(): number {
+    return (this.#wanted + 1) / (this.#inside + 1)
+  }
+
+  async #look(ring: Ring, most: number): Promise<Looked<T>> {
+    const looked = await this.#ask(ring, most)
+    this.#examined += looked.examined
+    this.#sincePause += looked.examined
+    if (this.#sincePause > largestLook) {
+      this.#sincePause = 0
       await pause(0)
     }
     return looked
   }
-  const askForFew = async () => {
-    wasAsked = true
-    const all = await few?.()
-    if (all)
-      take(all)
-      // From here on the looks may go by another index: what was learnt of the first does not hold.
-    ;[inside, wanted, crowded] = [0, 0, Number.POSITIVE_INFINITY]
+
+  /** After a look that read too much: the next goes less far. True when all that are wanted have been found instead. */
+  async #narrow(): Promise<boolean> {
+    const { circle } = this.#query
+    this.#crowded = this.#reach
+    if (this.#isFirst && this.#done > 0 && this.#reach < this.#done * 1.02) {
+      // It is what earlier pages read that is too much.
+      if (this.#askedForFew) this.#inParts = true
+      else if (await this.#takeFew()) return true
+      this.#reach = Math.min(circle.radius, this.#done * 1.02 + 1)
+      return false
+    }
+    if (this.#isFirst && this.#done > 0) this.#hole = boxesInside(circle, this.#done)
+    if (this.#reach - this.#done < 1) this.#most *= 4
+    else this.#reach = this.#done + (this.#reach - this.#done) / 4
+    return false
+  }
+
+  /** Sets how far the next look goes: as far as `missing` more should lie. */
+  #widen(fresh: number, missing: number): void {
+    const { circle, limit } = this.#query
+    const [from, share] = [this.#reach, this.#share]
+    this.#most = Math.max(this.#most, Math.min(largestLook, Math.ceil((spare * limit) / share)))
+    const aim = Math.min(this.#most / 2, (1.5 * missing) / share)
+    const area = from ** 2 - (this.#hole.length === 0 ? 0 : this.#done ** 2)
+    const grown = Math.min(from * 4, Math.sqrt(from ** 2 + (aim / Math.max(0.5, fresh)) * area))
+    if (from >= this.#crowded) this.#crowded = Number.POSITIVE_INFINITY
+    const between = this.#crowded - from < 1 ? this.#crowded : Math.sqrt(from * this.#crowded)
+    this.#done = from
+    this.#reach = Math.min(Math.max(grown, from + 1), between, circle.radius)
+  }
+
+  #keep({ rows }: Looked<T>, fresh: number): void {
+    this.#isFirst = false
+    this.#inParts = false
+    this.#take(rows)
+    this.#inside += fresh
+    this.#wanted = rows.length + (this.#hole.length === 0 ? 0 : this.#wanted)
+  }
+
+  #take(rows: readonly T[]): void {
+    const { circle, after } = this.#query
+    for (const row of rows) {
+      const distance = distanceMeters(circle, row)
+      if (distance <= circle.radius && (!after || isAfter(distance, row.id, after)))
+        this.#found.set(row.id, { ...row, distance })
+    }
+  }
+
+  async #takeFew(): Promise<boolean> {
+    this.#askedForFew = true
+    const all = await this.#query.few?.()
+    if (all) this.#take(all)
+    // From here on the looks may go by another index: what was learnt of the first does not hold.
+    this.#inside = 0
+    this.#wanted = 0
+    this.#crowded = Number.POSITIVE_INFINITY
     return all !== undefined
   }
-  for (;;) {
-    const ring = { circle: { ...circle, radius: reach }, hole }
-    const again = hole.length === 0 ? inside : 0
-    const looked = inParts ? await lookInParts(ring, done, lookAt) : await lookAt(ring, most + again)
-    const fresh = looked.examined - again
-    if (fresh > most && !inParts) {
-      crowded = reach
-      if (isFirst && done > 0 && reach < done * 1.02) {
-        // It is what earlier pages read that is too much.
-        if (wasAsked) inParts = true
-        else {
-          if (await askForFew()) return { found: first(circle.radius) }
-        }
-        reach = Math.min(circle.radius, done * 1.02 + 1)
-        continue
-      }
-      if (isFirst && done > 0) hole = boxesInside(circle, done)
-      if (reach - done < 1) most *= 4
-      else reach = done + (reach - done) / 4
-      continue
-    }
-    ;[isFirst, inParts] = [false, false]
-    take(looked.rows)
-    inside += fresh
-    wanted = looked.rows.length + (hole.length === 0 ? 0 : wanted)
-    const page = first(reach)
-    if (page.length >= limit || reach >= circle.radius) return { found: page }
-    if (examined > largestAnswer) return { found: page, resumeAt: [reach, afterAll] }
-    if ((wanted + 1) / (inside + 1) < rare && !wasAsked) {
-      if (await askForFew()) return { found: first(circle.radius) }
-      hole = looked.covered
-    }
-    const share = (wanted + 1) / (inside + 1)
-    most = Math.max(most, Math.min(largestLook, Math.ceil((spare * limit) / share)))
-    const aim = Math.min(most / 2, (1.5 * (limit - page.length)) / share)
-    const area = reach ** 2 - (hole.length === 0 ? 0 : done ** 2)
-    const grown = Math.min(reach * 4, Math.sqrt(reach ** 2 + (aim / Math.max(0.5, fresh)) * area))
-    if (reach >= crowded) crowded = Number.POSITIVE_INFINITY
-    const between = crowded - reach < 1 ? crowded : Math.sqrt(reach * crowded)
-    done = reach
-    reach = Math.min(Math.max(grown, reach + 1), between, circle.radius)
-    // To read a few again costs less than to ask for the four sides around them.
-    if (hole.length > 0 || inside > most / 2) hole = looked.covered
+
+  /** A page of what has been found so far within `reach`. */
+  #nearest(reach: number): Ranked<T>[] {
+    return [...this.#found.values()]
+      .filter(({ distance }) => distance <= reach)
+      .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
+      .slice(0, this.#query.limit)
   }
 }
 
