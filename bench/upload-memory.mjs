@@ -1,4 +1,5 @@
-// How much memory a server takes while one large file comes in: by a form, and by tus. node bench/upload-memory.mjs [MiB]
+// How much memory a server takes while one large file comes in: by a form, by tus, and by tus with a cut in the middle.
+// node bench/upload-memory.mjs [MiB] [--s3]: into the data folder, or into the bucket of a test service
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -8,14 +9,18 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
 const mebibyte = 1024 * 1024
-const size = Number(process.argv[2] ?? 1024) * mebibyte
+const size = Number(process.argv.slice(2).find((each) => /^\d+$/.test(each)) ?? 1024) * mebibyte
 const limitMebibytes = 100
 const port = 18_473
 const dataDir = mkdtempSync(join(tmpdir(), 'atrium-upload-'))
+const bucket = process.argv.includes('--s3')
+  ? spawn(process.execPath, ['bench/peers/bucket.mjs'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  : undefined
+const bucketSettings = bucket ? JSON.parse(String((await once(bucket.stdout, 'data'))[0])) : { S3_BUCKET: '' }
 const env = {
   ...process.env,
   ...{ PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'silent', RATE_LIMIT_PROFILE: 'off', TESTING: 'true' },
-  ...{ FILE_MAX_MB: '5000', FILE_QUOTA_MB: '0', ...(process.env.S3_BUCKET ? {} : { S3_BUCKET: '' }) },
+  ...{ FILE_MAX_MB: '5000', FILE_QUOTA_MB: '0', ...bucketSettings },
 }
 const server = spawn(process.execPath, ['packages/server/src/main.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
 
@@ -35,7 +40,8 @@ const send = (method, path, headers, write = (out) => out.end()) =>
 async function stream(out, bytes, head = '', tail = '') {
   const chunk = Buffer.alloc(mebibyte, 'atrium ')
   out.write(head)
-  for (let sent = 0; sent < bytes; sent += mebibyte) if (!out.write(chunk)) await once(out, 'drain')
+  for (let sent = 0; sent < bytes; sent += mebibyte)
+    if (!out.write(chunk.subarray(0, bytes - sent))) await once(out, 'drain')
   out.end(tail)
 }
 
@@ -84,13 +90,29 @@ try {
     const more = { ...headers, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' }
     return send('PATCH', begun.headers.location, more, (out) => stream(out, bytes))
   }
+  const cutTus = (bytes) => async () => {
+    const headers = { ...auth, 'tus-resumable': '1.0.0' }
+    const { location } = (await send('POST', '/api/v1/files/tus', { ...headers, 'upload-length': String(bytes) }))
+      .headers
+    const more = { ...headers, 'content-type': 'application/offset+octet-stream' }
+    const cut = request({ port, method: 'PATCH', path: location, headers: { ...more, 'upload-offset': '0' } })
+    cut.on('error', () => {})
+    const chunk = Buffer.alloc(mebibyte, 'atrium ')
+    for (let sent = 0; sent < bytes * 0.6; sent += mebibyte) if (!cut.write(chunk)) await once(cut, 'drain')
+    cut.destroy()
+    const kept = Number((await send('HEAD', location, headers)).headers['upload-offset'])
+    console.log(`cut after ${Math.ceil((bytes * 0.6) / mebibyte)} MiB: ${(kept / mebibyte).toFixed(1)} MiB are kept`)
+    return send('PATCH', location, { ...more, 'upload-offset': String(kept) }, (out) => stream(out, bytes - kept))
+  }
   // What is loaded at first use is not the file's.
   await form(16 * mebibyte)()
   await tus(16 * mebibyte)()
   await measured('form', form(size))
   await measured('tus', tus(size))
+  await measured('tus, cut and resumed', cutTus(size))
 } finally {
   server.kill('SIGTERM')
   await once(server, 'exit')
+  bucket?.stdin.end()
   rmSync(dataDir, { recursive: true, force: true })
 }

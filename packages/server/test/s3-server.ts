@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib'
 import S3rver from 's3rver'
 
 /** What the service does to its callers. */
-export type S3Fault = 'none' | 'down' | '503' | 'hangs' | 'resets' | 'changes bytes' | 'clock'
+export type S3Fault = 'none' | 'down' | '503' | 'hangs' | 'resets' | 'changes bytes' | 'clock' | 'loses answer'
 
 export interface S3Server {
   /** Settings of an Atrium that keeps its files there. */
@@ -17,6 +17,8 @@ export interface S3Server {
   fault: S3Fault
   /** Whether it shows objects to those only who sign what they ask. */
   isClosed: boolean
+  /** How long it takes to put the parts of an upload together. */
+  completingMs: number
   close(): Promise<void>
 }
 
@@ -34,9 +36,9 @@ export async function startS3Server(): Promise<S3Server> {
   }
   const service = new S3rver(options)
   const { port } = (await service.run()) as AddressInfo
-  const state: S3Server = { variables: {}, fault: 'none', isClosed: false, close: async () => {} }
+  const state: S3Server = { variables: {}, fault: 'none', isClosed: false, completingMs: 0, close: async () => {} }
   const front = createServer((incoming, answer) =>
-    pass(incoming, answer, port, isStranger(incoming, state) ? 'denies' : state.fault),
+    pass(incoming, answer, port, isStranger(incoming, state) ? { ...state, fault: 'denies' } : state),
   )
   front.listen(0, '127.0.0.1')
   await once(front, 'listening')
@@ -64,7 +66,10 @@ const refusals = {
 const isStranger = ({ headers, url }: IncomingMessage, { isClosed }: S3Server): boolean =>
   isClosed && headers.authorization === undefined && !url?.includes('X-Amz-Signature')
 
-function pass(incoming: IncomingMessage, answer: ServerResponse, port: number, fault: S3Fault | 'denies'): void {
+type Passing = Pick<S3Server, 'completingMs'> & { fault: S3Fault | 'denies' }
+
+function pass(incoming: IncomingMessage, answer: ServerResponse, port: number, how: Passing): void {
+  const { fault, completingMs } = how
   const isWrite = incoming.method === 'PUT' || incoming.method === 'POST'
   if (fault === 'down') return void incoming.socket.resetAndDestroy()
   if (fault === 'hangs') return void incoming.resume()
@@ -77,7 +82,9 @@ function pass(incoming: IncomingMessage, answer: ServerResponse, port: number, f
   }
   if (fault === 'changes bytes' && isWrite) return void verify(incoming, answer)
   const { method, url, headers } = incoming
+  const isCompleting = method === 'POST' && url?.includes('uploadId=')
   const outgoing = request({ host: '127.0.0.1', port, method, path: url, headers }, (found) => {
+    if (isCompleting && fault === 'loses answer') return void incoming.socket.resetAndDestroy()
     answer.writeHead(found.statusCode ?? 500, found.headers)
     found.pipe(answer)
   })
@@ -92,7 +99,10 @@ function pass(incoming: IncomingMessage, answer: ServerResponse, port: number, f
     }
     outgoing.write(chunk)
   })
-  incoming.on('end', () => outgoing.end())
+  const end = () => outgoing.end()
+  incoming.on('end', () => (isCompleting && completingMs > 0 ? setTimeout(end, completingMs) : end()))
+  // Who goes away meanwhile gets nothing put together.
+  answer.on('close', () => answer.writableFinished || outgoing.destroy())
   incoming.on('error', () => outgoing.destroy())
 }
 

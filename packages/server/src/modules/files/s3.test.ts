@@ -5,6 +5,7 @@ import { type S3Fault, type S3Server, startS3Server } from '../../../test/s3-ser
 import { listed } from '../../../test/stored-objects.ts'
 import { type Answer, createTestApp, type TestApp, type Visitor } from '../../../test/test-app.ts'
 import { newId } from '../../platform/ids.ts'
+import { answerMs } from '../../platform/storage/s3-patience.ts'
 import { derivedKey, newKey } from '../../platform/storage/storage.ts'
 
 let s3: S3Server
@@ -21,6 +22,7 @@ afterAll(async () => {
 })
 afterEach(() => {
   s3.fault = 'none'
+  s3.completingMs = 0
 })
 
 const mebibyte = 1024 * 1024
@@ -152,6 +154,22 @@ describe('F24: the bucket breaks', () => {
       expect(await rows('file_removals')).toEqual([])
     },
   )
+
+  it('F24: takes its time to put parts together, or its answer is lost: the file is there once, and the upload is well', async () => {
+    const bytes = randomBytes(9 * mebibyte)
+    // Longer than a bucket has to answer anything else.
+    s3.completingMs = answerMs + 1_500
+    const slow = await upload(ada, { bytes })
+    expect([slow.status, slow.json.sha256]).toEqual([201, sha256(bytes)])
+    s3.completingMs = 0
+    s3.fault = 'loses answer'
+    const lost = await upload(ada, { bytes })
+    s3.fault = 'none'
+    expect([lost.status, lost.json.sha256]).toEqual([201, sha256(bytes)])
+    expect((await ada.get(lost.json.url)).bytes.equals(bytes)).toBe(true)
+    for (const { json } of [slow, lost]) await ada.delete(`/files/${json.id}`)
+    await app.services.fileRemovals.settled()
+  })
 
   it('F24: bytes that change on the way are not taken for the file', async () => {
     s3.fault = 'changes bytes'

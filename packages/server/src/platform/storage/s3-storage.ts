@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { AppError, platformErrors } from '../errors.ts'
+import { newId } from '../ids.ts'
 import { Breaker } from './breaker.ts'
 import { Pieces, Watched } from './byte-sources.ts'
 import type { DirectUpload, DirectUploads } from './direct-uploads.ts'
+import { answerMs, patienceFor, stallMs, uploadSender } from './s3-patience.ts'
 import {
   assertKey,
   type ByteRange,
@@ -35,6 +37,8 @@ const partBytes = 8 * 1024 * 1024
 /** A process that is killed loses no more of an upload that goes on. */
 const segmentBytes = 32 * 1024 * 1024
 const incoming = 'incoming'
+/** By which an attempt to store finds out whether it was itself that did. */
+const attemptMark = 'attempt'
 
 /** The SDK is large: it is loaded when the first byte is stored or read. */
 const loadSdk = async () => {
@@ -50,6 +54,8 @@ type Sdk = Awaited<ReturnType<typeof loadSdk>>
 interface Opened {
   sdk: Sdk
   client: S3Client
+  /** For bytes on their way to the bucket: not limited by how long they take, but by how long nothing moves. */
+  writer: S3Client
   signer: S3Client
 }
 
@@ -68,15 +74,33 @@ export class S3Storage implements Storage, DirectUploads {
 
   async put(key: string, source: ByteSource): Promise<void> {
     const watched = new Watched(source)
-    await this.#ask(async ({ sdk, client }) => {
-      const params = { ...this.#place(key), Body: Readable.from(watched, { objectMode: false }) }
-      const upload = new sdk.Upload({ client, params, partSize: partBytes, queueSize: 2, leavePartsOnError: false })
-      await upload.done()
+    const attempt = newId()
+    await this.#ask(async (opened) => {
+      const { sdk } = opened
+      const params = {
+        ...this.#place(key),
+        Body: Readable.from(watched, { objectMode: false }),
+        Metadata: { [attemptMark]: attempt },
+      }
+      const sender = uploadSender(opened, () => watched.size)
+      const parts = { partSize: partBytes, queueSize: 2, leavePartsOnError: false }
+      const upload = new sdk.Upload({ client: sender as unknown as S3Client, params, ...parts })
+      try {
+        await upload.done()
+      } catch (error) {
+        // The bucket may have done it, and only its answer was lost: the second attempt finds nothing to complete.
+        if (!sender.isCompleting || !(await this.#isOf(opened, key, attempt))) throw error
+      }
     }, watched)
     const stored = await this.find(key)
     if (stored?.size === watched.size) return
     await this.remove(key).catch(() => undefined)
     throw away(new Error(`${stored?.size} bytes of ${watched.size} were kept`))
+  }
+
+  async #isOf({ sdk, client }: Opened, key: string, attempt: string): Promise<boolean> {
+    const found = await client.send(new sdk.HeadObjectCommand(this.#place(key))).catch(() => undefined)
+    return found?.Metadata?.[attemptMark] === attempt
   }
 
   async append(
@@ -210,9 +234,11 @@ export class S3Storage implements Storage, DirectUploads {
   async adopt(key: string, observe: (chunk: Uint8Array) => void): Promise<void> {
     const from = derivedKey(key, incoming)
     if (!(await this.find(key))) {
+      const size = (await this.find(from))?.size ?? 0
       await this.#ask(({ sdk, client }) => {
         const CopySource = `${this.#config.bucket}/${prefix}${from}`
-        return client.send(new sdk.CopyObjectCommand({ ...this.#place(key), CopySource }))
+        const copy = new sdk.CopyObjectCommand({ ...this.#place(key), CopySource })
+        return client.send(copy, { requestTimeout: patienceFor(size) })
       }, from)
     }
     for await (const chunk of await this.open(key)) observe(chunk as Uint8Array)
@@ -252,11 +278,13 @@ export class S3Storage implements Storage, DirectUploads {
       ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
       ...(this.#credentials ? { credentials: this.#credentials } : {}),
       maxAttempts: 2,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
     }
+    const limits = { connectionTimeout: 2_000, throwOnRequestTimeout: true }
+    const client = new sdk.S3Client({ ...options, requestHandler: { ...limits, requestTimeout: answerMs } })
+    const writer = new sdk.S3Client({ ...options, requestHandler: { ...limits, socketTimeout: stallMs } })
     // What people send themselves has no checksum of ours.
     const signer = new sdk.S3Client({ ...options, requestChecksumCalculation: 'WHEN_REQUIRED' })
-    return { sdk, client: new sdk.S3Client(options), signer }
+    return { sdk, client, writer, signer }
   }
 }
 
