@@ -4,7 +4,7 @@
 import { fork } from 'node:child_process'
 import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { FanOut } from '../packages/server/dist/platform/realtime/fan-out.js'
+import { FanOut } from '../packages/server/src/platform/realtime/fan-out.ts'
 import { SocketClient } from './load/socket-client.mjs'
 
 const [sockets, turns] = [Number(process.argv[2] ?? 300), Number(process.argv[3] ?? 200)]

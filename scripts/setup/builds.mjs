@@ -12,11 +12,11 @@ const builds = [
     inputs: [
       'packages/server/src',
       'packages/server/package.json',
-      'packages/server/tsconfig.build.json',
-      'tsconfig.base.json',
+      'scripts/bundle-server.mjs',
+      'scripts/warm-server.mjs',
       'package-lock.json',
     ],
-    command: ['node_modules/typescript/bin/tsc', '-p', 'packages/server/tsconfig.build.json'],
+    command: ['scripts/bundle-server.mjs'],
     cwd: '.',
   },
   {

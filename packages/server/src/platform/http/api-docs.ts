@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import swaggerUi from '@fastify/swagger-ui'
 import type { Actor } from '../actor.ts'
 import type { HttpServer } from './server.ts'
+import { swaggerUi } from './swagger-ui.ts'
 
 /** Adds to the document what only this caller may know of. */
 export type CompleteDocument = (document: object, actor: Actor | null) => Promise<object>
@@ -19,18 +19,7 @@ export async function serveApiDocs(app: HttpServer, complete: CompleteDocument):
     },
   )
 
-  await app.register(async (scope) => {
-    scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, access: 'public' }
-    })
-    await scope.register(swaggerUi, {
-      routePrefix: '/docs',
-      uiConfig: { url: '/openapi.json', withCredentials: true, requestInterceptor: addCsrfToken as never },
-      logo: { type: 'image/svg+xml', content: Buffer.from(logo), href: '/' },
-      staticCSP: docsPolicy("'self'"),
-      theme: { title: 'Atrium API' },
-    })
-  })
+  serveSwaggerUi(app)
 
   const bundle = createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js')
   let script: Buffer | undefined
@@ -43,26 +32,24 @@ export async function serveApiDocs(app: HttpServer, complete: CompleteDocument):
   )
 }
 
-interface PageRequest {
-  method: string
-  url: string
-  headers: Record<string, string>
+/** Its page and its files; a file is read when somebody asks for it. */
+function serveSwaggerUi(app: HttpServer): void {
+  const policy = { 'content-security-policy': docsPolicy("'self'") }
+  const open = { config: { access: 'public' as const }, schema: { hide: true } }
+  for (const path of ['/docs', '/docs/'])
+    app.get(path, open, async (_request, reply) => reply.type('text/html').headers(policy).send(swaggerUi.page))
+  const require = createRequire(import.meta.url)
+  const read = new Map<string, Buffer | string>([['initializer.js', swaggerUi.initializer]])
+  for (const [name, type] of Object.entries(swaggerUi.files))
+    app.get(`/docs/static/${name}`, open, async (_request, reply) => {
+      const content = read.get(name) ?? readFileSync(require.resolve(`@fastify/swagger-ui/static/${name}`))
+      read.set(name, content)
+      return reply
+        .type(type)
+        .headers({ ...policy, 'cache-control': 'public, max-age=86400' })
+        .send(content)
+    })
 }
-
-/** Runs in the reader's page: "try it out" calls the API as any client does. */
-const addCsrfToken = async (request: PageRequest): Promise<PageRequest> => {
-  if (!['POST', 'PUT', 'PATCH', 'DELETE'].includes(request.method)) return request
-  const answer = await fetch('/api/v1/auth/csrf')
-  if (!answer.ok) return request
-  const tokens = (await answer.json()) as Record<string, string>
-  const name = request.url.endsWith('/auth/refresh') ? 'csrf_refresh_token' : 'csrf_access_token'
-  request.headers['X-CSRF-TOKEN'] = tokens[name] ?? ''
-  return request
-}
-
-const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#0c7565"/>
-<path d="M7.5 25V15.5a8.5 8.5 0 0 1 17 0V25" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/>
-<path d="M12.4 25v-9.2a3.6 3.6 0 0 1 7.2 0V25z" fill="#fff"/></svg>`
 
 /** Both viewers write style elements of their own; they hold no one's session data. */
 const docsPolicy = (workers: string): string =>

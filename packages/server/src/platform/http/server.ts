@@ -13,9 +13,9 @@ import { acceptJsonOnly } from './json-body.ts'
 import { linkPagesOfLists } from './page-links.ts'
 import { requestLog } from './request-log.ts'
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts'
-import { useLazySerialization } from './serialization.ts'
+import { lazySerializer } from './serialization.ts'
 import { takeUnreadBodies } from './unread-body.ts'
-import { useTypeBoxValidation } from './validation.ts'
+import { lazyValidator } from './validation.ts'
 
 export type HttpServer = FastifyInstance<
   RawServerDefault,
@@ -33,6 +33,9 @@ export interface HttpOptions {
   classify: ErrorClassifier
 }
 
+/** Without them Fastify loads its own. Its types know no other schemas than those of its own. */
+const compilersFactory = { buildValidator: () => lazyValidator, buildSerializer: () => lazySerializer } as object
+
 /** Fastify with what every route has in common; routes are added by the modules. */
 export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
   const trusted = trustList(options.trustedProxies)
@@ -43,6 +46,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     childLoggerFactory: requestLog,
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 200 },
+    schemaController: { compilersFactory },
     // Bodies are timed by us, headers by Node.
     requestTimeout: 0,
     trustProxy: trusted ? (address: string) => trusted(address) : false,
@@ -61,8 +65,6 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   app.server.maxHeadersCount = 200
   trackSockets(app)
   limitBodyTime(app.server, headers)
-  useTypeBoxValidation(app)
-  useLazySerialization(app)
   acceptJsonOnly(app)
   setSecurityHeaders(app, headers)
   handleErrors(app, options.classify)

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
@@ -30,16 +30,14 @@ export function validator<T>(schema: TSchema): (value: unknown) => T {
 }
 
 /** The same check guards bodies, queries and socket commands; only the text of URLs is converted to numbers first. */
-export function useTypeBoxValidation(app: FastifyInstance): void {
-  app.setValidatorCompiler(({ schema, httpPart }) => {
-    return (data: unknown) => {
-      try {
-        return { value: checkedPart(httpPart, schema as TSchema, data) }
-      } catch (error) {
-        return { error: error as Error }
-      }
+export const lazyValidator: FastifySchemaCompiler<unknown> = ({ schema, httpPart }) => {
+  return (data: unknown) => {
+    try {
+      return { value: checkedPart(httpPart, schema as TSchema, data) }
+    } catch (error) {
+      return { error: error as Error }
     }
-  })
+  }
 }
 
 /** A part of a request as its route takes it. Throws not_found, validation_failed, unknown_field. */

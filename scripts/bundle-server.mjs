@@ -1,0 +1,94 @@
+// Makes packages/server/dist: the server's own files, and the packages that every start needs, in a few large files.
+// docs/adr/0014-the-server-in-few-files.md says why.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'rolldown'
+import { warm } from './warm-server.mjs'
+
+const folder = join(import.meta.dirname, '../packages/server')
+const dist = join(folder, 'dist')
+const programs = { main: 'src/main.ts', cli: 'src/cli.ts' }
+/** What others may import; they share their files with the programs. */
+const doors = Object.fromEntries(
+  ['index', 'testing'].map((name) => [name, `src/${name}.ts`]).filter(([, file]) => existsSync(join(folder, file))),
+)
+
+/** What every start loads and is nothing but JavaScript. All others are loaded from where npm put them, by who needs them. */
+const within = [
+  ...['@fastify/cors', '@fastify/multipart', '@fastify/static', '@fastify/swagger', '@fastify/type-provider-typebox'],
+  ...[
+    'content-disposition',
+    'cookie',
+    'fast-json-stringify',
+    'fastify',
+    'jose',
+    'kysely',
+    'socket.io',
+    'typebox',
+    'uuid',
+  ],
+]
+const isPackage = (id) => /^[^./\0]/.test(id)
+const isWithin = (id) => within.some((name) => id === name || id.startsWith(`${name}/`))
+const isOfPackage = (file) => file?.includes('node_modules/') ?? false
+
+/** A program begins with what has to be said before any other file is read. */
+const beginnings = {
+  name: 'beginnings',
+  resolveId: (id) => (Object.hasOwn(programs, id) ? `\0${id}` : undefined),
+  load: (id) =>
+    id.startsWith('\0') && Object.hasOwn(programs, id.slice(1))
+      ? [
+          `import { enableCompileCache } from 'node:module'`,
+          // Where nothing can be written, what is there is used.
+          `enableCompileCache(import.meta.dirname + '/.compiled')`,
+          'process.setSourceMapsEnabled(true)',
+          `await import(${JSON.stringify(join(folder, programs[id.slice(1)]))})`,
+        ].join('\n')
+      : undefined,
+}
+
+/** Packages that ask where they lie are told where npm put them. */
+const places = {
+  name: 'places',
+  transform: (code, id) => {
+    const isNested = /server\/src\/.+\//.test(id)
+    if (isNested && /import\.meta\.(?!url\))/.test(code))
+      throw new Error(`${id} asks where it lies, but it will lie in dist: let a file of src/ itself ask.`)
+    if (!isOfPackage(id) || !code.includes('__dirname')) return undefined
+    const address = id.slice(id.lastIndexOf('node_modules/') + 'node_modules/'.length)
+    const place = `require('node:path').dirname(require.resolve(${JSON.stringify(address)}))`
+    return { code: code.replaceAll(/\b__dirname\b/g, place), map: { mappings: '' } }
+  },
+}
+
+await build({
+  cwd: folder,
+  platform: 'node',
+  input: { ...Object.fromEntries(Object.keys(programs).map((name) => [name, name])), ...doors },
+  external: (id, importer) => isPackage(id) && !Object.hasOwn(programs, id) && !isWithin(id) && !isOfPackage(importer),
+  plugins: [beginnings, places],
+  output: {
+    dir: dist,
+    format: 'esm',
+    sourcemap: true,
+    chunkFileNames: '[name]-[hash].js',
+    codeSplitting: { groups: [{ name: 'packages', test: /node_modules/ }] },
+  },
+  logLevel: 'warn',
+})
+
+for (const name of readdirSync(dist).filter((each) => each.endsWith('.js.map'))) {
+  const file = join(dist, name)
+  if (name.startsWith('packages-')) {
+    // Megabytes that each start would read; functions and files of packages are named in it as they are.
+    const script = file.slice(0, -'.map'.length)
+    rmSync(file)
+    writeFileSync(script, readFileSync(script, 'utf8').replace(/\n\/\/# sourceMappingURL=\S*\s*$/, '\n'))
+  } else {
+    const { sourcesContent: _, ...map } = JSON.parse(readFileSync(file, 'utf8'))
+    writeFileSync(file, JSON.stringify(map))
+  }
+}
+
+await warm(join(dist, 'main.js'))
