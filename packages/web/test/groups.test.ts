@@ -1,4 +1,6 @@
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { picture } from '../../server/test/pictures.ts'
 import { eventually, TestBench } from './browser.ts'
 import { composer, conversationItem, openConversation, sendMessage, signIn, unreadOf, waitForMessage } from './pages.ts'
 import type { TestUser } from './server.ts'
@@ -72,6 +74,30 @@ describe('a group', () => {
       .click()
     await eventually(() => members.getByTestId('member').count()).toBe(2)
     await two.page.getByText('This conversation isn’t here').waitFor()
+  })
+
+  it('has a picture that its admins choose and take away, and everybody sees', async () => {
+    const [vera, karl] = await threePeople()
+    const title = `Bakery ${count}`
+    const id = await group(vera, title, [karl])
+    const [one, two] = [await bench.profile(), await bench.profile()]
+    await signIn(one.page, vera)
+    await signIn(two.page, karl)
+    await one.page.goto(`/messages/${id}`)
+    await one.page.getByRole('button', { name: `About ${title}` }).click()
+    await one.page.getByTestId('avatar-picker').setInputFiles({
+      name: 'bread.png',
+      mimeType: 'image/png',
+      buffer: await picture(300, 200),
+    })
+    await one.page.getByRole('button', { name: 'Save picture' }).click()
+    const face = (page: Page) => conversationItem(page, title).locator('img')
+    await face(two.page).waitFor()
+    await face(one.page).waitFor()
+    expect(await face(two.page).getAttribute('src')).toContain('/api/v1/files/')
+    await one.page.getByRole('button', { name: 'Remove picture' }).click()
+    await face(two.page).waitFor({ state: 'detached' })
+    await one.page.getByRole('button', { name: 'Choose a picture' }).waitFor()
   })
 
   it('finds one of many members, in its list and after an @', async () => {

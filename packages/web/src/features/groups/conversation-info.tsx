@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next'
 import { useUser } from '../../app/session.ts'
 import { otherMembers } from '../messaging/conversation-name.ts'
 import { ConversationFace } from './conversation-face.tsx'
+import { ConversationPicture } from './conversation-picture.tsx'
 import { ConversationSettings } from './conversation-settings.tsx'
 import { DirectInfo } from './direct-info.tsx'
 import { Ending } from './ending.tsx'
@@ -60,6 +61,7 @@ export function ConversationInfo({ conversation, name, onClose }: ConversationIn
         <>
           <MemberList conversation={conversation} name={name} onClose={onClose} />
           {isAdmin && <Invites conversation={conversation} />}
+          {isAdmin && <ConversationPicture conversation={conversation} />}
           {isAdmin && <ConversationSettings key={conversation.version} conversation={conversation} />}
           {isAdmin && <MemberBans conversation={conversation} />}
           <Ending conversation={conversation} name={name} onClose={onClose} />

@@ -6,7 +6,10 @@ import { changeConversations } from '../messaging/queries.ts'
 
 export const archivedKey = ['archived-conversations'] as const
 
-type Step = { kind: 'change'; change: ConversationChange } | { kind: 'read' | 'unread' | 'leave' | 'delete' }
+type Step =
+  | { kind: 'change'; change: ConversationChange }
+  | { kind: 'picture'; picture: Blob | null }
+  | { kind: 'read' | 'unread' | 'leave' | 'delete' }
 
 /** What one does with a whole conversation, for oneself or for all. */
 export function useConversationChanges(conversation: Conversation) {
@@ -22,6 +25,10 @@ export function useConversationChanges(conversation: Conversation) {
         const query = step.kind === 'delete' ? { for: 'everyone' as const } : {}
         await client.api.DELETE('/api/v1/conversations/{id}', { params: { path, query } })
         return undefined
+      }
+      if (step.kind === 'picture') {
+        await (step.picture ? client.conversations.setAvatar(id, step.picture) : client.conversations.removeAvatar(id))
+        return client.conversations.get(id)
       }
       const seq = last_message?.seq ?? 0
       if (step.kind === 'read') await client.conversations.markRead(id, seq)

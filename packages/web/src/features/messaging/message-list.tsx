@@ -8,9 +8,8 @@ import { client } from '../../app/client.ts'
 import { Failure } from '../../app/failure.tsx'
 import { useUser } from '../../app/session.ts'
 import { useDates, useNow } from '../../app/use-dates.ts'
+import { ConversationFace } from '../groups/conversation-face.tsx'
 import { personName } from '../people/person.ts'
-import { PersonAvatar } from '../people/person-avatar.tsx'
-import { conversationFace } from './conversation-name.ts'
 import { MessageDay } from './message-day.tsx'
 import { chatMessages, firstUnreadKey, groupMessages } from './message-groups.ts'
 import classes from './message-list.module.css'
@@ -86,7 +85,7 @@ export function MessageList({ conversation, name, jump }: MessageListProps) {
           )}
           {!query.hasNextPage && (
             <div className={classes.beginning}>
-              <PersonAvatar person={conversationFace(conversation, me.id, t)} size={64} />
+              <ConversationFace conversation={conversation} size={64} />
               <Text c="dimmed">{t('chat.empty', { name })}</Text>
               {messages.length === 0 && <Text fw={600}>{t('chat.emptyHint')}</Text>}
             </div>
