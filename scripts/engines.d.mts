@@ -15,3 +15,16 @@ export interface OwnEngine {
 export function startEngine(name: 'postgres', options?: { postgis?: boolean }): Promise<OwnEngine>
 export function startEngine(name: 'mariadb' | 'redis'): Promise<OwnEngine>
 export function startEngine(name: 'nginx', options: { targets: readonly string[]; port?: number }): Promise<OwnEngine>
+
+/** One of several that are stopped together. */
+export interface GroupMember extends Omit<OwnEngine, 'stop'> {
+  /** Of a PostgreSQL that follows another one. */
+  promote(): Promise<unknown>
+}
+
+export interface EngineGroup {
+  members: GroupMember[]
+  stop(): Promise<void>
+}
+
+export function startGroup(name: 'galera' | 'postgres'): Promise<EngineGroup>

@@ -2,9 +2,10 @@
 import { chownSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startGalera } from './engines/galera.mjs'
 import { startMariadb } from './engines/mariadb.mjs'
 import { startNginx } from './engines/nginx.mjs'
-import { startPostgres } from './engines/postgres.mjs'
+import { askPostgres, startPostgres, startPostgresPair } from './engines/postgres.mjs'
 import { Engine, unprivilegedUser } from './engines/process.mjs'
 import { startRedis } from './engines/redis.mjs'
 import { ensurePrograms } from './setup/packages.mjs'
@@ -52,6 +53,42 @@ export async function startEngine(name, options = {}) {
       crash: (signal) => engine.crash(signal),
       restart: () => engine.restart(),
     }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const groups = {
+  galera: { names: ['node-1', 'node-2', 'node-3'], start: startGalera },
+  postgres: { names: ['primary', 'standby'], start: startPostgresPair },
+}
+
+/**
+ * Several servers with one database: 'galera', or 'postgres' for a primary and its synchronous standby. Each of the
+ * `members` is what `startEngine` answers, but they are stopped together; `promote` makes a standby the primary.
+ */
+export async function startGroup(name) {
+  ensurePrograms('engines')
+  ensurePrograms('faults')
+  const folder = newFolder()
+  const { names, start } = groups[name]
+  const engines = names.map((each) => new Engine(each, folder))
+  const stop = async () => {
+    await Promise.all(engines.map((engine) => engine.stop()))
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const urls = await start(engines)
+    const members = engines.map((engine, index) => ({
+      url: urls[index],
+      folder: engine.folder,
+      signal: (signal) => engine.signal(signal),
+      crash: (signal) => engine.crash(signal),
+      restart: () => engine.restart(),
+      promote: () => askPostgres(engine, urls[index], 'select pg_promote()'),
+    }))
+    return { members, stop }
   } catch (error) {
     await stop()
     throw error

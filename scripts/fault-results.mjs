@@ -60,6 +60,12 @@ const rows = [
   ['F8 SIGINT', 'the database stops in good order', 'the same', database],
   ['F8 SIGKILL', '`kill -9` of the database', 'the same', database],
   [
+    'F9',
+    '`kill -9` of the database server that is written to: a primary, whose synchronous standby is promoted; a node of a Galera cluster of three',
+    'written to again ≤ 10 s, reads refused at most, the old primary is not gone back to',
+    ['writes_again_ms', 'caught_up_ms', 'asked', 'refused', 'other_errors', 'slowest_ms'],
+  ],
+  [
     'F10 slow',
     'each answer of the database half a second late',
     'an answer ≤ 15 s, others p99 ≤ 2 s, back to normal ≤ 5 s after',
@@ -117,10 +123,19 @@ const rows = [
   ['F25', 'the network to the database drops everything', '503 ≤ 5 s, serving ≤ 5 s after', database],
   ['F26', 'one instance does not reach Redis', 'revoked refused ≤ 5 s, pushes ≤ 5 s late', withoutRedis],
   ['F27', 'a client vanishes without a word', 'freed ≤ 45 s, presence corrected', ['offline_ms']],
+  [
+    'F34',
+    'people sign in, connect, send and leave, for half an hour',
+    'memory grows < 1 % in ten minutes once it is warm, no handle is left, no error is logged',
+    [
+      ...['lasted_min', 'rounds', 'failed', 'complaints', 'handles_before', 'handles_after'],
+      ...['warm_mb', 'end_mb', 'growth_permille_10min'],
+    ],
+  ],
 ]
 const engines = { sqlite: 'SQLite', postgres: 'PostgreSQL + Redis', mariadb: 'MariaDB + Redis' }
 /** One file has one server, and there is no network between them. */
-const notOfSqlite = /^(F2$|F5|F6|F7|F8|F10|F21|F25|F26)/
+const notOfSqlite = /^(F2$|F5|F6|F7|F8|F9|F10|F21|F25|F26)/
 
 const introduction = `# Reliability
 

@@ -29,7 +29,7 @@ const sound = {
   [`${b}/index.ts`]: "export { B } from './b.service.ts'",
   [`${b}/b.service.ts`]: "import { A } from '../a/index.ts'\nexport const B = A",
   [`${platform}/ids.ts`]: 'export const id = 1',
-  [`${platform}/db/dialects/postgres.ts`]: "import 'pg'",
+  [`${platform}/db/dialects/postgres-connections.ts`]: "import 'pg'",
   [`${platform}/realtime/realtime-server.ts`]: "import type { Server } from 'socket.io'\nexport type S = Server",
   'packages/server/src/config/config.ts': 'export {}',
   'packages/client/src/index.ts': "import 'socket.io-client'",

@@ -23,19 +23,26 @@ export async function startMariadb(engine) {
   if (engine.user.uid !== undefined) chownSync(accounts, engine.user.uid, engine.user.gid)
 
   const port = await freePort()
-  engine.start(findProgram('mariadbd'), [
-    ...['--no-defaults', `--datadir=${data}`, `--init-file=${accounts}`, `--pid-file=${join(engine.folder, 'pid')}`],
-    ...['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${join(engine.folder, 'socket')}`],
-    // In /tmp, another server that starts beside this one would sweep its temporary tables away.
-    `--tmpdir=${engine.folder}`,
-    // An account for 127.0.0.1 matches only when addresses are not turned into names.
-    '--skip-name-resolve',
-    ...['--character-set-server=utf8mb4', '--max-connections=200'],
-  ])
-  const client = ['--no-defaults', '-h', '127.0.0.1', '-P', String(port), '-u', 'atrium', '--protocol=tcp', '-N', '-B']
-  const version = await engine.answer(() =>
-    engine.run(findProgram('mariadb'), [...client, '-e', 'select version()'], { MYSQL_PWD: password }),
-  )
+  engine.start(findProgram('mariadbd'), [...serverArguments(engine, port), `--init-file=${accounts}`])
+  const url = `mariadb://atrium:${password}@127.0.0.1:${port}/mysql`
+  const version = await engine.answer(() => askMariadb(engine, url, 'select version()'))
   requireVersion('MariaDB', version.trim(), '10.11')
-  return `mariadb://atrium:${password}@127.0.0.1:${port}/mysql`
+  return url
+}
+
+export const serverArguments = ({ folder }, port) => [
+  ...['--no-defaults', `--datadir=${join(folder, 'data')}`, `--pid-file=${join(folder, 'pid')}`],
+  ...['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${join(folder, 'socket')}`],
+  // In /tmp, another server that starts beside this one would sweep its temporary tables away.
+  `--tmpdir=${folder}`,
+  // An account for 127.0.0.1 matches only when addresses are not turned into names.
+  '--skip-name-resolve',
+  ...['--character-set-server=utf8mb4', '--max-connections=200'],
+]
+
+/** What the client prints, one row a line. */
+export function askMariadb(engine, url, statement) {
+  const { port, username, password } = new URL(url)
+  const client = ['--no-defaults', '-h', '127.0.0.1', '-P', port, '-u', username, '--protocol=tcp', '-N', '-B']
+  return engine.run(findProgram('mariadb'), [...client, '-e', statement], { MYSQL_PWD: password })
 }

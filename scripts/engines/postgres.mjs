@@ -19,6 +19,19 @@ export async function startPostgres(engine, { postgis = true } = {}) {
     ...['--auth-local=trust', '--auth-host=scram-sha-256', `--pwfile=${passwordFile}`],
   ])
   const port = await freePort()
+  startServer(engine, port)
+  const url = (database) => `postgres://atrium:${password}@127.0.0.1:${port}/${database}`
+  const query = (database, sql) => askPostgres(engine, url(database), sql)
+  const version = await engine.answer(() => query('postgres', 'show server_version'))
+  requireVersion('PostgreSQL', version.trim(), '15')
+  if (postgis) {
+    await query('postgres', 'create database atrium_postgis')
+    await query('atrium_postgis', 'create extension postgis')
+  }
+  return url('postgres')
+}
+
+function startServer(engine, port) {
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
@@ -27,16 +40,40 @@ export async function startPostgres(engine, { postgis = true } = {}) {
   }
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   // INT is PostgreSQL's fast shutdown; TERM would wait for clients to leave.
-  engine.start(findProgram('postgres'), ['-D', data, ...args], 'INT')
+  engine.start(findProgram('postgres'), ['-D', join(engine.folder, 'data'), ...args], 'INT')
+}
 
-  const url = (database) => `postgres://atrium:${password}@127.0.0.1:${port}/${database}`
-  const query = (database, sql) =>
-    engine.run(findProgram('psql'), [url(database), '-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-c', sql])
-  const version = await engine.answer(() => query('postgres', 'show server_version'))
-  requireVersion('PostgreSQL', version.trim(), '15')
-  if (postgis) {
-    await query('postgres', 'create database atrium_postgis')
-    await query('atrium_postgis', 'create extension postgis')
-  }
-  return url('postgres')
+/** What psql prints, one row a line. */
+export const askPostgres = (engine, url, sql) =>
+  engine.run(findProgram('psql'), [url, '-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-c', sql])
+
+/** A PostgreSQL, and a second one without which it confirms nothing; answers the URLs of both. */
+export async function startPostgresPair([primary, standby]) {
+  const first = await startPostgres(primary, { postgis: false })
+  const data = join(standby.folder, 'data')
+  await standby.run(findProgram('pg_basebackup'), [
+    '-d',
+    first,
+    '-D',
+    data,
+    '-R',
+    '-X',
+    'stream',
+    '-c',
+    'fast',
+    '--no-sync',
+  ])
+  const port = await freePort()
+  startServer(standby, port)
+  const second = new URL(first)
+  second.port = String(port)
+  await standby.answer(() => askPostgres(standby, second.href, 'select 1'))
+  await askPostgres(primary, first, `alter system set synchronous_standby_names = '*'`)
+  await askPostgres(primary, first, 'select pg_reload_conf()')
+  await primary.answer(async () => {
+    const state = await askPostgres(primary, first, 'select sync_state from pg_stat_replication')
+    if (state.trim() !== 'sync') throw new Error(`the standby is ${state}`)
+  })
+  await primary.answer(() => askPostgres(primary, first, 'select 1'))
+  return [first, second.href]
 }

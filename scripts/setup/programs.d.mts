@@ -4,3 +4,4 @@ export function findSocketIoPython(): string | undefined
 export function findFaketime(): string | undefined
 /** The full path of the first of these programs that is installed. */
 export function findProgram(...names: string[]): string | undefined
+export function findGalera(): string | undefined

@@ -71,6 +71,11 @@ export function findFaketime() {
   return [root, ...folders].map((folder) => join(folder, 'faketime', 'libfaketime.so.1')).find(existsSync)
 }
 
+/** The library that makes a MariaDB a node of a cluster; undefined where there is none. */
+export function findGalera() {
+  return ['/usr/lib/galera', '/usr/lib64/galera-4'].map((folder) => join(folder, 'libgalera_smm.so')).find(existsSync)
+}
+
 /** A Python that has the client of Socket.IO; undefined where there is none. */
 export function findSocketIoPython() {
   const python = ['/usr/bin/python3', findProgram('python3')].find(
@@ -110,6 +115,7 @@ const needs = {
       present: () => findSocketIoPython() !== undefined,
       isOptional: true,
     },
+    { name: 'Galera', packages: ['galera-4'], present: () => findGalera() !== undefined, isOptional: true },
     { name: 'sqlmap', packages: ['sqlmap'], present: () => has('sqlmap'), isOptional: true },
   ],
   browser: [

@@ -48,7 +48,9 @@ export const Settings = Type.Object({
     maxLength: 4096,
     description: 'Folder of the SQLite file, of uploaded files and of generated keys.',
   }),
-  DATABASE_URL: address('sqlite:, postgres: or mariadb: address of the database. Empty: a SQLite file in DATA_DIR.'),
+  DATABASE_URL: address(
+    'sqlite:, postgres: or mariadb: address of the database. Several hosts with one database are separated by commas, and the one that takes writes is found. Empty: a SQLite file in DATA_DIR.',
+  ),
   TABLES_URL: address(
     'sqlite:, postgres: or mariadb: address of the database whose tables are offered under /data, once an administrator exposes them. Empty: the database server of DATABASE_URL, where tables of Atrium stay hidden; with SQLite a file of its own in DATA_DIR. A sqlite: address may end in ?mode=ro: then nothing of that file is ever changed.',
   ),

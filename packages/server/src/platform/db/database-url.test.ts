@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseDatabaseUrl } from './database-url.ts'
+import { parseDatabaseUrl, serversOf } from './database-url.ts'
 
 describe('parseDatabaseUrl', () => {
   it.each([
@@ -15,6 +15,7 @@ describe('parseDatabaseUrl', () => {
     ['postgres:///name?host=/run/postgresql', { kind: 'postgres', url: 'postgresql:///name?host=/run/postgresql' }],
     ['mariadb://u:p@h/name', { kind: 'mariadb', url: 'mariadb://u:p@h/name' }],
     ['mysql://u:p@h/name', { kind: 'mariadb', url: 'mariadb://u:p@h/name' }],
+    ['postgres://u:p@a:5432,b:5433/name', { kind: 'postgres', url: 'postgresql://u:p@a:5432,b:5433/name' }],
     ['mysql+pymysql://u:p@h/name', { kind: 'mariadb', url: 'mariadb://u:p@h/name' }],
   ])('reads %j', (text, config) => {
     expect(parseDatabaseUrl(text, '/data')).toEqual(config)
@@ -27,6 +28,7 @@ describe('parseDatabaseUrl', () => {
     'sqlite:///',
     'sqlite:///:memory:',
     'sqlite:///a.db?mode=ro',
+    'mariadb://u:secret@a:3306,b:x/name',
   ])('refuses %j', (text) => {
     expect(() => parseDatabaseUrl(text, '/data')).toThrow(/\.$/)
   })
@@ -37,4 +39,20 @@ describe('parseDatabaseUrl', () => {
       expect(() => parseDatabaseUrl(text, '/data')).toThrow(/^(?!.*sec).*$/s)
     },
   )
+})
+
+it.each([
+  ['postgresql://u:p@h/name', ['postgresql://u:p@h/name']],
+  [
+    'postgresql://u:p@a:1,b,[::1]:2/name?sslmode=require',
+    [
+      'postgresql://u:p@a:1/name?sslmode=require',
+      'postgresql://u:p@b/name?sslmode=require',
+      'postgresql://u:p@[::1]:2/name?sslmode=require',
+    ],
+  ],
+  ['postgresql:///name?host=/run/postgresql', ['postgresql:///name?host=/run/postgresql']],
+  ['mariadb://u:p,q@a,b/name', ['mariadb://u:p,q@a/name', 'mariadb://u:p,q@b/name']],
+])('F9: %j names its servers', (url, servers) => {
+  expect(serversOf(url)).toEqual(servers)
 })

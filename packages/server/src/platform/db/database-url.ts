@@ -56,9 +56,17 @@ function decoded(path: string): string {
 }
 
 function serverUrl(url: string): string {
-  if (!URL.canParse(url))
-    throw new Error('This database URL cannot be read; special characters in the password are written as %XX.')
-  if (new URL(url).pathname.length < 2)
-    throw new Error('This database URL names no database; add /name after the host.')
+  for (const server of serversOf(url)) {
+    if (!URL.canParse(server))
+      throw new Error('This database URL cannot be read; special characters in the password are written as %XX.')
+    if (new URL(server).pathname.length < 2)
+      throw new Error('This database URL names no database; add /name after the host.')
+  }
   return url
+}
+
+/** `postgresql://user:password@one:5432,two:5432/name` names several servers with the same database: one URL for each. */
+export function serversOf(url: string): string[] {
+  const [, before = '', hosts = '', after = ''] = /^([a-z]+:\/\/(?:[^/?]*@)?)([^/?]*)(.*)$/s.exec(url) ?? []
+  return hosts.split(',').map((host) => `${before}${host}${after}`)
 }

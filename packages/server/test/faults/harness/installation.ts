@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'vitest'
 import { type OwnEngine, startEngine } from '../../../../../scripts/engines.mjs'
@@ -34,6 +34,10 @@ export interface InstallationOptions {
   isFronted?: boolean
   /** The database server, where it is another one than the run's. */
   databaseServer?: string
+  /** The same database by the names of all its servers. */
+  listed?: (url: string) => string
+  /** Its server is no more when the run is over. */
+  losesDatabase?: boolean
   /** The way of a node to the database. */
   wayToDatabase?: (url: string) => string
   /** Where SQLite keeps its file. */
@@ -73,7 +77,9 @@ export class Installation {
   static async start(engine: Engine, options: InstallationOptions = {}): Promise<Installation> {
     const database = await createTestDatabase(engine, options.databaseServer)
     await options.prepareDatabase?.(database)
-    const url = database.url || `sqlite:///${options.databaseFile ?? join(database.dataDir, 'atrium.db')}`
+    const own = database.url || `sqlite:///${options.databaseFile ?? join(database.dataDir, 'atrium.db')}`
+    const url = options.listed?.(own) ?? own
+    if (options.losesDatabase) database.drop = async () => rmSync(database.dataDir, { recursive: true, force: true })
     const ports = await Promise.all(Array.from({ length: engine === 'sqlite' ? 1 : (options.nodes ?? 1) }, freePort))
     let front: OwnEngine | undefined
     let nodes: ServerProcess[] = []
@@ -94,8 +100,8 @@ export class Installation {
       nodes = ports.map((port, index) => {
         const folder = join(database.dataDir, `node-${index + 1}`)
         mkdirSync(folder)
-        const own = options.variablesOf?.(index)
-        return new ServerProcess(port, { ...shared, DATA_DIR: folder, ...own }, preloads, options.logFile)
+        const variables = { ...shared, DATA_DIR: folder, ...options.variablesOf?.(index) }
+        return new ServerProcess(port, variables, preloads, options.logFile)
       })
       await Promise.all(nodes.map((node) => node.start()))
       const handle = await openDatabase(parseDatabaseUrl(url, database.dataDir), { log: silent, poolSize: 2 })

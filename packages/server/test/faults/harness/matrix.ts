@@ -8,6 +8,8 @@ import { type Engine, isFull } from './installation.ts'
 export interface RowOptions {
   /** Why the row cannot be run here. */
   skipped?: boolean
+  /** Where it lasts longer than other rows. */
+  timeoutMs?: number
 }
 
 /**
@@ -19,9 +21,10 @@ export function row(
   engine: Engine,
   promise: string,
   work: (tell: (figures: Figures) => void) => Promise<void>,
-  { skipped = false }: RowOptions = {},
+  { skipped = false, timeoutMs }: RowOptions = {},
 ): void {
-  it.skipIf(skipped)(`${name} on ${engine}: ${promise}`, async ({ onTestFinished }) => {
+  const options = timeoutMs === undefined ? {} : { timeout: timeoutMs }
+  it.skipIf(skipped)(`${name} on ${engine}: ${promise}`, options, async ({ onTestFinished }) => {
     const told: Figures = {}
     onTestFinished(({ task }) => note(name, engine, told, task.result?.state === 'pass'))
     await work((figures) => {

@@ -127,6 +127,11 @@ export class ServerProcess {
     return Number(line ?? 0) / 1024
   }
 
+  /** Files and connections it has open. */
+  get handles(): number {
+    return readdirSync(`/proc/${this.#child?.pid}/fd`).length
+  }
+
   /** How late its event loop was since this was asked last: milliseconds that 99 of 100 looks stayed below. */
   async loopLag(): Promise<number> {
     const said = /loop lag p99 ([\d.]+) ms/g

@@ -12,6 +12,8 @@ export interface SessionSource {
   /** After so long without an answer the connection counts as lost; absent: wait for ever. */
   statementLimitMs?: number
   isUnavailable?(error: unknown): boolean
+  /** Told whenever the server was of no use. */
+  onUnavailable?(): void
   /** Ends the waiting as soon as it is known to be in vain; absent: never. */
   guard?<T>(work: () => Promise<T>): Promise<T>
   /** Told how long each statement took. */
@@ -65,6 +67,7 @@ class SessionDriver implements Driver {
       return connection
     } catch (error) {
       isLate = true
+      if (isUseless(this.#source, error)) this.#source.onUnavailable?.()
       throw error
     } finally {
       if (pool) pool.waiting--
@@ -173,7 +176,10 @@ class SessionConnection implements DatabaseConnection {
       failed = false
       return result
     } catch (error) {
-      if (error instanceof DatabaseUnavailableError || this.#source.isUnavailable?.(error)) this.#broken = true
+      if (isUseless(this.#source, error)) {
+        this.#broken = true
+        this.#source.onUnavailable?.()
+      }
       throw error
     } finally {
       this.#source.meter?.record(sql, (performance.now() - started) / 1000, failed)
@@ -191,6 +197,9 @@ class SessionConnection implements DatabaseConnection {
     return new Error('A statement of this transaction failed: nothing more can run in it.', { cause: this.#failure })
   }
 }
+
+const isUseless = ({ isUnavailable }: SessionSource, error: unknown): boolean =>
+  error instanceof DatabaseUnavailableError || (isUnavailable?.(error) ?? false)
 
 const guarded = <T>({ guard }: SessionSource, work: () => Promise<T>): Promise<T> => (guard ? guard(work) : work())
 

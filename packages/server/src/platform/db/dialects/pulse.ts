@@ -5,6 +5,8 @@ export interface PulseOptions {
   /** Asks what is answered at once, over a connection that nothing else uses; gives up after the limit. */
   probe(limitMs: number): Promise<unknown>
   log: Logger
+  /** Told each time it was not answered. */
+  onSilence?(): void
 }
 
 interface Waiting {
@@ -70,6 +72,7 @@ export class Pulse {
     // A process that was stopped, or had no time, has not heard what may well have been said: it asks again.
     if (isSilent && this.#starvedAt >= now) return
     this.#isSilent = isSilent
+    if (isSilent) this.#options.onSilence?.()
     if (wasSilent !== this.#isSilent) {
       if (this.#isSilent) this.#options.log.warn('the database does not answer; requests that need it are refused')
       else this.#options.log.info('the database answers again')
