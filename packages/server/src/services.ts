@@ -150,7 +150,7 @@ export function buildServices(foundation: Foundation) {
 
   const accountBase = {
     ...{ database, sessions, devices, roles, oneTime, lockout, mails, audit, limiter, hasher, policy, keys, bus, now },
-    publicUrl: config.publicUrl,
+    ...{ adminReads, publicUrl: config.publicUrl },
     emailVerification: config.emailVerification,
     deletionGraceDays: config.deletionGraceDays,
     rules: new RegistrationRules({ registration: config.registration, now }),

@@ -72,6 +72,7 @@ const owners: Record<string, string> = {
   _atrium_revisions: 'modules/tables',
   _atrium_idempotency: 'platform',
   idempotency_keys: 'platform',
+  erasures: 'modules/accounts',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

@@ -65,6 +65,8 @@ export async function useEveryFeature(app: TestApp): Promise<FilledInstallation>
   const hook = { name: odd, url: 'https://hooks.example.com/x', events: ['login_success'], filter: { success: true } }
   const made = await ok(root.post('/webhooks', hook))
   await ok(root.post(`/webhooks/${made.json.id}/test`))
+  const gone = await app.person('gone-of-all')
+  await ok(root.delete(`/admin/users/${gone.userId}?mode=erase`))
   // What was not read for so long is mailed.
   app.advance(3_600)
   await app.services.notificationDigest.run()

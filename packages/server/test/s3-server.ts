@@ -83,6 +83,11 @@ function pass(incoming: IncomingMessage, answer: ServerResponse, port: number, h
   if (fault === 'changes bytes' && isWrite) return void verify(incoming, answer)
   const { method, url, headers } = incoming
   const isCompleting = method === 'POST' && url?.includes('uploadId=')
+  if (isCompleting && completingMs > 0) {
+    const later = () => answer.destroyed || pass(incoming, answer, port, { ...how, completingMs: 0 })
+    // Who goes away meanwhile gets nothing put together.
+    return void setTimeout(later, completingMs)
+  }
   const outgoing = request({ host: '127.0.0.1', port, method, path: url, headers }, (found) => {
     if (isCompleting && fault === 'loses answer') return void incoming.socket.resetAndDestroy()
     answer.writeHead(found.statusCode ?? 500, found.headers)
@@ -99,10 +104,7 @@ function pass(incoming: IncomingMessage, answer: ServerResponse, port: number, h
     }
     outgoing.write(chunk)
   })
-  const end = () => outgoing.end()
-  incoming.on('end', () => (isCompleting && completingMs > 0 ? setTimeout(end, completingMs) : end()))
-  // Who goes away meanwhile gets nothing put together.
-  answer.on('close', () => answer.writableFinished || outgoing.destroy())
+  incoming.on('end', () => outgoing.end())
   incoming.on('error', () => outgoing.destroy())
 }
 

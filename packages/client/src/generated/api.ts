@@ -1349,6 +1349,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was erased with an account, by the id it had, and the proof of it */
+        get: operations["getErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/avatar": {
         parameters: {
             query?: never;
@@ -4171,6 +4188,40 @@ export interface components {
             code?: string;
             /** @description Outside the browser that registered. */
             password?: string;
+        };
+        /** ErasureReceipt */
+        ErasureReceipt: {
+            /** @description UUIDv7 */
+            user_id: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            erased_at: string;
+            /** @description person or administrator */
+            by: string;
+            /** @description Rows that were removed, by table */
+            removed: {
+                [key: string]: number;
+            };
+            /** @description Rows that were overwritten or counted anew, by table */
+            changed: {
+                [key: string]: number;
+            };
+            /** @description What stays without a name */
+            kept: string[];
+            /** @description All of it as it was hashed */
+            document: string;
+            /** @description Of the document; the event of the audit log carries it too */
+            sha256: string;
+            /** @description HMAC-SHA-256 of it with a key that is not in the database */
+            signature: string;
+            /** @description UUIDv7 */
+            event_id: string;
+            /** @description Of the event in the chain of the audit log; null until it is sealed */
+            position: number | null;
+            /** @description Whether document, hash, signature and event agree */
+            is_valid: boolean;
         };
         /** EventEnvelope */
         EventEnvelope: {
@@ -10935,6 +10986,56 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,6 +2,7 @@ import { type AvailabilityDependencies, AvailabilityService } from './availabili
 import { type DeletionDependencies, DeletionService } from './deletion.service.ts'
 import { type EmailChangeDependencies, EmailChangeService } from './email-change.service.ts'
 import { type ErasureDependencies, ErasureService } from './erasure.service.ts'
+import { type ErasureReceiptsDependencies, ErasureReceiptsService } from './erasure-receipts.service.ts'
 import { type GuestUpgradeDependencies, GuestUpgradeService } from './guest-upgrade.service.ts'
 import { Holdings } from './holdings.ts'
 import { MailedProofs, type MailedProofsDependencies } from './mailed-proofs.ts'
@@ -33,6 +34,7 @@ export type LifeCycleDependencies = MailedProofsDependencies &
       GuestUpgradeDependencies &
       DeletionDependencies &
       ErasureDependencies &
+      ErasureReceiptsDependencies &
       AvailabilityDependencies,
     keyof Shared
   >
@@ -56,6 +58,7 @@ export function buildLifeCycle(deps: LifeCycleDependencies) {
     availability: new AvailabilityService(shared),
     deletion: new DeletionService(shared),
     erasure: new ErasureService(shared),
+    erasureReceipts: new ErasureReceiptsService(shared),
     guestUpgrade: new GuestUpgradeService({ ...shared, verification, registration }),
     emailChange: new EmailChangeService({ ...shared, verification, registration }),
   }

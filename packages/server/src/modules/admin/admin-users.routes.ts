@@ -88,6 +88,7 @@ export const adminUserRoutes =
       },
       handler: async ({ actor, params, query }, reply) => {
         await userActions.remove(actor, params.id, query.mode ?? 'deactivate')
+        if (query.mode === 'erase') reply.header('link', `</api/v1/admin/erasures/${params.id}>; rel="describedby"`)
         return reply.code(204).send(null)
       },
     })

@@ -1,10 +1,14 @@
 import type { Db } from '../../platform/db/schema.ts'
 import type { AuditEvent } from './audit.schema.ts'
 import { toAuditEvent } from './audit-views.ts'
-import { listEvents, readHead, sealsAfter } from './seals.repository.ts'
+import { findSeal, listEvents, readHead, sealsAfter } from './seals.repository.ts'
 
 /** How many events are sealed; those to come have higher positions. */
 export const chainPosition = async (db: Db): Promise<number> => (await readHead(db)).position
+
+/** Where the event is in the chain; null until it is sealed, and of an event there never was. */
+export const positionOf = async (db: Db, eventId: string): Promise<number | null> =>
+  (await findSeal(db, eventId))?.position ?? null
 
 export interface SealedEvent {
   id: string

@@ -44,6 +44,9 @@ export async function replaceSeals(db: Db, seals: readonly SealRow[]): Promise<v
     .execute()
 }
 
+export const findSeal = (db: Db, eventId: string): Promise<SealRow | undefined> =>
+  db.selectFrom('audit_seals').selectAll().where('event_id', '=', eventId).executeTakeFirst()
+
 /** In the order of the chain. */
 export const sealsAfter = (db: Db, position: number, limit: number) =>
   db.selectFrom('audit_seals').selectAll().where('position', '>', position).orderBy('position').limit(limit)

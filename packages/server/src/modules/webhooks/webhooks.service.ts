@@ -79,7 +79,13 @@ export class WebhooksService {
       const made: WebhookRow = {
         ...{ id: newId(), name: input.name, url: input.url, events: JSON.stringify(input.events) },
         success: input.filter?.success === undefined ? null : Number(input.filter.success),
-        ...{ sealed_secret: box.seal(secret, secretPurpose), enabled: 1, disabled_reason: null },
+        ...{
+          sealed_secret: box.seal(secret, secretPurpose),
+          old_sealed_secret: null,
+          old_secret_until: null,
+          enabled: 1,
+          disabled_reason: null,
+        },
         ...{ position: await chainPosition(tx), created_at: at, updated_at: at, version: 1 },
       }
       await insertWebhook(tx, made)

@@ -51,6 +51,8 @@ export interface DatabaseHandle {
   ping(): Promise<void>
   /** Lends a connection without time limits, for migrations. */
   migrationSession<T>(work: (session: Db) => Promise<T>): Promise<T>
+  /** Takes what was deleted out of the files of the database, as far as the engine lets us. */
+  scrub(): Promise<void>
   /** Lends a view of one moment; nobody waits for it, however long it is read. */
   snapshot<T>(work: (db: Db) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -111,6 +113,7 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
       await withTimeLimit(sql`select 1`.execute(db), pingLimitMs, late)
     },
     migrationSession: (work) => migrator.connection().execute(work),
+    scrub: () => migrator.connection().execute(async (session) => dialect.scrub?.(session)),
     snapshot: (work) => snapshots.transaction().execute(work),
     close: () => {
       closing ??= close()

@@ -59,6 +59,7 @@ const own: Record<keyof Database, true> = {
   idempotency_keys: true,
   webhooks: true,
   webhook_deliveries: true,
+  erasures: true,
 }
 
 /** Those that others refer to come first. */

@@ -8,6 +8,9 @@ export interface WebhooksTable {
   success: number | null
   /** What its messages are signed with, encrypted. */
   sealed_secret: string
+  /** The one before, which signs too until then. */
+  old_sealed_secret: string | null
+  old_secret_until: string | null
   enabled: number
   /** Why it was switched off by itself. */
   disabled_reason: string | null

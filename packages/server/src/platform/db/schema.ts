@@ -42,6 +42,7 @@ import type {
   TotpCredentialsTable,
 } from './schema-security.ts'
 import type { DataTablesTable } from './schema-tables.ts'
+import type { ErasuresTable } from './schema-trust.ts'
 import type { WebhookDeliveriesTable, WebhooksTable } from './schema-webhooks.ts'
 
 export type * from './schema-audit.ts'
@@ -54,6 +55,7 @@ export type * from './schema-places.ts'
 export type * from './schema-presence.ts'
 export type * from './schema-security.ts'
 export type * from './schema-tables.ts'
+export type * from './schema-trust.ts'
 export type * from './schema-webhooks.ts'
 
 /** Every table of ours, as rows come from the drivers: times are ISO strings, yes/no is 0 or 1, on all three engines. */
@@ -115,6 +117,7 @@ export interface Database {
   idempotency_keys: IdempotencyKeysTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
+  erasures: ErasuresTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */

@@ -113,6 +113,8 @@ export interface Dialect {
   oddities(db: Db, connections: number): Promise<Oddity[]>
   /** After the migrations, at each start: makes use of what the database has got since they were written. */
   enableExtensions?(session: Db): Promise<void>
+  /** Takes what was deleted out of the files of the database, where the engine does not see to it; outside of transactions. */
+  scrub?(session: Db): Promise<void>
   /** Waits until no other process migrates; held until the session ends. */
   lockMigrations(session: Db): Promise<void>
 }

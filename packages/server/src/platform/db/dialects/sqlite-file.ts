@@ -9,7 +9,13 @@ import { DatabaseRefusedError, errorCode } from './dialect.ts'
 export type SqliteConnection = SqliteDatabase.Database
 
 /** Set on each connection and read back: SQLite ignores what it does not know, and a build may have other defaults. */
-const required = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1, busy_timeout: 5000 } as const
+export const required = {
+  journal_mode: 'wal',
+  synchronous: 2,
+  foreign_keys: 1,
+  busy_timeout: 5000,
+  secure_delete: 1,
+} as const
 
 /** Bounds what a burst leaves behind in the write-ahead log. */
 const walKeptBytes = 64 * 1024 * 1024
@@ -33,6 +39,8 @@ export async function openConnection(file: string, mode: 'write' | 'read'): Prom
       await enterWal(connection)
       connection.pragma('synchronous = FULL')
       connection.pragma('foreign_keys = ON')
+      // What is deleted is overwritten with zeros, and not only forgotten.
+      connection.pragma('secure_delete = ON')
       connection.pragma(`journal_size_limit = ${walKeptBytes}`)
       connection.pragma(`query_only = ${mode === 'read' ? 'ON' : 'OFF'}`)
       assertPragmas(connection, file)

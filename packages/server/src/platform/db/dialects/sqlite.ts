@@ -7,7 +7,14 @@ import { sqliteGeo } from './geo.ts'
 import { sqliteGuards } from './row-guards.ts'
 import { sqliteSearch } from './search.ts'
 import type { Session } from './session.ts'
-import { lockServer, openConnection, openReadOnly, prepareFile, type SqliteConnection } from './sqlite-file.ts'
+import {
+  lockServer,
+  openConnection,
+  openReadOnly,
+  prepareFile,
+  required,
+  type SqliteConnection,
+} from './sqlite-file.ts'
 import { sqliteTransfer } from './transfer.ts'
 import { writeInTurn } from './write-all.ts'
 
@@ -69,6 +76,12 @@ export function sqliteDialect(file: string, readOnly = false): Dialect {
     },
     // Each migration asks inside its own transaction, which has the database to itself, whether it is still needed.
     lockMigrations: async () => {},
+    scrub: async (session) => {
+      // Nobody waits for those who still read what was before: the next time they are gone.
+      await sql`pragma busy_timeout = 0`.execute(session)
+      await sql`pragma wal_checkpoint(truncate)`.execute(session)
+      await sql`pragma busy_timeout = ${sql.raw(String(required.busy_timeout))}`.execute(session)
+    },
   }
 }
 
