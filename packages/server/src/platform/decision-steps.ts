@@ -1,4 +1,4 @@
-import { currentCall, type DecisionStep } from './context.ts'
+import { currentCall, type DecisionStep, runInContext } from './context.ts'
 
 /** A query names many columns; what comes first is what decided. */
 const mostSteps = 200
@@ -15,3 +15,6 @@ export function tellStep(
   call.steps ??= []
   if (call.steps.length < mostSteps) call.steps.push({ kind, rule, result: isAllowed ? 'allow' : 'deny', values })
 }
+
+/** For what is worked out in advance: it decides about no call. */
+export const untold = <T>(work: () => T): T => runInContext({ source: 'job', actor: null }, work)

@@ -25,14 +25,36 @@ const mostKept = 1_000
 
 export type Roles = ReadonlyMap<string, Role>
 
+/** What was asked of roles by their names; gone with these roles. */
+class Asked {
+  readonly #answer: (roles: Roles, names: readonly string[]) => string[]
+  readonly #byNames = new Map<string, readonly string[]>()
+  #roles: Roles | undefined
+
+  constructor(answer: (roles: Roles, names: readonly string[]) => string[]) {
+    this.#answer = answer
+  }
+
+  of(roles: Roles, names: readonly string[]): readonly string[] {
+    if (this.#roles !== roles) this.#byNames.clear()
+    this.#roles = roles
+    const key = names.join(' ')
+    const known = this.#byNames.get(key)
+    if (known) return known
+    const made = Object.freeze(this.#answer(roles, names))
+    if (this.#byNames.size < mostKept) this.#byNames.set(key, made)
+    return made
+  }
+}
+
 /** Which roles there are and what they grant. Kept for 5 s at most: news of another process may be lost. */
 export class RoleCatalogue {
   readonly #database: DatabaseHandle
   readonly #bus: EventBus
   readonly #cache = new MemoryCache<Roles>({ maxEntries: 1, maxAgeMs: 5_000 })
   #generation = 0
-  /** What was asked of these roles; gone with them. */
-  #granted: { of: Roles | undefined; byNames: Map<string, readonly string[]> } = { of: undefined, byNames: new Map() }
+  readonly #granted = new Asked(grantedBy)
+  readonly #inherited = new Asked(withInherited)
   /** What was read last; undefined after a change of this process, of which everyone was told. */
   #seen: string | undefined
 
@@ -70,20 +92,12 @@ export class RoleCatalogue {
 
   /** What these roles grant together, inherited ones included; a role that does not exist grants nothing. */
   async permissionsOf(names: readonly string[]): Promise<readonly string[]> {
-    const roles = await this.roles()
-    if (this.#granted.of !== roles) this.#granted = { of: roles, byNames: new Map() }
-    const { byNames } = this.#granted
-    const key = names.join(' ')
-    const known = byNames.get(key)
-    if (known) return known
-    const granted = Object.freeze(grantedBy(roles, names))
-    if (byNames.size < mostKept) byNames.set(key, granted)
-    return granted
+    return this.#granted.of(await this.roles(), names)
   }
 
   /** These roles and those they inherit from. */
-  async withInherited(names: readonly string[]): Promise<string[]> {
-    return withInherited(await this.roles(), names)
+  async withInherited(names: readonly string[]): Promise<readonly string[]> {
+    return this.#inherited.of(await this.roles(), names)
   }
 
   async exists(names: readonly string[]): Promise<boolean> {

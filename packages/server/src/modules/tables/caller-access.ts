@@ -7,7 +7,7 @@ import type { TablesRegistry } from './registry.ts'
 export interface CallerAccessDependencies {
   registry: TablesRegistry
   /** Roles with those they inherit from. */
-  withInherited(names: readonly string[]): Promise<string[]>
+  withInherited(names: readonly string[]): Promise<readonly string[]>
   now: Clock
 }
 

@@ -1,5 +1,6 @@
 import { MemoryCache } from '../../platform/cache/memory-cache.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import type { DataTablesTable } from '../../platform/db/schema.ts'
 import type { Catalogue, CatalogueTable } from '../../platform/db/tables/catalogue.ts'
 import type { OpenTables, TablesSource } from '../../platform/db/tables/tables-source.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
@@ -39,6 +40,8 @@ export class TablesRegistry {
   readonly #snapshots = new MemoryCache<Snapshot>({ maxEntries: 1, maxAgeMs: 5_000 })
   /** The schema of a database seldom changes, and reading it costs many queries. */
   readonly #catalogues = new MemoryCache<Catalogue>({ maxEntries: 1, maxAgeMs: 60_000 })
+  /** What was made last, and of what. */
+  #entries: { catalogue: Catalogue; rows: string; tables: Snapshot['tables'] } | undefined
   #generation = 0
 
   constructor(deps: { database: DatabaseHandle; source: TablesSource; bus: EventBus }) {
@@ -61,13 +64,7 @@ export class TablesRegistry {
     // Read beside what is open around it: a question that fails ends no transaction, and what is not kept is not seen.
     const catalogue = kept ?? (await opened.handle.apart(() => this.#source.introspect()))
     const rows = await this.#database.apart(() => listSettings(this.#database.db))
-    const settings = new Map(rows.map((row) => [row.name, row]))
-    const tables = new Map<string, TableEntry>()
-    for (const [name, table] of catalogue) {
-      const row = settings.get(name)
-      const parsed = row ? (JSON.parse(row.settings) as TableSettings) : {}
-      tables.set(name, toEntry(catalogue, table, parsed, row))
-    }
+    const tables = this.#entriesOf(catalogue, rows)
     const streams = [...tables.values()].filter(isLive).map(({ table }) => rowStream(table.name))
     await opened.books?.ensureStreams(streams)
     const snapshot = { ...opened, tables }
@@ -76,6 +73,21 @@ export class TablesRegistry {
       this.#snapshots.set('', snapshot)
     }
     return snapshot
+  }
+
+  /** The same ones as before where nothing has changed: what is kept for them stays. */
+  #entriesOf(catalogue: Catalogue, rows: readonly DataTablesTable[]): Snapshot['tables'] {
+    const text = JSON.stringify(rows)
+    if (this.#entries?.catalogue === catalogue && this.#entries.rows === text) return this.#entries.tables
+    const settings = new Map(rows.map((row) => [row.name, row]))
+    const tables = new Map<string, TableEntry>()
+    for (const [name, table] of catalogue) {
+      const row = settings.get(name)
+      const parsed = row ? (JSON.parse(row.settings) as TableSettings) : {}
+      tables.set(name, toEntry(catalogue, table, parsed, row))
+    }
+    this.#entries = { catalogue, rows: text, tables }
+    return tables
   }
 
   /** Called after a change was committed; `catalogue`: the tables themselves may be others. */

@@ -12,7 +12,7 @@ import type { RuleTest, RuleTestResult } from './tables.schema.ts'
 export interface RuleTestingDependencies {
   reading: ReadingService
   writing: WritingService
-  withInherited(names: readonly string[]): Promise<string[]>
+  withInherited(names: readonly string[]): Promise<readonly string[]>
   permissionsOf(names: readonly string[]): Promise<readonly string[]>
   now: Clock
 }

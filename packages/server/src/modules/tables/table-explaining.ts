@@ -43,7 +43,7 @@ const actions: Readonly<Record<string, TableAction>> = {
   deleteRow: 'delete',
 }
 
-const options = { exactAsText: false, dryRun: true }
+const options = { exactAsText: false, dryRun: true, isExplained: true }
 const shownText = 200
 
 /** Does what a request would do, by the services that would do it, and takes it back; the steps tell themselves. */

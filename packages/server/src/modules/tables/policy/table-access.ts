@@ -2,6 +2,7 @@ import { tellStep } from '../../../platform/decision-steps.ts'
 import { platformErrors } from '../../../platform/errors.ts'
 import { accessErrors } from '../../../platform/policy.ts'
 import { compiling } from '../query/condition.ts'
+import type { StandIns } from '../query/stand-ins.ts'
 import type { Snapshot, TableEntry } from '../registry.ts'
 import { type TableAction, tableActions } from '../tables.schema.ts'
 import { type Grant, type Surroundings, TableView, toGrant, unlimited } from './table-view.ts'
@@ -23,11 +24,12 @@ export class TableAccess {
   readonly macros: Surroundings['macros']
   readonly #views = new Map<string, TableView | undefined>()
 
-  constructor(snapshot: Snapshot, caller: Caller, now: Date) {
+  /** With `standIns` it is the access of whoever has these roles, for statements that are written once for all of them. */
+  constructor(snapshot: Snapshot, caller: Caller, now: Date, standIns?: StandIns) {
     this.snapshot = snapshot
     this.caller = caller
     this.compiling = compiling(snapshot.dialect, snapshot.handle.db)
-    this.macros = { me: caller.userId, now }
+    this.macros = { me: caller.userId, now, standIns }
   }
 
   /** Throws not_found for a table that is none of theirs, forbidden for an action that is not. */

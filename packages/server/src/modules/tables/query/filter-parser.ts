@@ -4,13 +4,22 @@ import { canonical, ValueError } from '../values.ts'
 import type { Condition, Field, RowSource } from './condition.ts'
 import { isOperator, type OperatorName, operators, optionalOperators, patternParts } from './operators.ts'
 import { PatternError, parsePattern } from './pattern-parser.ts'
+import { type Given, Later, NeedsValue, plainOperators, type StandIns, Unplannable } from './stand-ins.ts'
 
 /** The names a filter may use, for its reader. */
 export interface Scope {
   field(name: string): Field | undefined
   /** A relation whose rows the reader may see. */
   relation(name: string): RelatedScope | undefined
-  macros: { me: string; now: Date }
+  macros: Macros
+}
+
+/** What the words of a filter that begin with `$` mean. */
+export interface Macros {
+  me: string
+  now: Date
+  /** The filter is read before the request is there that it will be asked by. */
+  standIns?: StandIns | undefined
 }
 
 export interface RelatedScope {
@@ -49,7 +58,7 @@ export function parseFilter(filter: unknown, scope: Scope): Condition {
 
 /** The short form: one test for each name, all of which have to hold. */
 export function parseShort(
-  tests: readonly (readonly [path: string, operator: string, value: string])[],
+  tests: readonly (readonly [path: string, operator: string, value: string | Later])[],
   scope: Scope,
 ): Condition {
   const state: State = { terms: 0, patterns: 0, source: 'query' }
@@ -152,8 +161,27 @@ function valuesOf(operator: OperatorName, value: unknown, column: Column, scope:
       return list.map(one)
     }
     default:
-      return [one(value)]
+      return [standIn(operator, value, column, scope, state) ?? one(value)]
   }
+}
+
+/** For a value that comes later; undefined for one that is there. */
+function standIn(
+  operator: OperatorName,
+  value: unknown,
+  column: Column,
+  { macros: { standIns } }: Scope,
+  state: State,
+): string | undefined {
+  if (!standIns || !(value instanceof Later || isMacro(value))) return undefined
+  if (!plainOperators.has(operator)) throw new Unplannable()
+  const source = state.source
+  const read = (given: Given) => {
+    const text = value instanceof Later ? given.tests[value.index] : value
+    return parseValue(text, column, { macros: given }, { source })
+  }
+  if (value instanceof Later && !standIns.takes(column)) throw new NeedsValue(value.index)
+  return standIns.of(column, read)
 }
 
 function assertCheap(operator: OperatorName, value: string, state: State): void {
@@ -181,7 +209,12 @@ export function wordsOf(search: string): string[] {
 
 const spans: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-function parseValue(given: unknown, column: Column, scope: Scope, { source }: State): string {
+function parseValue(
+  given: unknown,
+  column: Column,
+  scope: Pick<Scope, 'macros'>,
+  { source }: Pick<State, 'source'>,
+): string {
   const value = withMacros(given, column, scope)
   if (typeof value === 'object' || value === undefined)
     throw badFilter('Values in a filter are text, numbers, true or false')
@@ -196,13 +229,19 @@ function parseValue(given: unknown, column: Column, scope: Scope, { source }: St
   }
 }
 
+const macro = /^\$(?:me|now(?:\(([+-])(\d{1,6})([smhd])\))?)$/
+const isMacro = (value: unknown): boolean => typeof value === 'string' && macro.test(value)
+
 /** `$me`, `$now`, `$now(-7d)`; `$$me` is the text `$me`. */
-function withMacros(value: unknown, column: Column, { macros }: Scope): unknown {
+function withMacros(value: unknown, column: Column, { macros }: Pick<Scope, 'macros'>): unknown {
   if (typeof value !== 'string' || !value.startsWith('$')) return value
   if (value.startsWith('$$')) return value.slice(1)
+  const found = macro.exec(value)
+  if (!found) return value
+  // Somewhere its value decides what the statement is.
+  if (macros.standIns) throw new Unplannable()
   if (value === '$me') return macros.me
-  const [, sign = '+', amount = '0', unit = 's'] = /^\$now(?:\(([+-])(\d{1,6})([smhd])\))?$/.exec(value) ?? []
-  if (!value.startsWith('$now') || !/^\$now(\([+-]\d{1,6}[smhd]\))?$/.test(value)) return value
+  const [, sign = '+', amount = '0', unit = 's'] = found
   const seconds = Number(`${sign}${amount}`) * (spans[unit] ?? 1)
   const moment = new Date(macros.now.getTime() + seconds * 1000).toISOString()
   return column.type === 'date' ? moment.slice(0, 10) : moment

@@ -4,12 +4,13 @@ import { tablesErrors } from '../tables.errors.ts'
 import type { Condition } from './condition.ts'
 import { badFilter, isObject, parseFilter, parseShort, wordsOf } from './filter-parser.ts'
 import { parseSelection, parseSort, type Selection, type SortTerm } from './selection.ts'
+import type { Later } from './stand-ins.ts'
 
 /** A list as it is asked for, in an address or a body. */
 export interface ListQuery {
   filter?: unknown
   /** `filter[price][gte]=10`, from an address. */
-  short?: readonly (readonly [path: string, operator: string, value: string])[] | undefined
+  short?: readonly (readonly [path: string, operator: string, value: string | Later])[] | undefined
   search?: string | undefined
   sort?: string | undefined
   fields?: string | undefined

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Actor } from '../../../platform/actor.ts'
 import { platformErrors } from '../../../platform/errors.ts'
 import type { Cursors } from '../../../platform/http/cursor.ts'
-import type { Paging } from '../../../platform/http/page-links.ts'
 import { accessOf, type CallerAccessDependencies } from '../caller-access.ts'
+import { PlannedReading } from '../plans/planned-reading.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import type { TableView } from '../policy/table-view.ts'
 import { compile } from '../query/compile.ts'
@@ -13,22 +13,29 @@ import { expandRows, linksOf } from './expand.ts'
 import { translate } from './failures.ts'
 import { rowEtag } from './row-etag.ts'
 import { parseKey } from './row-key.ts'
-import { beyond, matching, orderOf, rowJson, selectRows, whereOf } from './select.ts'
+import { cursorPage, listOf, pageJson, type RowPage, readPlace, signPlace } from './row-page.ts'
+import { beyond, matching, orderOf, rowJson, selectRows, textCells, whereOf } from './select.ts'
 
 export interface ReadingDependencies extends CallerAccessDependencies {
   cursors: Cursors
 }
 
-/** A page as its JSON, and where its neighbours are. */
-export interface RowPage {
-  json: string
-  page: Paging
+/** How an answer is wanted. */
+interface Wanted {
+  exactAsText: boolean
+  /** Each step of the decision is told, so none may have been taken before. */
+  isExplained?: boolean
 }
 
-export interface Shape {
+export interface Shape extends Wanted {
   fields?: string | undefined
   expand?: string | undefined
-  exactAsText: boolean
+}
+
+interface FoundRow {
+  json: string
+  etag: string
+  isWhole: boolean
 }
 
 /** An estimate counts no further. */
@@ -37,51 +44,42 @@ const estimateLimit = 10_000
 /** Rows as their readers may see them. Answers are JSON texts, written by the database. */
 export class ReadingService {
   readonly #deps: ReadingDependencies
+  readonly #planned: PlannedReading
 
   constructor(deps: ReadingDependencies) {
     this.#deps = deps
+    this.#planned = new PlannedReading(deps.cursors)
   }
 
   /** Throws not_found, forbidden, bad_filter, paging_conflict, bad_cursor. */
-  async list(actor: Actor, table: string, query: ListQuery, shape: { exactAsText: boolean }): Promise<RowPage> {
+  async list(actor: Actor, table: string, query: ListQuery, shape: Wanted): Promise<RowPage> {
     return this.#list(await accessOf(this.#deps, actor), table, query, shape)
   }
 
-  async listWith(
-    access: TableAccess,
-    table: string,
-    query: ListQuery,
-    shape: { exactAsText: boolean },
-  ): Promise<string> {
+  async listWith(access: TableAccess, table: string, query: ListQuery, shape: Wanted): Promise<string> {
     return (await this.#list(access, table, query, shape)).json
   }
 
-  async #list(
-    access: TableAccess,
-    table: string,
-    query: ListQuery,
-    { exactAsText }: { exactAsText: boolean },
-  ): Promise<RowPage> {
+  async #list(access: TableAccess, table: string, query: ListQuery, shape: Wanted): Promise<RowPage> {
+    const isPlain = !shape.exactAsText && !shape.isExplained
+    const planned = isPlain ? this.#planned.list(access, table, query) : undefined
+    const known = planned && (await this.guarded(access, planned))
+    if (known) return known
     const view = access.view(table, 'list')
     const request = parseListRequest(view, query)
-    return this.guarded(access, () => this.#page(access, view, request, exactAsText))
+    return this.guarded(access, () => this.#page(access, view, request, shape.exactAsText))
   }
 
-  async get(
-    actor: Actor,
-    table: string,
-    keyText: string,
-    shape: Shape,
-  ): Promise<{ json: string; etag: string; isWhole: boolean }> {
+  async get(actor: Actor, table: string, keyText: string, shape: Shape): Promise<FoundRow> {
     return this.getWith(await accessOf(this.#deps, actor), table, keyText, shape)
   }
 
-  async getWith(
-    access: TableAccess,
-    table: string,
-    keyText: string,
-    shape: Shape,
-  ): Promise<{ json: string; etag: string; isWhole: boolean }> {
+  async getWith(access: TableAccess, table: string, keyText: string, shape: Shape): Promise<FoundRow> {
+    const { fields, expand, exactAsText, isExplained } = shape
+    const isPlain = !fields && !expand && !exactAsText && !isExplained
+    const planned = isPlain ? this.#planned.get(access, table, keyText) : undefined
+    const known = planned && (await this.guarded(access, planned))
+    if (known) return { ...known, isWhole: true }
     const view = access.view(table, 'get')
     const key = parseKey(view, keyText)
     const selection = parseSelection(view, shape)
@@ -89,9 +87,7 @@ export class ReadingService {
       const { compiling: context, snapshot } = access
       const alias = context.alias()
       const where = whereOf([matching(view.key, [key], alias, context), view.visible(alias)])
-      const cells = linksOf(selection).map(
-        ({ column, ref }, index) => sql`${context.dialect.text(column, ref(alias))} as ${sql.id(`c${index}`)}`,
-      )
+      const cells = textCells(linksOf(selection), alias, context)
       const columns = [
         sql`${rowJson(selection.fields, alias, context, shape.exactAsText)} as ${sql.id('json')}`,
         sql`${rowJson([...view.readable.values()], alias, context, false)} as ${sql.id('whole')}`,
@@ -127,7 +123,8 @@ export class ReadingService {
     const { db } = snapshot.handle
     const alias = context.alias()
     const hasKey = view.key.length > 0
-    const place = request.cursor === undefined ? undefined : this.#placeOf(view, request, request.cursor)
+    const place =
+      request.cursor === undefined ? undefined : readPlace(this.#deps.cursors, listOf(view, request), request.cursor)
     const isBackwards = place?.backwards ?? false
     const filters = [compile(request.condition, alias, context), view.visible(alias)]
     const links = linksOf(selection)
@@ -146,28 +143,22 @@ export class ReadingService {
       },
       context,
     )
-    const hasMore = rows.length > limit
     const shown = rows.slice(0, limit)
     if (isBackwards) shown.reverse()
     const data = await expandRows(db, context, { selection, exactAsText }, shown)
     const countWanted = page !== undefined ? 'exact' : request.count
     const total = countWanted === 'none' ? undefined : await this.#count(access, view, request, countWanted === 'exact')
+    if (page !== undefined) {
+      const paging = { number: page, limit, total: total ?? 0, pages: Math.ceil((total ?? 0) / limit) }
+      return { json: pageJson(data, paging), page: paging }
+    }
     const cursorAt = (index: number, backwards: boolean): string | null => {
       const row = shown.at(index)
       if (!row || !hasKey) return null
-      return this.#cursor(view, request, row.cells.slice(links.length), backwards)
+      return signPlace(this.#deps.cursors, listOf(view, request), row.cells.slice(links.length), backwards)
     }
-    const paging =
-      page === undefined
-        ? {
-            limit,
-            next_cursor: (isBackwards ? shown.length > 0 : hasMore) ? cursorAt(-1, false) : null,
-            prev_cursor: (isBackwards ? hasMore : place !== undefined) ? cursorAt(0, true) : null,
-            has_more: isBackwards ? shown.length > 0 : hasMore,
-            ...(total === undefined ? {} : { total }),
-          }
-        : { number: page, limit, total: total ?? 0, pages: Math.ceil((total ?? 0) / limit) }
-    return { json: `{"data":[${data.join(',')}],"page":${JSON.stringify(paging)}}`, page: paging }
+    const hasMore = rows.length > limit
+    return cursorPage(data, { limit, total, hasMore, isBackwards, hasPlace: place !== undefined }, cursorAt)
   }
 
   async #count(access: TableAccess, view: TableView, { condition }: ListRequest, isExact: boolean): Promise<number> {
@@ -183,27 +174,4 @@ export class ReadingService {
     const { rows } = await counted.execute(snapshot.handle.db)
     return Number(rows[0]?.total ?? 0)
   }
-
-  /** A cursor belongs to one order of one table. */
-  #listOf(view: TableView, { sort, order }: ListRequest): string {
-    return JSON.stringify(['data', view.table, order, sort.map(({ field }) => field.column.name)])
-  }
-
-  #cursor(
-    view: TableView,
-    request: ListRequest,
-    values: readonly (string | null)[],
-    backwards: boolean,
-  ): string | null {
-    const cursor = this.#deps.cursors.encode(this.#listOf(view, request), [backwards ? 'p' : 'n', ...values])
-    // A long text in the order makes a cursor no address can carry; pages work without.
-    return cursor.length > maxCursor ? null : cursor
-  }
-
-  #placeOf(view: TableView, request: ListRequest, cursor: string) {
-    const [direction, ...values] = this.#deps.cursors.decode<(string | null)[]>(this.#listOf(view, request), cursor)
-    return { backwards: direction === 'p', values }
-  }
 }
-
-export const maxCursor = 6000

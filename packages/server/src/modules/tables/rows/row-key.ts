@@ -4,7 +4,7 @@ import type { TableEntry } from '../registry.ts'
 import { canonical, ValueError } from '../values.ts'
 
 /** The key of an address: its values in the order of the key, between commas, each percent-encoded; one comma more may end it. */
-export function parseKey(view: TableView, text: string): string[] {
+export function parseKey(view: Pick<TableView, 'key'>, text: string): string[] {
   const parts = text.split(',')
   const fields = view.key
   if (parts.length === fields.length + 1 && parts.at(-1) === '') parts.pop()

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../../platform/db/schema.ts'
 import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import { jsonObject, type Sql } from '../../../platform/db/tables/tables-dialect.ts'
@@ -58,18 +58,30 @@ export const whereOf = (conditions: readonly (Sql | undefined)[]): Sql => {
 export const cellName = (index: number): string => `c${index}`
 
 export async function selectRows(db: Db, query: RowQuery, context: Compiling): Promise<Row[]> {
-  const { view, alias, fields, cells, order, limit, offset = 0 } = query
-  const { dialect } = context
+  const { alias, fields, cells } = query
   const columns = [
     sql`${rowJson(fields, alias, context, query.exactAsText)} as ${sql.id('json')}`,
-    ...cells.map((field, index) => sql`${dialect.text(field.column, field.ref(alias))} as ${sql.id(cellName(index))}`),
+    ...textCells(cells, alias, context),
   ]
-  const bounds = limit === undefined ? sql`` : sql` limit ${limit} offset ${offset}`
-  const { rows } = await sql<Record<string, string | null>>`
-    select ${sql.join(columns)} from ${sql.id(view.table)} as ${sql.id(alias)}${whereOf(query.where)}${
-      order ? sql` order by ${order}` : sql``
-    }${bounds}${query.forUpdate ? dialect.forUpdate : sql``}`.execute(db)
+  const { rows } = await rowsText(query, columns, context).execute(db)
   return rows.map((row) => toRow(row, cells.length))
+}
+
+/** Single values in their canonical text, `c0` and so on. */
+export const textCells = (fields: readonly Field[], alias: string, { dialect }: Compiling): Sql[] =>
+  fields.map(({ column, ref }, index) => sql`${dialect.text(column, ref(alias))} as ${sql.id(cellName(index))}`)
+
+type Asked = Pick<RowQuery, 'view' | 'alias' | 'where' | 'order' | 'limit' | 'offset' | 'forUpdate'>
+
+export function rowsText(
+  { view, alias, where, order, limit, offset = 0, forUpdate }: Asked,
+  columns: readonly Sql[],
+  { dialect }: Compiling,
+): RawBuilder<Record<string, string | null>> {
+  const bounds = limit === undefined ? sql`` : sql` limit ${limit} offset ${offset}`
+  return sql`select ${sql.join(columns)} from ${sql.id(view.table)} as ${sql.id(alias)}${whereOf(where)}${
+    order ? sql` order by ${order}` : sql``
+  }${bounds}${forUpdate ? dialect.forUpdate : sql``}`
 }
 
 export const toRow = (row: Record<string, string | null>, cells: number): Row => ({

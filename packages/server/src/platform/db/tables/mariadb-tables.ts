@@ -54,6 +54,9 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
     // One collation for all pieces: the server refuses to put texts of several into one.
     json: (column, value, exactAsText) => sql`${unicode(piece(column, value, exactAsText))} collate utf8mb4_nopad_bin`,
     text,
+    cell: undefined,
+    // Of the others it looks at the digits, or writes them in another form.
+    takesAnyText: new Set(['integer', 'number', 'text', 'uuid', 'date', 'time']),
     comparable: (column, value) => {
       if (column.type === 'uuid') return sql`cast(${value} as char)`
       if (column.type !== 'text' || column.byBytes) return value

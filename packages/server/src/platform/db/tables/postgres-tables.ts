@@ -2,7 +2,9 @@ import { sql } from 'kysely'
 import { errorCode } from '../dialects/dialect.ts'
 import type { Db } from '../schema.ts'
 import { assembleCatalogue, type Column } from './catalogue.ts'
+import { plainTypes } from './cells.ts'
 import { mostMatched, written } from './pattern.ts'
+import { postgresCell } from './postgres-cells.ts'
 import { introspectPostgres } from './postgres-introspection.ts'
 import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
 
@@ -63,26 +65,30 @@ function cast(column: Column): string {
   }
 }
 
+function json(column: Column, value: Sql, exactAsText: boolean): Sql {
+  switch (column.type) {
+    case 'integer':
+    case 'decimal':
+      return exactAsText && needsExactText(column) ? quoted(sql`${value}::text`) : quoted(value)
+    case 'number':
+      return quoted(value)
+    case 'boolean':
+    case 'json':
+      return sql`${value}::text`
+    case 'binary':
+      return quoted(sql`translate(encode(${value}, 'base64'), chr(10), '')`)
+    default:
+      return quoted(text(column, value))
+  }
+}
+
 export function postgresTables(): Omit<TablesDialect, 'changes'> {
   return {
     introspect: async (db, hidden) => assembleCatalogue(await introspectPostgres(db), hidden),
-    json: (column, value, exactAsText) => {
-      switch (column.type) {
-        case 'integer':
-        case 'decimal':
-          return exactAsText && needsExactText(column) ? quoted(sql`${value}::text`) : quoted(value)
-        case 'number':
-          return quoted(value)
-        case 'boolean':
-        case 'json':
-          return sql`${value}::text`
-        case 'binary':
-          return quoted(sql`translate(encode(${value}, 'base64'), chr(10), '')`)
-        default:
-          return quoted(text(column, value))
-      }
-    },
+    json,
+    cell: (column, value) => postgresCell(column, value, { json, text }),
     text,
+    takesAnyText: plainTypes,
     comparable: (column, value) => {
       if (column.type !== 'text' || column.byBytes) return value
       return sql`${value}::text collate "C"`

@@ -94,7 +94,7 @@ function toColumn(row: ColumnRow, key: readonly string[] = []): Column {
     autoIncrement: isRowId,
     generated: row.hidden === 2 || row.hidden === 3,
     byBytes: true,
-    canonicalTime: /_TEXT$/.test(row.type),
+    canonicalTime: /_TEXT$/i.test(row.type),
     ...typeOf(row.type),
   }
 }

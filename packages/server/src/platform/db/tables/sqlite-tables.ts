@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { errorCode } from '../dialects/dialect.ts'
 import type { Db } from '../schema.ts'
 import { assembleCatalogue, type Column } from './catalogue.ts'
+import { plainTypes } from './cells.ts'
+import { sqliteCell } from './sqlite-cells.ts'
 import { introspectSqlite } from './sqlite-introspection.ts'
 import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
 
@@ -47,32 +49,36 @@ function text(column: Column, value: Sql): Sql {
   }
 }
 
+function json(column: Column, value: Sql, exactAsText: boolean): Sql {
+  switch (column.type) {
+    case 'boolean':
+      return text(column, value)
+    case 'integer':
+    case 'decimal': {
+      const digits = text(column, value)
+      const piece = exactAsText && needsExactText(column) ? sql`json_quote(${digits})` : digits
+      return sql`case when typeof(${value}) in ('integer', 'real') then ${piece} else ${anyJson(value)} end`
+    }
+    case 'json':
+      return sql`case when json_valid(${value}) then json(${value}) else ${anyJson(value)} end`
+    case 'binary':
+      return sql`case when ${value} is null then null else json_quote(atrium_base64(${value})) end`
+    case 'date':
+    case 'datetime':
+    case 'time':
+      return sql`case when ${value} is null then null else json_quote(${text(column, value)}) end`
+    default:
+      return anyJson(value)
+  }
+}
+
 export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
   return {
     introspect: async (db, hidden) => assembleCatalogue(await introspectSqlite(db, readOnly), hidden),
-    json: (column, value, exactAsText) => {
-      switch (column.type) {
-        case 'boolean':
-          return text(column, value)
-        case 'integer':
-        case 'decimal': {
-          const digits = text(column, value)
-          const piece = exactAsText && needsExactText(column) ? sql`json_quote(${digits})` : digits
-          return sql`case when typeof(${value}) in ('integer', 'real') then ${piece} else ${anyJson(value)} end`
-        }
-        case 'json':
-          return sql`case when json_valid(${value}) then json(${value}) else ${anyJson(value)} end`
-        case 'binary':
-          return sql`case when ${value} is null then null else json_quote(atrium_base64(${value})) end`
-        case 'date':
-        case 'datetime':
-        case 'time':
-          return sql`case when ${value} is null then null else json_quote(${text(column, value)}) end`
-        default:
-          return anyJson(value)
-      }
-    },
+    json,
+    cell: (column, value) => sqliteCell(column, value, { json, text }),
     text,
+    takesAnyText: plainTypes,
     comparable: (column, value) => {
       if (column.type === 'text' || column.type === 'uuid') return sql`${value} collate binary`
       return canonicalTime(column, value)

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../schema.ts'
 import type { Catalogue, Column, ColumnType } from './catalogue.ts'
+import type { ReadCell } from './cells.ts'
 import type { SafePattern } from './pattern.ts'
 
 export type Sql = RawBuilder<unknown>
@@ -45,12 +46,16 @@ export interface TablesDialect {
   introspect(db: Db, hidden: (name: string) => boolean): Promise<Catalogue>
   /** The value as a piece of JSON, or null. `exactAsText`: numbers a double may not hold become strings. */
   json(column: Column, value: Sql, exactAsText: boolean): Sql
+  /** The same where it is made here; undefined on an engine that does it best itself. */
+  cell: ReadCell | undefined
   /** The value in its canonical text, or null. */
   text(column: Column, value: Sql): Sql
   /** The value in a form that compares and sorts alike on every engine: text by code points, time as time. */
   comparable(column: Column, value: Sql): Sql
   /** A canonical text as a value of the column. */
   value(column: Column, text: string): Sql
+  /** `value` and `indexable` put a text of these types into the statement without a look at it. */
+  takesAnyText: ReadonlySet<ColumnType>
   /** For equality, beside the exact comparison: one an index on the column can serve; undefined where that is the same. */
   indexable(column: Column, value: Sql, text: string): Sql | undefined
   /** As `lowered` does it, as far as the engine knows the letters. */

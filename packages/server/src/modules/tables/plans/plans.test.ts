@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { appWithTables, byEngine, expose, runInTables } from '../../../../test/sample-tables.ts'
+import type { TestApp, Visitor } from '../../../../test/test-app.ts'
+import { TableAccess } from '../index.ts'
+
+const types = byEngine({
+  sqlite: {
+    double: 'double',
+    moment: 'datetime_text',
+    other: 'datetime',
+    id: 'uuid_text',
+    json: 'json_text',
+    bytes: 'blob',
+  },
+  postgres: {
+    double: 'double precision',
+    ...{ moment: 'timestamptz', other: 'timestamp', id: 'uuid', json: 'jsonb', bytes: 'bytea' },
+  },
+  mariadb: { double: 'double', moment: 'datetime(6)', other: 'datetime(3)', id: 'uuid', json: 'json', bytes: 'blob' },
+})
+const columns = [
+  'id',
+  'whole',
+  'money',
+  'ratio',
+  'yes',
+  'words',
+  'code',
+  'day',
+  'clock',
+  'moment',
+  'other',
+  'shape',
+  'bytes',
+]
+const id = '0190a000-0000-7000-8000-00000000000a'
+const none = Array(12).fill('null').join()
+/** Values as their columns keep them, and what only this engine lets into them. */
+const rows = [
+  none,
+  `0, 0, 0, ${byEngine({ sqlite: '0', postgres: 'false', mariadb: '0' })}, '', '${id}', '2024-02-29', '00:00:00', '2024-02-29 00:00:00', '2024-02-29 00:00:00', '{}', ${byEngine({ sqlite: "x''", postgres: "''", mariadb: "''" })}`,
+  `9007199254740993, -1234567.5, 1e300, null, '"\\ / é 🜚 <&> ''', null, '0999-01-01', '23:59:59.120000', '2024-12-31 23:59:59.123400', '2024-12-31 23:59:59.5', '[1.50, "a"]', null`,
+  `-42, 12.3, -0.1, null, 'tab\tline\nend\u2028\u007f', null, null, '14:30:00.000001', '1999-01-01 01:02:03.1', null, '"x"', null`,
+  ...byEngine({
+    sqlite: [
+      `'seven', 'much', 'half', 'maybe', 3, 4, 5, 6, 7, 8, 'not json', 'text'`,
+      `1.5, 1.005, 1, 2, x'00ff', 1.5, 'soon', 'noon', 'later', 'never', null, 1`,
+      `9e18, 0.125, 9e999, 1.5, char(0), '', '', '', '', '', '', ''`,
+      `1, -0.001, 1e-7, 0.0, cast(x'ff41' as text), null, null, null, null, null, null, null`,
+    ],
+    postgres: [
+      `null, 'NaN', 'NaN', true, null, null, 'infinity', '24:00:00', 'infinity', '-infinity', null, '\\x00ff'`,
+      `null, null, '-Infinity', null, null, null, '0044-03-15 BC', null, '0044-03-15 12:00:00+00 BC', '12024-01-01', null, null`,
+    ],
+    mariadb: [],
+  }),
+]
+
+let app: TestApp
+let root: Visitor
+beforeAll(async () => {
+  const { double, moment, other, id: uuid, json, bytes } = types
+  app = await appWithTables([
+    `create table kinds (id integer not null primary key, whole bigint, money decimal(12,2), ratio ${double},
+      yes boolean, words varchar(100), code ${uuid}, day date, clock time${byEngine({ sqlite: '', postgres: '', mariadb: '(6)' })},
+      moment ${moment}, other ${other}, shape ${json}, bytes ${bytes})`,
+    ...rows.map((values, index) => `insert into kinds (${columns.join()}) values (${index + 1}, ${values})`),
+    `create table notes (id integer not null primary key, owner varchar(36), until ${byEngine({ sqlite: 'datetime_text', postgres: 'timestamptz', mariadb: 'datetime(3)' })}, words varchar(50))`,
+  ])
+  root = await app.holderOf(['admin'])
+  await expose(root, 'kinds')
+})
+afterAll(() => app.drop())
+
+const ids = (answer: { json: { data: { id: number }[] } }) => answer.json.data.map((row) => row.id)
+
+it('T08 W02: a plan answers, byte for byte, what the general way answers', async () => {
+  const { registry, reading } = app.services.tables
+  const access = async () =>
+    new TableAccess(await registry.snapshot(), { userId: id, roles: [], isFull: true }, new Date())
+  const list = async (query: object, isExplained: boolean) =>
+    reading
+      .listWith(await access(), 'kinds', query, { exactAsText: false, isExplained })
+      .catch((error: { code: string }) => error.code)
+  const get = async (key: string, isExplained: boolean) =>
+    reading
+      .getWith(await access(), 'kinds', key, { exactAsText: false, isExplained })
+      .catch((error: { code: string }) => error.code)
+  for (const index of [...rows.keys(), 99]) {
+    const one = await get(String(index + 1), false)
+    expect(one, rows[index]).toEqual(await get(String(index + 1), true))
+    const short = [['id', 'eq', String(index + 1)]]
+    for (const fields of ['', ...columns]) {
+      const answer = await list({ short, fields }, false)
+      expect(answer, `${fields} ${rows[index]}`).toEqual(await list({ short, fields }, true))
+    }
+  }
+  const tests = [
+    ...[['whole', 'gte', '-42']],
+    ...[
+      ['money', 'lt', '100'],
+      ['money', 'eq', '12.30'],
+      ['ratio', 'neq', '0'],
+      ['yes', 'eq', 'false'],
+      ['words', 'gt', ''],
+    ],
+    ...[
+      ['code', 'eq', id.toUpperCase()],
+      ['day', 'lte', '2024-02-29'],
+      ['clock', 'gt', '14:30:00'],
+    ],
+    ...[
+      ['moment', 'gt', '$now(-1d)'],
+      ['moment', 'lt', '$now'],
+      ['moment', 'eq', '2024-02-29T01:00:00+01:00'],
+    ],
+    ...[
+      ['words', 'eq', '$me'],
+      ['words', 'null', 'true'],
+      ['words', 'contains', 'é'],
+      ['whole', 'in', '0,-42'],
+    ],
+    ...[
+      ['whole', 'eq', 'x'],
+      ['nothing', 'eq', '1'],
+      ['day', 'eq', '2023-02-29'],
+      ['shape', 'eq', '1'],
+      ['id', 'almost', '1'],
+    ],
+  ]
+  for (const test of tests) {
+    for (const more of [{}, { sort: '-words,whole' }, { sort: 'moment', fields: 'id,moment', limit: 2 }]) {
+      const query = { short: [test, ['id', 'gt', '1']], ...more }
+      const answer = await list(query, false)
+      expect(answer, JSON.stringify(query)).toEqual(await list(query, true))
+      const cursor = answer.startsWith('{') ? (JSON.parse(answer).page.next_cursor ?? undefined) : undefined
+      if (cursor) expect(await list({ ...query, cursor }, false)).toEqual(await list({ ...query, cursor }, true))
+    }
+  }
+})
+
+it('AZ4 W02: one plan serves all who have the same roles, each with rows of their own and the time it is', async () => {
+  const [ann, bob] = [await app.person('ann'), await app.person('bob')]
+  const idOf = async (visitor: Visitor) => (await visitor.get('/users/me')).json.id as string
+  const [annId, bobId] = [await idOf(ann), await idOf(bob)]
+  const rule = { actions: ['list', 'get'], rows: { owner: '$me', until: { gt: '$now' } } }
+  await expose(root, 'notes', { rules: { user: rule } })
+  await runInTables(app, [
+    `insert into notes (id, owner, until, words) values
+      (1, '${annId}', '9000-01-01 00:00:00', 'a'), (2, '${bobId}', '9000-01-01 00:00:00', 'b'), (3, '${annId}', '2000-01-01 00:00:00', 'c')`,
+  ])
+  for (let round = 0; round < 3; round++) {
+    expect([ids(await ann.get('/data/notes')), ids(await bob.get('/data/notes'))]).toEqual([[1], [2]])
+    expect((await ann.get('/data/notes/1')).status).toBe(200)
+    for (const [visitor, key] of [
+      [bob, 1],
+      [ann, 3],
+      [ann, 2],
+    ] as const) {
+      const refused = await visitor.get(`/data/notes/${key}`)
+      expect([refused.status, refused.json.code]).toEqual([404, 'not_found'])
+    }
+    expect(ids(await bob.get('/data/notes?filter[words]=a'))).toEqual([])
+  }
+})
+
+it('AZ7: rules that change hold from the next request on', async () => {
+  const eve = await app.person('eve')
+  const rule = { actions: ['list', 'get'], rows: { id: { gte: 1 } } }
+  await expose(root, 'notes', { rules: { user: rule } })
+  expect(ids(await eve.get('/data/notes'))).toEqual([1, 2, 3])
+  expect((await eve.get('/data/notes/2')).json.words).toBe('b')
+  await expose(root, 'notes', { rules: { user: { ...rule, rows: { id: 3 }, fields: { read: ['id'] } } } })
+  expect((await eve.get('/data/notes')).json.data).toEqual([{ id: 3 }])
+  expect((await eve.get('/data/notes/2')).status).toBe(404)
+  await expose(root, 'notes', { rules: {} })
+  expect([(await eve.get('/data/notes')).status, (await eve.get('/data/notes/3')).status]).toEqual([404, 404])
+})

@@ -1,0 +1,76 @@
+import type { CompiledQuery } from 'kysely'
+import type { Sql } from '../../../platform/db/tables/tables-dialect.ts'
+import { untold } from '../../../platform/decision-steps.ts'
+import { AppError } from '../../../platform/errors.ts'
+import { TableAccess } from '../policy/table-access.ts'
+import { type Given, StandIns, Unplannable } from '../query/stand-ins.ts'
+import type { TableEntry } from '../registry.ts'
+import type { ReadRow } from './row-reader.ts'
+
+/** A statement for everybody with the same roles, whatever values they bring. */
+export interface Statement {
+  /** Throws bad_filter for a value that does not fit its column. */
+  ask(access: TableAccess, given: Given): Promise<ReadRow[]>
+}
+
+/** What a plan is written with. */
+export interface Planning {
+  access: TableAccess
+  standIns: StandIns
+}
+
+/** What may be kept for the tables as they are, and all that is kept of it when there is more. */
+const most = 500
+
+/**
+ * What is asked for again and again is worked out once: which roles see which rows and columns, and the statement for it.
+ * It is kept as long as the tables and their rules are what they were, by the caller's roles and the form of the request.
+ * A plan holds no decision of its own: it is what the general way has written for these roles. What it cannot do, and all
+ * that ends with a refusal, goes that way.
+ */
+export class Plans<Plan> {
+  readonly #kept = new WeakMap<ReadonlyMap<string, TableEntry>, Map<string, Plan | undefined>>()
+
+  /** Undefined where the general way has to be taken. */
+  find(access: TableAccess, form: string, make: (begin: () => Planning) => Plan): Plan | undefined {
+    const { snapshot, caller } = access
+    let plans = this.#kept.get(snapshot.tables)
+    if (!plans) {
+      plans = new Map()
+      this.#kept.set(snapshot.tables, plans)
+    }
+    const key = `${caller.isFull ? 'all' : `of ${caller.roles.join('\n')}`}\0${form}`
+    const known = plans.get(key)
+    if (known !== undefined || plans.has(key)) return known
+    if (plans.size >= most) plans.clear()
+    const plan = untold(() => orNone(() => make(() => begin(access))))
+    plans.set(key, plan)
+    return plan
+  }
+}
+
+/** Nobody's in particular: of everybody with the roles of `access`. */
+function begin({ snapshot, caller, macros }: TableAccess): Planning {
+  const standIns = new StandIns(snapshot.dialect)
+  return { access: new TableAccess(snapshot, { ...caller, userId: '' }, macros.now, standIns), standIns }
+}
+
+function orNone<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof Unplannable || error instanceof AppError) return undefined
+    throw error
+  }
+}
+
+export function statementOf(access: TableAccess, standIns: StandIns, text: Sql): Statement {
+  const compiled = text.compile(access.snapshot.handle.db)
+  const bind = standIns.binder(compiled.sql, compiled.parameters)
+  return {
+    ask: async ({ snapshot }, given) => {
+      const query = { ...compiled, parameters: bind(given) } as CompiledQuery<ReadRow>
+      return (await snapshot.handle.db.executeQuery(query)).rows
+    },
+  }
+}
