@@ -73,6 +73,10 @@ export interface EphemeralData {
   'data.ended': { subscription_id: string; table: string; reason: string }
   /** To moderators: the queue of reports, or the list of bans, is another one now. */
   'moderation.changed': { what: 'report' | 'ban'; id: string }
+  /** To administrators who may see it: this list is another one now. */
+  'admin.changed': {
+    what: 'sessions' | 'jobs' | 'settings' | 'files' | 'cache' | 'backups' | 'announcements'
+  }
 }
 
 export type EphemeralType = keyof EphemeralData

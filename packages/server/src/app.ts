@@ -1,19 +1,17 @@
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Config } from './config/config.ts'
+import { buildConsole } from './console.ts'
 import { errorCatalogue } from './error-catalogue.ts'
-import { buildJobs } from './jobs.ts'
 import { socketModules, welcomeOf } from './live.ts'
 import { accountRoutes, accountTables, lifeCycleRoutes, PasswordHasher } from './modules/accounts/index.ts'
 import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
 import { apiKeyRoutes } from './modules/api-keys/index.ts'
-import { auditRoutes } from './modules/audit/index.ts'
 import { devOidcRoutes } from './modules/dev-oidc/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
 import { explainRoutes } from './modules/explain/index.ts'
 import { filesRoutes } from './modules/files/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
-import { limitRoutes } from './modules/limits/index.ts'
 import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
 import { Message, messagingRoutes } from './modules/messaging/index.ts'
 import { moderationRoutes } from './modules/moderation/index.ts'
@@ -154,7 +152,6 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
   const http = await createHttpServer({ tls, allowedOrigins, trustedProxies, log, classify })
   const clientOf = clientReader(trustedProxies)
   let shuttingDown = false
-  const jobs = buildJobs(services, { database, now, log })
 
   let realtime: RealtimeServer | undefined
   const observation = observe({
@@ -164,6 +161,8 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
     sockets: () => realtime?.connections ?? 0,
   })
   const { health, isMonitor } = observation
+  const watching = [observation.sampling]
+  const console = buildConsole({ config, services, database, now, log, watching })
 
   tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
@@ -182,9 +181,9 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await api.register(sessionRoutes(services))
       await api.register(deviceRoutes(services.devices))
       await api.register(accountRoutes(services))
-      await api.register(auditRoutes(services))
       await api.register(signInRoutes(services))
       await api.register(adminUserRoutes(services))
+      await api.register(console.routes)
       await api.register(impersonationRoutes(services.impersonation, door))
       await api.register(twoFactorRoutes(services))
       await api.register(passkeyRoutes(services))
@@ -200,7 +199,6 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await api.register(placeRoutes(services))
       await api.register(syncRoutes(sync))
       await api.register(roleRoutes(services.roleAdministration))
-      await api.register(limitRoutes(services.limits))
       await api.register(apiKeyRoutes(services.apiKeys))
       await api.register(serviceAccountRoutes(services.serviceAccounts))
       await api.register(mailRoutes(services.mailAdministration))
@@ -260,7 +258,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       await database.warmUp()
       await http.listen({ host: config.host, port: config.port })
       const address = http.server.address()
-      for (const job of jobs) job.start()
+      console.start()
       services.mailWorker.start()
       observation.start()
       // Out of reach, it is opened when it is asked for.
@@ -273,7 +271,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
     },
     async close() {
       shuttingDown = true
-      for (const job of jobs) job.stop()
+      console.stop()
       observation.stop()
       if (http.server.listening) await wait(config.production ? drainMs.production : drainMs.development)
       await Promise.all([

@@ -46,5 +46,15 @@ export function buildJobs(
     ['one_time_tokens.purge', hour, () => services.oneTime.purge()],
     ['idempotency.purge', 10 * minute, () => services.idempotency.purge()],
   ]
-  return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, log }))
+  return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, now, log }))
+}
+
+/** What waits to be done, kept in the database. */
+export async function queuesOf({ mailAdministration, webhooks }: Services) {
+  const [outbox, deliveries] = [await mailAdministration.outbox(), await webhooks.queue()]
+  const { waiting, oldest_due, dead: failed } = outbox
+  return [
+    { name: 'mails', waiting, oldest_due, failed },
+    { name: 'webhooks', ...deliveries },
+  ]
 }

@@ -35,6 +35,7 @@ export interface Observed {
 
 export interface Observation {
   isMonitor: IsMonitor
+  sampling: PeriodicJob
   health: HealthDependencies
   /** Measures again and again, until `stop`. */
   start(): void
@@ -79,12 +80,14 @@ export function observe({ http, config, database, services, now, log, ...state }
     name: 'load.sample',
     everyMs: sampleSeconds * 1000,
     run: () => load.sample(),
+    now,
     log,
   })
   const providers = services.oauth.list().data.map(({ id }) => id)
   const { version } = services
   return {
     isMonitor,
+    sampling,
     start() {
       processMeter.start()
       sampling.start()

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { type ProfileOptions, TestBench } from './browser.ts'
+import { eventually, type ProfileOptions, TestBench } from './browser.ts'
 import { lockOut, signIn } from './pages.ts'
 import type { TestUser } from './server.ts'
 
@@ -113,6 +113,39 @@ it('makes a role and gives it to somebody', async () => {
   expect(await his.page.getByRole('link', { name: 'Roles', exact: true }).count()).toBe(0)
 })
 
+it('sees where somebody is signed in and ends one session, then all; the other browser is out at once', async () => {
+  const nora = await bench.api.person('nora', 'Nora')
+  const hers = await bench.profile()
+  await signIn(hers.page, nora)
+  const page = await administrator()
+  await page.getByRole('link', { name: 'Sessions', exact: true }).click()
+  await page.getByLabel('Account').fill('nor')
+  const rows = page.getByTestId('admin-session')
+  await eventually(() => rows.count()).toBe(2)
+  // The newest comes first: the browser's.
+  await rows
+    .first()
+    .getByRole('button', { name: /^End the session of Nora/ })
+    .click()
+  await hers.page.waitForURL('**/sign-in**')
+  await eventually(() => rows.count()).toBe(1)
+
+  await rows.getByRole('button', { name: 'All of this account: Nora' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.getByText('Nobody is signed in like this.').waitFor()
+  await page.getByLabel('Account').fill('dora')
+  await rows.getByText('You, here').waitFor()
+})
+
+it('sees what the server does by itself, and lets it do something now', async () => {
+  const page = await administrator()
+  await page.getByRole('link', { name: 'Jobs', exact: true }).click()
+  const row = page.getByRole('listitem').filter({ hasText: 'idempotency.purge' })
+  await row.getByText('Last turn: not yet').waitFor()
+  await row.getByRole('button', { name: 'Run now: idempotency.purge' }).click()
+  await row.getByText('Nothing to do').waitFor()
+})
+
 it('nobody else finds the administration', async () => {
   const { page } = await bench.profile()
   await signIn(page, await bench.api.person('otto', 'Otto'))
@@ -127,7 +160,7 @@ it.each([
 ] as [string, ProfileOptions][])('has no serious axe finding: %s', async (_name, look) => {
   const page = await administrator(look)
   const found: Record<string, string[]> = {}
-  for (const path of ['users', 'roles', 'audit', 'mails', 'limits']) {
+  for (const path of ['users', 'roles', 'audit', 'mails', 'limits', 'sessions', 'jobs']) {
     await page.goto(`/admin/${path}`)
     await page.getByRole('heading', { name: 'Administration' }).waitFor()
     await page.waitForLoadState('networkidle')
@@ -137,5 +170,5 @@ it.each([
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
   }
-  expect(found).toEqual({ users: [], roles: [], audit: [], mails: [], limits: [] })
+  expect(Object.values(found).flat()).toEqual([])
 })

@@ -88,5 +88,18 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     path: '/limits',
     component: page('admin', () => import('../features/admin/limits-page.tsx'), 'LimitsPage'),
   })
-  return admin.addChildren([start, overview, users, user, roles, tables, table, reports, bans, audit, mails, limits])
+  const sessionsPage = page(
+    'console',
+    () => withWords('account', import('../features/console/sessions-page.tsx')),
+    'SessionsPage',
+  )
+  const sessions = createRoute({ getParentRoute: () => admin, path: '/sessions', component: sessionsPage })
+  const sessionsOf = createRoute({ getParentRoute: () => admin, path: '/sessions/$userId', component: sessionsPage })
+  const jobs = createRoute({
+    getParentRoute: () => admin,
+    path: '/jobs',
+    component: page('console', () => import('../features/console/jobs-page.tsx'), 'JobsPage'),
+  })
+  const people = [users, user, roles, sessions, sessionsOf, reports, bans, limits]
+  return admin.addChildren([start, overview, ...people, tables, table, audit, mails, jobs])
 }

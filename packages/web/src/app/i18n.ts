@@ -3,6 +3,7 @@ import { initReactI18next } from 'react-i18next'
 import type { account } from '../words/account/en.ts'
 import type { admin } from '../words/admin/en.ts'
 import type { chat } from '../words/chat/en.ts'
+import type { console } from '../words/console/en.ts'
 import type { dashboard } from '../words/dashboard/en.ts'
 import type { entry } from '../words/entry/en.ts'
 import type { exposure } from '../words/exposure/en.ts'
@@ -22,6 +23,7 @@ type Words = typeof start &
   typeof chat &
   typeof account &
   typeof admin &
+  typeof console &
   typeof dashboard &
   typeof tables &
   typeof exposure &
@@ -40,6 +42,7 @@ export type WordPart =
   | 'chat'
   | 'account'
   | 'admin'
+  | 'console'
   | 'dashboard'
   | 'tables'
   | 'exposure'

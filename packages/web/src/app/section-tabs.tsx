@@ -11,8 +11,8 @@ export interface Section {
   exact?: boolean
 }
 
-/** The pages below one heading. Where they do not all fit, the present one is scrolled to, and an edge fades out. */
-export function SectionTabs({ label, sections }: { label: string; sections: readonly Section[] }) {
+/** Where the links of a bar do not all fit, the one of the present page is scrolled to. */
+export function usePresentInSight() {
   const bar = useRef<HTMLDivElement>(null)
   const path = useRouterState({ select: (state) => state.location.pathname })
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path says which one is the present one
@@ -22,6 +22,12 @@ export function SectionTabs({ label, sections }: { label: string; sections: read
     // Not scrollIntoView, which would also move the page.
     if (list && link) list.scrollLeft = link.offsetLeft - (list.clientWidth - link.offsetWidth) / 2
   }, [path])
+  return bar
+}
+
+/** The pages below one heading. Where they do not all fit, an edge fades out. */
+export function SectionTabs({ label, sections }: { label: string; sections: readonly Section[] }) {
+  const bar = usePresentInSight()
   return (
     <Group ref={bar} component="nav" className={classes.sections ?? ''} aria-label={label}>
       {sections.map(({ to, label, count = 0, exact = false }) => (

@@ -1,3 +1,5 @@
+export type { AdminNews } from './admin-news.ts'
+export { adminSessionRoutes } from './admin-sessions.routes.ts'
 export { adminUserRoutes } from './admin-users.routes.ts'
 export { buildAdmin } from './build.ts'
 export { impersonationRoutes } from './impersonation.routes.ts'

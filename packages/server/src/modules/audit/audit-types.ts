@@ -78,6 +78,7 @@ export const auditTypes = {
   data_export: event('data', 'admin'),
   data_import: event('data', 'admin'),
   mail_retried: event('system', 'admin'),
+  job_run: event('system', 'admin'),
   system_config_changed: event('system', 'admin'),
   backup_created: event('system', 'admin'),
   backup_restored: event('system', 'admin'),

@@ -6,8 +6,15 @@ export { demandsMfa } from './session-actor.ts'
 export { sessionGate } from './session-gate.ts'
 export { SessionRotation } from './session-rotation.ts'
 export { sessionErrors } from './sessions.errors.ts'
-export { findSession } from './sessions.repository.ts'
+export { findSession, liveSessions, type SessionRow, toSession } from './sessions.repository.ts'
 export { sessionRoutes } from './sessions.routes.ts'
-export { type EndReason, sessionsEnded, TokenAnswer, tokenFields, userStateChanged } from './sessions.schema.ts'
+export {
+  type EndReason,
+  Session,
+  sessionsEnded,
+  TokenAnswer,
+  tokenFields,
+  userStateChanged,
+} from './sessions.schema.ts'
 export { SessionsService } from './sessions.service.ts'
 export { Tokens } from './tokens.ts'

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, type SqlBool, sql } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db, SessionsTable, UsersTable } from '../../platform/db/schema.ts'
 import type { EndReason, Session } from './sessions.schema.ts'
@@ -64,6 +64,35 @@ export async function listLiveSessions(db: Db, userId: string, now: string): Pro
     .orderBy('last_seen_at', 'desc')
     .limit(200)
     .execute()
+}
+
+export interface LiveSessionFilter {
+  userIds?: readonly string[] | undefined
+  ip?: string | undefined
+  /** Part of the device's name, or of what its browser says of itself; small letters. */
+  device?: string | undefined
+  before?: string | undefined
+  now: string
+  limit: number
+}
+
+/** Everybody's live sessions, the newest sign-in first. */
+export function liveSessions(db: Db, { userIds, ip, device, before, now, limit }: LiveSessionFilter) {
+  let query = db.selectFrom('sessions').selectAll().where('revoked_at', 'is', null).where('expires_at', '>', now)
+  if (userIds !== undefined) query = query.where('user_id', 'in', [...userIds])
+  if (ip !== undefined) query = query.where('ip', '=', ip)
+  if (device !== undefined) {
+    const pattern = `%${device.replace(/[!%_]/g, '!$&')}%`
+    query = query.where((where) =>
+      where.or(
+        (['device_name', 'user_agent'] as const).map(
+          (column) => sql<SqlBool>`lower(${where.ref(column)}) like ${pattern} escape '!'`,
+        ),
+      ),
+    )
+  }
+  if (before !== undefined) query = query.where('id', '<', before)
+  return query.orderBy('id', 'desc').limit(limit)
 }
 
 /** Of the ids given, those that no longer count: one query for all open sockets. */

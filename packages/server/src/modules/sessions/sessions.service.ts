@@ -18,8 +18,10 @@ import {
   deleteSessions,
   findSession,
   insertSession,
+  type LiveSessionFilter,
   listEndedSessionIds,
   listLiveSessions,
+  liveSessions,
   revokeSessions,
   type SessionChoice,
   type SessionRow,
@@ -195,6 +197,12 @@ export class SessionsService {
       if (ended > 0) await this.#deps.audit.record(uow.tx, { ...entry, detail })
       return ended
     })
+  }
+
+  /** Everybody's, for those who look after accounts. */
+  async listAll(filter: Omit<LiveSessionFilter, 'now'>): Promise<SessionRow[]> {
+    const now = this.#deps.now().toISOString()
+    return liveSessions(this.#deps.database.db, { ...filter, now }).execute()
   }
 
   async list(actor: Actor): Promise<Session[]> {

@@ -124,6 +124,21 @@ export function listDeliveries(
   return query.orderBy('id', 'desc').limit(limit).execute()
 }
 
+/** How many wait, since when, and how many were given up: no more than `most` of these are counted. */
+export async function countDeliveries(db: Db, most: number) {
+  const { waiting, oldest } = await db
+    .selectFrom('webhook_deliveries')
+    .select(({ fn }) => [fn.countAll<number>().as('waiting'), fn.min('next_attempt_at').as('oldest')])
+    .where('status', '=', 'pending')
+    .executeTakeFirstOrThrow()
+  const dead = db.selectFrom('webhook_deliveries').select('id').where('status', '=', 'dead').limit(most).as('dead')
+  const { failed } = await db
+    .selectFrom(dead)
+    .select(({ fn }) => fn.countAll<number>().as('failed'))
+    .executeTakeFirstOrThrow()
+  return { waiting: Number(waiting), oldest_due: oldest, failed: Number(failed) }
+}
+
 /** What was over before `at`; what still waits stays. */
 export async function purgeDeliveries(tx: Db, at: string): Promise<number> {
   const result = await tx

@@ -14,6 +14,7 @@ import { type AdminReads, type AuditService, chainPosition } from '../audit/inde
 import { webhookUrl } from './post-message.ts'
 import { newSecret } from './signing.ts'
 import {
+  countDeliveries,
   type DeliveryRow,
   deleteWebhook,
   findDelivery,
@@ -48,6 +49,7 @@ export interface WebhooksDependencies {
 
 export const secretPurpose = 'webhook secret'
 const mostWebhooks = 50
+const mostCounted = 1_000
 
 /** Who is told of what happens, elsewhere. */
 export class WebhooksService {
@@ -60,6 +62,11 @@ export class WebhooksService {
   async list(actor: Actor): Promise<Webhook[]> {
     await this.#deps.adminReads.note(actor, 'webhooks')
     return (await listWebhooks(this.#deps.database.db)).map(toWebhook)
+  }
+
+  /** How much waits to be sent, for those who watch it. */
+  queue() {
+    return countDeliveries(this.#deps.database.db, mostCounted)
   }
 
   async get(actor: Actor, id: string): Promise<Webhook> {

@@ -1,40 +1,85 @@
+import type { Clock } from '../clock.ts'
 import { runInContext } from '../context.ts'
 import type { Logger } from '../log.ts'
 
 export interface PeriodicJobOptions {
   name: string
   everyMs: number
+  now: Clock
   /** Harmless when several processes do it at once. Answers how many things it did. */
   run(): Promise<number>
   log: Logger
 }
 
+/** How a turn ended. */
+export interface JobTurn {
+  startedAt: Date
+  durationMs: number
+  /** How many things it did; undefined where it failed. */
+  done: number | undefined
+  error: string | undefined
+}
+
+const errorLength = 300
+
 /** Something done again and again by every process, after `start`: cleaning up, mostly. */
 export class PeriodicJob {
+  readonly name: string
+  readonly everyMs: number
   readonly #options: PeriodicJobOptions
   #timer: NodeJS.Timeout | undefined
+  #turnAt: Date | undefined
+  #running = 0
+  #turns = 0
+  #failures = 0
+  #last: JobTurn | undefined
 
   constructor(options: PeriodicJobOptions) {
+    this.name = options.name
+    this.everyMs = options.everyMs
     this.#options = options
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.run(), this.#options.everyMs)
+    this.#turnAt = this.#options.now()
+    this.#timer = setInterval(() => {
+      this.#turnAt = this.#options.now()
+      void this.run()
+    }, this.everyMs)
     this.#timer.unref()
   }
 
   stop(): void {
     clearInterval(this.#timer)
+    this.#turnAt = undefined
+  }
+
+  /** What it did since this process began. */
+  get state() {
+    const nextAt = this.#turnAt && new Date(this.#turnAt.getTime() + this.everyMs)
+    return { isRunning: this.#running > 0, turns: this.#turns, failures: this.#failures, last: this.#last, nextAt }
   }
 
   /** Never throws: the next turn tries again. */
   async run(): Promise<void> {
-    const { name, run, log } = this.#options
+    const { name, run, log, now } = this.#options
+    const startedAt = now()
+    const begun = performance.now()
+    const end = (how: Pick<JobTurn, 'done' | 'error'>) => {
+      this.#last = { startedAt, durationMs: performance.now() - begun, ...how }
+    }
+    this.#running++
     try {
       const done = await runInContext({ source: 'job', actor: null, path: name }, run)
+      end({ done, error: undefined })
       if (done > 0) log.info({ job: name, done }, 'job done')
     } catch (error) {
+      this.#failures++
+      end({ done: undefined, error: String(error instanceof Error ? error.message : error).slice(0, errorLength) })
       log.warn({ err: error, job: name }, 'job failed; its next turn tries again')
+    } finally {
+      this.#turns++
+      this.#running--
     }
   }
 }

@@ -25,6 +25,7 @@ export const auditTypes = [
   'identity_unlinked',
   'impersonation_ended',
   'impersonation_started',
+  'job_run',
   'login_failed',
   'login_success',
   'logout',

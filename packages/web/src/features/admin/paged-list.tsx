@@ -16,6 +16,8 @@ interface PagedListProps<Item> {
   load: (cursor: string | undefined) => Promise<Page<Item>>
   label: string
   empty: string
+  /** Looked at again after so many milliseconds. */
+  refetchInterval?: number
   children: (item: Item) => ReactNode
 }
 
@@ -25,6 +27,7 @@ export function PagedList<Item extends { id: string }>({
   load,
   label,
   empty,
+  refetchInterval,
   children,
 }: PagedListProps<Item>) {
   const { t } = useTranslation()
@@ -33,6 +36,7 @@ export function PagedList<Item extends { id: string }>({
     queryFn: ({ pageParam }) => load(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.page.next_cursor ?? undefined,
+    ...(refetchInterval === undefined ? {} : { refetchInterval }),
   })
   if (query.isPending) {
     return (

@@ -8,17 +8,22 @@ export function may({ permissions }: Holder, permission: string): boolean {
   return permissions.some((held) => held === '*' || held === permission || held === `${resource}:*`)
 }
 
+/** In the order in which they are shown; those of a group stand together. */
 export const adminPages = [
-  { to: '/admin/overview', label: 'overview', permission: 'metrics:read' },
-  { to: '/admin/users', label: 'users', permission: 'users:read' },
-  { to: '/admin/roles', label: 'roles', permission: 'roles:read' },
-  { to: '/admin/tables', label: 'tables', permission: 'tables:read' },
-  { to: '/admin/reports', label: 'reports', permission: 'reports:read' },
-  { to: '/admin/bans', label: 'bans', permission: 'bans:read' },
-  { to: '/admin/audit', label: 'audit', permission: 'audit:read' },
-  { to: '/admin/mails', label: 'mails', permission: 'mails:read' },
-  { to: '/admin/limits', label: 'limits', permission: 'limits:read' },
+  { to: '/admin/overview', label: 'overview', group: 'start', permission: 'metrics:read' },
+  { to: '/admin/users', label: 'users', group: 'people', permission: 'users:read' },
+  { to: '/admin/roles', label: 'roles', group: 'people', permission: 'roles:read' },
+  { to: '/admin/sessions', label: 'sessions', group: 'people', permission: 'users:read' },
+  { to: '/admin/reports', label: 'reports', group: 'people', permission: 'reports:read' },
+  { to: '/admin/bans', label: 'bans', group: 'people', permission: 'bans:read' },
+  { to: '/admin/limits', label: 'limits', group: 'people', permission: 'limits:read' },
+  { to: '/admin/tables', label: 'tables', group: 'content', permission: 'tables:read' },
+  { to: '/admin/audit', label: 'audit', group: 'records', permission: 'audit:read' },
+  { to: '/admin/mails', label: 'mails', group: 'records', permission: 'mails:read' },
+  { to: '/admin/jobs', label: 'jobs', group: 'server', permission: 'jobs:read' },
 ] as const
+
+export const adminGroups = ['start', 'people', 'content', 'records', 'server'] as const
 
 /** Where the administration begins for this person; undefined when none of it is theirs. */
 export const firstAdminPage = (user: Holder): (typeof adminPages)[number]['to'] | undefined =>

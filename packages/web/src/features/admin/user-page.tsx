@@ -58,6 +58,9 @@ export function UserPage() {
       <UserFacts user={user} />
       {may(me, 'users:update') && may(me, 'roles:read') && <UserRoles key={user.version} user={user} />}
       {!isMine && <UserActions user={user} />}
+      <Link to="/admin/sessions/$userId" params={{ userId: user.id }} className={classes.link ?? ''}>
+        {t('person.sessions')}
+      </Link>
       {may(me, 'audit:read') && (
         <AccountCard title={t('person.activity')}>
           <PagedList

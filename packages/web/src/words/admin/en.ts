@@ -13,6 +13,9 @@ export const admin = {
     audit: 'Audit log',
     mails: 'Mail',
     limits: 'Limits',
+    sessions: 'Sessions',
+    jobs: 'Jobs',
+    group: { people: 'People and access', content: 'Content', records: 'Records', server: 'Server' },
     newest: 'The newest come first.',
   },
   users: {
@@ -104,6 +107,7 @@ export const admin = {
     eraseText:
       'Removes everything that tells of this person. What they wrote to others stays without a name. This cannot be taken back.',
     eraseLabel: 'Type {{name}} to confirm',
+    sessions: 'Where they are signed in',
     activity: 'Recent activity',
     noActivity: 'Nothing has been written down yet.',
   },
