@@ -8,6 +8,7 @@ import { cores, PinnedProcess, stopAll } from './harness/processes.mjs'
 import { conclude, growthTable, table } from './harness/report.mjs'
 import { patienceOf } from './harness/rounds.mjs'
 import { authenticatedRead } from './workloads/authenticated-read.mjs'
+import { coldStart } from './workloads/cold-start.mjs'
 import { durableMessagePostgres, durableMessageSqlite } from './workloads/durable-message.mjs'
 import { fanOut } from './workloads/fan-out.mjs'
 import { growthMariadb, growthPostgres, growthSqlite } from './workloads/growth.mjs'
@@ -17,7 +18,7 @@ import { tablesPostgres, tablesSqlite } from './workloads/tables.mjs'
 
 const usage = `node bench/run.mjs [options]
   --only NAMES     which of p1, p3, p4-sqlite, p4-postgres, p4-sockets,
-                   p5-sqlite, p5-postgres, p6, p8-sqlite, p8-postgres, p8-mariadb;
+                   p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb;
                    a comma list, p4, p5 and p8 for all of theirs (all but p8)
   --sockets LIST   p3 and p6: how many sockets (100,1000 and 1000)
   --sizes LIST     p8: messages in the history, ascending (1000,100000,10000000; MariaDB at most 1000000)
@@ -39,6 +40,7 @@ const workloads = {
   'p5-sqlite': tablesSqlite,
   'p5-postgres': tablesPostgres,
   p6: memory,
+  p7: coldStart,
   'p8-sqlite': growthSqlite,
   'p8-postgres': growthPostgres,
   'p8-mariadb': growthMariadb,

@@ -64,7 +64,11 @@ export function growthTable({ id, title, sizes, rows, atMost }) {
   return [`${id}: ${title} (at most ${atMost})`, '', ...markdown(head, lines), ''].join('\n')
 }
 
-const names = { perSocket: 'memory of a socket', idle: 'memory of a server that has just started' }
+const names = {
+  perSocket: 'memory of a socket',
+  idle: 'memory of a server that has just started',
+  ms: 'time of a start',
+}
 
 /** Whether the median of the rounds meets what performance is aimed at. */
 function verdict({ name, ratios }, { reference, of, atLeast, atMost, wanted }) {

@@ -1,9 +1,12 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../scripts/engines/process.mjs'
+import { cpuSeconds } from '../harness/machine.mjs'
 import { PinnedProcess } from '../harness/processes.mjs'
 
 const startLimitMs = 30_000
+/** So exact is what is told of a start. */
+export const askAgainMs = 5
 const atOnce = 4
 const password = 'a quiet harbour at dawn'
 
@@ -23,6 +26,7 @@ export async function startAtrium({
 }) {
   dataDir ??= mkdtempSync(join(folder, 'atrium-'))
   const port = await freePort()
+  const begun = performance.now()
   const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
   const server = new PinnedProcess(name, {
     core: 'server',
@@ -45,7 +49,8 @@ export async function startAtrium({
     },
   })
   await server.orFailure(untilReady(port), startLimitMs)
-  return { name, port, pid: server.pid, dataDir, stop: () => server.stop() }
+  const start = { ms: performance.now() - begun, cpuMs: cpuSeconds(server.pid) * 1000 }
+  return { name, port, pid: server.pid, dataDir, start, stop: () => server.stop() }
 }
 
 async function untilReady(port) {
@@ -55,7 +60,7 @@ async function untilReady(port) {
       () => false,
     )
     if (isReady) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, askAgainMs))
   }
 }
 

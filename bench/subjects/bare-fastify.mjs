@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../scripts/engines/process.mjs'
+import { cpuSeconds } from '../harness/machine.mjs'
 import { PinnedProcess } from '../harness/processes.mjs'
 import { tokenCookie } from '../peers/token.mjs'
+import { askAgainMs } from './atrium.mjs'
 
 /** The reference with the very accounts of a build of Atrium, so that its answers are the same bytes. */
 export async function startBareFastify(verify, accounts, folder) {
@@ -11,6 +13,7 @@ export async function startBareFastify(verify, accounts, folder) {
   const [secret, port] = [randomBytes(32).toString('base64url'), await freePort()]
   const peopleFile = join(folder, `people-${port}.json`)
   writeFileSync(peopleFile, `[${accounts}]`)
+  const begun = performance.now()
   const server = new PinnedProcess(name, {
     core: 'server',
     args: [join(import.meta.dirname, '../peers/bare-fastify.mjs')],
@@ -31,13 +34,14 @@ export async function startBareFastify(verify, accounts, folder) {
   }))
   const url = `http://127.0.0.1:${port}/api/v1/users/me`
   await server.orFailure(untilRefused(url), 20_000)
+  const start = { ms: performance.now() - begun, cpuMs: cpuSeconds(server.pid) * 1000 }
   await assertForgeryRefused(url, people[0].cookie)
-  return { name, port, people, pid: server.pid, stop: () => server.stop() }
+  return { name, port, people, pid: server.pid, start, stop: () => server.stop() }
 }
 
 async function untilRefused(url) {
   while ((await fetch(url).catch(() => undefined))?.status !== 401) {
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, askAgainMs))
   }
 }
 

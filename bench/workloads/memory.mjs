@@ -3,9 +3,9 @@
 import { proportionalKib } from '../harness/machine.mjs'
 import { inTurn } from '../harness/rounds.mjs'
 import { openChannel, register, startAtrium } from '../subjects/atrium.mjs'
-import { startBareFastify } from '../subjects/bare-fastify.mjs'
 import { startChatPeer } from '../subjects/chat-peer.mjs'
 import { connectAll } from '../subjects/socket-load.mjs'
+import { restarted } from './restarted.mjs'
 
 const mostPeople = 500
 /** What starting and connecting leave behind is swept up meanwhile. */
@@ -23,16 +23,7 @@ export async function memory(context) {
 const mostOfBareFastify = 1.6
 
 async function whileIdle({ builds, folder, options, tell }) {
-  const starters = []
-  let accounts
-  for (const { name, main } of builds) {
-    const first = await startAtrium({ name, main, folder })
-    const people = await register(first.port, 1)
-    accounts ??= people.map(({ account }) => account)
-    await first.stop()
-    starters.push({ name, start: () => startAtrium({ name, main, folder, dataDir: first.dataDir }) })
-  }
-  starters.push({ name: 'bare Fastify', start: () => startBareFastify('jose', accounts, folder) })
+  const starters = await restarted(builds, folder)
   const measured = starters.map(({ name, start }) => ({
     name,
     measure: async () => {

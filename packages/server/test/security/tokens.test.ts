@@ -169,7 +169,7 @@ it('M14 TK3: no token or value of another purpose opens anything', async () => {
   for (const token of [
     refresh,
     hs256({ ...read(refresh, 0), typ: 'at+jwt' }, read(access, 1), keys.refresh),
-    hs256(read(access, 0), read(access, 1), keys.csrf),
+    hs256(read(access, 0), read(access, 1), keys.csrf.export()),
     hs256(read(access, 0), read(access, 1), keys.cursor),
     ann.csrf?.csrf_access_token ?? '',
     ann.csrf?.csrf_refresh_token ?? '',

@@ -4,8 +4,8 @@ export interface GatheringOptions<Job, Result> {
   run(jobs: readonly Job[]): Promise<Result[]>
   /** So many batches may be on their way; what comes meanwhile waits for the next. */
   lanes: number
-  /** The most in one batch. */
-  most: number
+  /** So many are in one batch, ascending; what is more than one of these and less than the next leaves some for another. */
+  sizes: readonly number[]
 }
 
 interface Waiting<Job, Result> {
@@ -40,8 +40,12 @@ export class Gathering<Job, Result> {
     this.#isDue = true
     setImmediate(() => {
       this.#isDue = false
-      void this.#runBatch(this.#waiting.splice(0, this.#options.most))
+      void this.#runBatch(this.#waiting.splice(0, this.#size()))
     })
+  }
+
+  #size(): number {
+    return this.#options.sizes.findLast((size) => size <= this.#waiting.length) ?? 1
   }
 
   async #runBatch(batch: readonly Waiting<Job, Result>[]): Promise<void> {

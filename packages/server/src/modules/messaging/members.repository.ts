@@ -1,5 +1,6 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { ConversationBansTable, Database, Db } from '../../platform/db/schema.ts'
 import type { ConversationRow, MemberRow } from './conversations.repository.ts'
 
@@ -144,10 +145,9 @@ export async function lockConversations(
   ids: readonly string[],
 ): Promise<ConversationRow[]> {
   if (ids.length === 0) return []
-  const query = db
-    .selectFrom('conversations')
-    .selectAll()
-    .where('id', 'in', [...ids])
-    .orderBy('id')
-  return dialect.lock.forUpdate(query).execute()
+  return (await conversationsForUpdate(db, { ids }, dialect)).rows
 }
+
+const conversationsForUpdate = prepared((db, { ids }: { ids: readonly string[] }, { lock }: Pick<Dialect, 'lock'>) =>
+  lock.forUpdate(db.selectFrom('conversations').selectAll().where('id', 'in', ids).orderBy('id')),
+)

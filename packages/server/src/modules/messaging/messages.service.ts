@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts'
+import { keptLengths } from '../../platform/db/prepared.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { AppError } from '../../platform/errors.ts'
 import type { NewEvent } from '../../platform/events/streams.ts'
@@ -42,7 +43,7 @@ export class MessagesService {
   readonly #plainSends = new Gathering<Send, Message | undefined>({
     run: (sends) => this.#sendTogether(sends),
     lanes: 2,
-    most: 64,
+    sizes: keptLengths,
   })
 
   constructor(deps: MessagingDependencies) {

@@ -1,10 +1,13 @@
-import { type Insertable, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
-import type { Db, MessagesTable } from '../../platform/db/schema.ts'
+import { prepared } from '../../platform/db/prepared.ts'
+import type { Db } from '../../platform/db/schema.ts'
 import type { MemberRow } from './conversations.repository.ts'
 import type { MessageRow } from './messages.repository.ts'
 
-// What one message asks of the database one by one, asked for many at once.
+// What one message asks of the database one by one, asked for many at once. None of it for no message at all.
+
+type Columns<Row> = { [Name in keyof Row]: Row[Name] }
 
 /** Members, locked in one order by everybody. */
 export async function listMembersForUpdate(
@@ -12,98 +15,118 @@ export async function listMembersForUpdate(
   dialect: Pick<Dialect, 'lock'>,
   members: readonly { conversationId: string; senderId: string }[],
 ): Promise<MemberRow[]> {
-  const query = db
-    .selectFrom('conversation_members')
-    .selectAll()
-    .where((where) =>
-      where.or(
-        members.map(({ conversationId, senderId }) =>
-          where.and([where('conversation_id', '=', conversationId), where('user_id', '=', senderId)]),
-        ),
-      ),
-    )
-    .orderBy('conversation_id')
-    .orderBy('user_id')
-  return dialect.lock.forUpdate(query).execute()
+  const rows = members.map(({ conversationId, senderId }) => ({ conversationId, senderId }))
+  return (await membersForUpdate(db, { rows }, dialect)).rows
 }
+
+const membersForUpdate = prepared(
+  (db, { rows }: { rows: readonly { conversationId: string; senderId: string }[] }, { lock }: Pick<Dialect, 'lock'>) =>
+    lock.forUpdate(
+      db
+        .selectFrom('conversation_members')
+        .selectAll()
+        .where((where) =>
+          where.or(
+            rows.map(({ conversationId, senderId }) =>
+              where.and([where('conversation_id', '=', conversationId), where('user_id', '=', senderId)]),
+            ),
+          ),
+        )
+        .orderBy('conversation_id')
+        .orderBy('user_id'),
+    ),
+)
 
 /** Takes so many message numbers of each conversation; they are locked already. */
 export async function takeNumbers(db: Db, counts: ReadonlyMap<string, number>, at: string): Promise<void> {
   const idsByCount = Map.groupBy(counts.keys(), (id) => counts.get(id) as number)
-  for (const [count, ids] of idsByCount) {
-    await db
-      .updateTable('conversations')
-      .set((row) => ({ last_number: row('last_number', '+', count), last_message_at: at, updated_at: at }))
-      .where('id', 'in', ids)
-      .execute()
-  }
+  for (const [count, ids] of idsByCount) await takenNumbers(db, { count, ids, at })
 }
+
+const takenNumbers = prepared((db, { count, ids, at }: { count: number; ids: readonly string[]; at: string }) =>
+  db
+    .updateTable('conversations')
+    .set((row) => ({ last_number: row('last_number', '+', count), last_message_at: at, updated_at: at }))
+    .where('id', 'in', ids),
+)
 
 /** Of these sends those that are stored already. */
 export async function listSent(
   db: Db,
   sends: readonly { senderId: string; input: { client_id: string } }[],
 ): Promise<Pick<MessageRow, 'sender_id' | 'client_id'>[]> {
-  return db
+  const rows = sends.map(({ senderId, input }) => ({ senderId, clientId: input.client_id }))
+  return (await sentBefore(db, { rows })).rows
+}
+
+const sentBefore = prepared((db, { rows }: { rows: readonly { senderId: string; clientId: string }[] }) =>
+  db
     .selectFrom('messages')
     .select(['sender_id', 'client_id'])
     .where((where) =>
       where.or(
-        sends.map(({ senderId, input }) =>
-          where.and([where('sender_id', '=', senderId), where('client_id', '=', input.client_id)]),
+        rows.map(({ senderId, clientId }) =>
+          where.and([where('sender_id', '=', senderId), where('client_id', '=', clientId)]),
         ),
       ),
+    ),
+)
+
+/** To be run; other statements of the same messages go with it. */
+export const insertedMessages = prepared((db, { rows }: { rows: readonly Columns<MessageRow>[] }) =>
+  db.insertInto('messages').values([...rows]),
+)
+
+export const insertedTerms = prepared((db, { rows }: { rows: readonly { message_id: string; terms: string }[] }) =>
+  db.insertInto('message_search').values([...rows]),
+)
+
+export interface ReadMove {
+  member: MemberRow
+  seq: number
+  number: number
+}
+
+interface ReadSteps {
+  conversation_id: string
+  user_id: string
+  last_read_seq: number
+  last_read_number: number
+  delivered_seq: number
+  [column: string]: string | number
+}
+
+/** How far a move goes from where its row, which is locked, is now: every engine knows a difference for a number. */
+export const readSteps = ({ member, seq, number }: ReadMove): ReadSteps => ({
+  conversation_id: member.conversation_id,
+  user_id: member.user_id,
+  last_read_seq: Math.max(0, seq - member.last_read_seq),
+  last_read_number: Math.max(0, number - member.last_read_number),
+  delivered_seq: Math.max(0, seq - member.delivered_seq),
+})
+
+/** Moves read positions forward, each to its own place. */
+export const advancedReads = prepared((db, { rows, at }: { rows: readonly ReadSteps[]; at: string }) => {
+  const move = (column: 'last_read_seq' | 'last_read_number' | 'delivered_seq') => {
+    const steps = rows.map(
+      (row) =>
+        sql`when conversation_id = ${row.conversation_id} and user_id = ${row.user_id} then ${sql.ref(column)} + ${row[column]}`,
     )
-    .execute()
-}
-
-export async function insertMessages(db: Db, messages: readonly Insertable<MessagesTable>[]): Promise<void> {
-  await db
-    .insertInto('messages')
-    .values([...messages])
-    .execute()
-}
-
-export async function insertSearchTermsOf(
-  db: Db,
-  messages: readonly { messageId: string; terms: string }[],
-): Promise<void> {
-  await db
-    .insertInto('message_search')
-    .values(messages.map(({ messageId, terms }) => ({ message_id: messageId, terms })))
-    .execute()
-}
-
-/**
- * Moves read positions forward, each to its own place. Their rows, as they are now, are locked: what
- * is told to the database is how far each moves, so that every engine knows the parameters for numbers.
- */
-export async function advanceReads(
-  db: Db,
-  moves: readonly { member: MemberRow; seq: number; number: number }[],
-  at: string,
-): Promise<void> {
-  const move = (column: 'last_read_seq' | 'last_read_number' | 'delivered_seq', to: 'seq' | 'number') => {
-    const steps = moves.map(({ member, ...position }) => {
-      const step = Math.max(0, position[to] - member[column])
-      return sql`when conversation_id = ${member.conversation_id} and user_id = ${member.user_id} then ${sql.ref(column)} + ${step}`
-    })
     return sql<number>`case ${sql.join(steps, sql` `)} else ${sql.ref(column)} end`
   }
-  await db
+  return db
     .updateTable('conversation_members')
     .set({
-      last_read_seq: move('last_read_seq', 'seq'),
-      last_read_number: move('last_read_number', 'number'),
-      delivered_seq: move('delivered_seq', 'seq'),
+      last_read_seq: move('last_read_seq'),
+      last_read_number: move('last_read_number'),
+      delivered_seq: move('delivered_seq'),
       last_read_at: at,
     })
     .where((where) =>
       where.or(
-        moves.map(({ member }) =>
-          where.and([where('conversation_id', '=', member.conversation_id), where('user_id', '=', member.user_id)]),
+        rows.map((row) =>
+          where.and([where('conversation_id', '=', row.conversation_id), where('user_id', '=', row.user_id)]),
         ),
       ),
     )
-    .execute()
-}
+})

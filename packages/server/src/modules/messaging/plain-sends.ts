@@ -11,11 +11,12 @@ import { mentionedNames } from './mentions.ts'
 import { messageCreated, type NewMessage } from './message.schema.ts'
 import type { MessageRow } from './messages.repository.ts'
 import {
-  advanceReads,
-  insertMessages,
-  insertSearchTermsOf,
+  advancedReads,
+  insertedMessages,
+  insertedTerms,
   listMembersForUpdate,
   listSent,
+  readSteps,
   takeNumbers,
 } from './plain-sends.repository.ts'
 import { searchTerms } from './search-terms.ts'
@@ -55,12 +56,13 @@ export async function storePlainSends(
     if (accepted.length === 0) return sends.map(() => undefined)
     const at = now().toISOString()
     const rows = await place(uow, accepted, at)
-    await insertMessages(uow.tx, rows)
-    await insertSearchTermsOf(
-      uow.tx,
-      rows.map((row) => ({ messageId: row.id, terms: searchTerms(row) })),
-    )
-    await advanceReads(uow.tx, newestOfEach(accepted, rows), at)
+    const terms = rows.map((row) => ({ message_id: row.id, terms: searchTerms(row) }))
+    const reads = newestOfEach(accepted, rows).map(readSteps)
+    await database.dialect.writeAll(uow.tx, [
+      insertedMessages.written(uow.tx, { rows }),
+      insertedTerms.written(uow.tx, { rows: terms }),
+      advancedReads.written(uow.tx, { rows: reads, at }),
+    ])
     const bySend = new Map(accepted.map((send, index) => [send.index, rows[index]]))
     return sends.map((_, index) => bySend.get(index))
   })

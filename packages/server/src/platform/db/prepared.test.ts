@@ -44,9 +44,30 @@ it('is written once for each length of its list, and run with the values of each
   expect([both, written()]).toEqual([[['a'], ['d'], []], 2])
 })
 
+it('is written once for sets that are nearly as long, and once for each kept number of rows', async () => {
+  const { find, written } = counted()
+  expect(await find(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'], 2)).toEqual(['c', 'd'])
+  expect(await find(['d', 'c', 'b', 'a', '1', '2', '3', '4', '5', '6', '7'], 1)).toEqual(['b', 'c', 'd'])
+  expect(written()).toBe(1)
+  let texts = 0
+  const inserted = prepared((db: Db, { rows }: { rows: readonly { id: string; head: number }[] }) => {
+    texts++
+    return db.insertInto('streams').values(rows.map((row) => ({ ...row, tail: 1, changed_at: 0 })))
+  })
+  const insert = (...ids: string[]) =>
+    test.handle.unitOfWork(({ tx }) => inserted(tx, { rows: ids.map((id, index) => ({ id, head: 20 + index })) }))
+  await insert('row p', 'row q')
+  await insert('row r', 'row s')
+  expect(texts).toBe(1)
+  const nine = Array.from({ length: 9 }, (_, index) => `n${index}`)
+  await insert(...nine)
+  expect(await find(['row p', 'row q', 'row r', 'row s'], 21)).toEqual(['row q', 'row s'])
+  expect((await find(nine, 20)).length).toBe(9)
+})
+
 it('is written anew for a list that is long, and for another database', async () => {
   const { find, written } = counted()
-  const many = Array.from({ length: 20 }, (_, index) => String.fromCharCode(97 + index))
+  const many = Array.from({ length: 70 }, (_, index) => String.fromCharCode(97 + index))
   expect([await find(many, 0), await find(many, 2)]).toEqual([
     ['a', 'b', 'c', 'd'],
     ['c', 'd'],

@@ -2,21 +2,22 @@ import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
 import type { Db } from './schema.ts'
 
 type Value = string | number | null
-type Values = Readonly<Record<string, Value | readonly string[]>>
+type Row = Readonly<Record<string, Value>>
+/** A list of values is a set, for `in`; of rows each has its place, as in `values`. */
+type Values = Readonly<Record<string, Value | readonly Value[] | readonly Row[]>>
 
 /** Stands for a value in a query that is written before there is one. */
 class Placeholder {
-  readonly #name: string
-  readonly #index: number | undefined
+  readonly #path: readonly (string | number)[]
 
-  constructor(name: string, index?: number) {
-    this.#name = name
-    this.#index = index
+  constructor(...path: (string | number)[]) {
+    this.#path = path
   }
 
   in(values: Values): unknown {
-    const value = values[this.#name]
-    return this.#index === undefined ? value : (value as readonly string[])[this.#index]
+    let value: unknown = values
+    for (const step of this.#path) value = (value as Record<string | number, unknown>)[step]
+    return value
   }
 }
 
@@ -40,8 +41,34 @@ class Texts<Text> {
   }
 }
 
-/** Lists up to here are given a statement for each length; longer ones are rare, and cost more than their writing. */
-const longestList = 8
+/**
+ * So long are the lists that a query is written for, and kept. A set between two of them is written with its last value
+ * more than once. Rows of another number, and longer lists, are rare and cost more than their writing.
+ */
+export const keptLengths = [1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 32, 48, 64] as const
+
+type List = readonly Value[] | readonly Row[]
+
+const isList = (value: Value | List): value is List => Array.isArray(value)
+const isRows = (list: List): list is readonly Row[] => typeof (list[0] ?? '') === 'object'
+
+/** The same values with sets of a length that is kept; undefined where something is of another length. */
+function evened<Input extends Values>(values: Input): { even: Input; shape: string } | undefined {
+  let even: Values = values
+  let shape = ''
+  for (const name in values) {
+    const list = values[name] as Value | List
+    if (!isList(list)) continue
+    const length = keptLengths.find((each) => each >= list.length)
+    if (length === undefined || list.length === 0) return undefined
+    if (length > list.length) {
+      if (isRows(list)) return undefined
+      even = { ...even, [name]: [...list, ...Array<Value>(length - list.length).fill(list.at(-1) as Value)] }
+    }
+    shape += `${length},`
+  }
+  return { even: even as Input, shape }
+}
 
 /**
  * A query of the hot paths: Kysely writes it once, and from then on it is the same text with other values. `build` may use
@@ -59,13 +86,13 @@ export function prepared<Input extends Values, Row, With = void>(
 ): Prepared<Input, Row, With> {
   const known = new Texts<CompiledQuery<Row>>()
   const write = (db: Db, values: Input, by: With): CompiledQuery<Row> => {
-    const lists = Object.values(values).flatMap((value) => (Array.isArray(value) ? [value.length] : []))
-    if (lists.some((length) => length > longestList)) return build(db, values, by).compile()
+    const lists = evened(values)
+    if (!lists) return build(db, values, by).compile()
+    const { even, shape } = lists
     const byShape = known.of(db)
-    const shape = lists.join()
-    const text = byShape.get(shape) ?? build(db, placeholdersOf(values), by).compile()
+    const text = byShape.get(shape) ?? build(db, placeholdersOf(even), by).compile()
     byShape.set(shape, text)
-    const parameters = text.parameters.map((each) => (each instanceof Placeholder ? each.in(values) : each))
+    const parameters = text.parameters.map((each) => (each instanceof Placeholder ? each.in(even) : each))
     return { ...text, parameters }
   }
   const run = async (db: Db, values: Input, by: With) => db.executeQuery(write(db, values, by))
@@ -73,9 +100,12 @@ export function prepared<Input extends Values, Row, With = void>(
 }
 
 function placeholdersOf<Input extends Values>(values: Input): Input {
-  const entries = Object.entries(values).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.map((_, index) => new Placeholder(name, index)) : new Placeholder(name),
-  ])
+  const entries = Object.entries(values).map(([name, value]) => {
+    if (!isList(value)) return [name, new Placeholder(name)]
+    if (!isRows(value)) return [name, value.map((_, index) => new Placeholder(name, index))]
+    const rowOf = (row: Row, index: number) =>
+      Object.fromEntries(Object.keys(row).map((column) => [column, new Placeholder(name, index, column)]))
+    return [name, value.map(rowOf)]
+  })
   return Object.fromEntries(entries) as Input
 }

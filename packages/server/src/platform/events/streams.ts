@@ -58,6 +58,7 @@ export async function deleteStream(tx: Db, id: string): Promise<void> {
 }
 
 const rowsPerInsert = 500
+type Columns = { [Column in keyof EventsTable]: EventsTable[Column] }
 
 /** What `uow.append` does. Streams are locked in ascending id, the same order for everybody: appends cannot deadlock. */
 export async function appendEvents(
@@ -76,9 +77,7 @@ export async function appendEvents(
   })
   for (let first = 0; first < appended.length; first += rowsPerInsert) {
     const rows = appended.slice(first, first + rowsPerInsert).map(eventToRow)
-    const [row, ...others] = rows
-    if (row && others.length === 0) await insertedEvent(tx, row)
-    else await tx.insertInto('events').values(rows).execute()
+    await insertedEvents(tx, { rows })
   }
   return appended
 }
@@ -95,8 +94,8 @@ const raisedHeads = prepared(
       .where('id', 'in', ids),
 )
 
-const insertedEvent = prepared((tx, event: { [Column in keyof EventsTable]: EventsTable[Column] }) =>
-  tx.insertInto('events').values(event),
+const insertedEvents = prepared((tx, { rows }: { rows: readonly Columns[] }) =>
+  tx.insertInto('events').values([...rows]),
 )
 
 /** Per stream the seq of its first new event. */

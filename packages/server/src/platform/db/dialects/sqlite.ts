@@ -19,7 +19,7 @@ import { sqliteTransfer } from './transfer.ts'
 import { writeInTurn } from './write-all.ts'
 
 const acquireLimitMs = 2000
-const cachedStatements = 500
+const cachedStatements = 1000
 
 const text = sql`text`
 const integer = sql`integer`

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-const kept = 300
+const kept = 500
 const remembered = 2000
 const usesBeforeNamed = 3
 
