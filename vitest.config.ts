@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const server = 'packages/server'
@@ -6,7 +7,7 @@ const server = 'packages/server'
 /** What must behave alike on every SQL engine. */
 const security = `${server}/test/security/**/*.test.ts`
 const conformance = [
-  ...['modules', 'platform/db', 'platform/events', 'platform/idempotency'].map(
+  ...['modules', 'extend', 'platform/db', 'platform/events', 'platform/idempotency'].map(
     (folder) => `${server}/src/${folder}/**/*.test.ts`,
   ),
   security,
@@ -27,7 +28,16 @@ const alone = (name: string, groupOrder: number, testTimeout: number, include: s
   test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: false, sequence: { groupOrder } },
 })
 
+/** Modules of one's own are tested against the server as it is now, not as it was built. */
+const source = (file: string) => fileURLToPath(new URL(`${server}/src/${file}`, import.meta.url))
+
 export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@atrium\/server$/, replacement: source('index.ts') },
+      { find: /^@atrium\/server\/testing$/, replacement: source('testing.ts') },
+    ],
+  },
   test: {
     // Processes and not threads: a crash in a native addon costs one file, and signals and process.env are real.
     pool: 'forks',

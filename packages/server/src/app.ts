@@ -1,37 +1,22 @@
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { apiRoutes } from './api-routes.ts'
 import type { Config } from './config/config.ts'
 import { buildConsole } from './console.ts'
 import { errorCatalogue } from './error-catalogue.ts'
+import { type BuiltModules, buildModules, type Declared, declare, tablesOf } from './extend/build-modules.ts'
+import type { AtriumModule } from './extend/module.ts'
 import { socketModules, welcomeOf } from './live.ts'
-import { accountRoutes, accountTables, lifeCycleRoutes, PasswordHasher } from './modules/accounts/index.ts'
-import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
-import { apiKeyRoutes } from './modules/api-keys/index.ts'
+import { accountTables, PasswordHasher } from './modules/accounts/index.ts'
 import { devOidcRoutes } from './modules/dev-oidc/index.ts'
-import { deviceRoutes } from './modules/devices/index.ts'
-import { explainRoutes } from './modules/explain/index.ts'
-import { filesRoutes } from './modules/files/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
-import { mailboxRoutes, mailRoutes } from './modules/mails/index.ts'
-import { Message, messagingRoutes } from './modules/messaging/index.ts'
-import { moderationRoutes } from './modules/moderation/index.ts'
-import { notificationRoutes } from './modules/notifications/index.ts'
-import { identityRoutes, oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
-import { peopleRoutes } from './modules/people/index.ts'
-import { placeRoutes } from './modules/places/index.ts'
-import { presenceRoutes } from './modules/presence/index.ts'
-import { roleRoutes } from './modules/roles/index.ts'
-import { serviceAccountRoutes } from './modules/service-accounts/index.ts'
-import { sessionRoutes } from './modules/sessions/index.ts'
-import { signInRoutes } from './modules/sign-in/index.ts'
-import { syncRoutes } from './modules/sync/index.ts'
-import { tableRoutes } from './modules/tables/index.ts'
-import { passkeyRoutes, twoFactorRoutes } from './modules/two-factor/index.ts'
-import { webhookRoutes } from './modules/webhooks/index.ts'
+import { mailboxRoutes } from './modules/mails/index.ts'
+import { oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { observe } from './observe.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { migrate } from './platform/db/migrate.ts'
+import { migrateModules } from './platform/db/module-tables.ts'
 import { SharedClock } from './platform/db/shared-clock.ts'
 import { tablesWritten } from './platform/db/written-tables.ts'
 import { EventBus } from './platform/events/event-bus.ts'
@@ -66,6 +51,8 @@ export interface Overrides {
   providerAddresses?: ProviderAddresses
   /** False for commands that work beside a running server. */
   serverLock?: boolean
+  /** Features that are not ours. */
+  modules?: readonly AtriumModule[]
 }
 
 export interface App {
@@ -91,6 +78,7 @@ const redisTimeoutMs = 50
 
 /** The application factory: builds everything from a Config, migrates, listens only when asked to. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const declared = declare(overrides.modules ?? [])
   const log = overrides.log ?? createLogger({ level: config.logLevel })
   let clock: SharedClock | undefined
   const now = overrides.now ?? (() => clock?.now() ?? systemClock())
@@ -102,6 +90,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onAppended: (events) => tellAppended(bus, events),
     watched: accountTables,
     onWritten: (tables) => bus.publish(tablesWritten, { tables }),
+    modules: tablesOf(declared.modules),
   })
   clock = new SharedClock({ database, log, own: overrides.now ?? systemClock })
   const redis = await openRedis(config.secrets.redis, overrides.redisTimeoutMs ?? redisTimeoutMs)
@@ -110,6 +99,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   try {
     if (!overrides.now) await clock.start()
     await migrate(database)
+    await migrateModules(database)
     const services = buildServices({
       config,
       database,
@@ -120,10 +110,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       hasher: overrides.hasher ?? new PasswordHasher(),
       addresses: overrides.providerAddresses,
       mailTransport: overrides.mailTransport,
+      ...declared,
     })
     await services.sharedLimits?.open()
     await services.networkBans.load()
-    return await assemble({ config, overrides, log, now, clock, bus, relay, database, services })
+    const modules = await buildModules(declared, { ...config, database, services, now, log })
+    return await assemble({ config, overrides, log, now, clock, bus, relay, database, services, declared, modules })
   } catch (error) {
     clock.close()
     redis?.close()
@@ -143,9 +135,12 @@ interface Parts {
   relay: { close(): Promise<void> } | undefined
   database: DatabaseHandle
   services: Services
+  declared: Declared
+  modules: BuiltModules
 }
 
-async function assemble({ config, overrides, log, now, clock, bus, relay, database, services }: Parts): Promise<App> {
+async function assemble(parts: Parts): Promise<App> {
+  const { config, overrides, log, now, clock, bus, relay, database, services, declared, modules } = parts
   const { door, gate, limiter, onDenied, origins, sync } = services
   const classify = database.dialect
   const { tls, allowedOrigins, trustedProxies } = config
@@ -162,7 +157,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
   })
   const { health, isMonitor } = observation
   const watching = [observation.sampling]
-  const console = buildConsole({ config, services, database, now, log, watching })
+  const console = buildConsole({ config, services, database, now, log, watching, added: modules.jobs })
 
   tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
@@ -178,33 +173,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       api.addHook('onRequest', countRequest)
       await api.register(metaRoutes(health))
       await api.register(observation.inside)
-      await api.register(sessionRoutes(services))
-      await api.register(deviceRoutes(services.devices))
-      await api.register(accountRoutes(services))
-      await api.register(signInRoutes(services))
-      await api.register(adminUserRoutes(services))
-      await api.register(console.routes)
-      await api.register(impersonationRoutes(services.impersonation, door))
-      await api.register(twoFactorRoutes(services))
-      await api.register(passkeyRoutes(services))
-      await api.register(oauthRoutes(services, { hidden: false }))
-      await api.register(identityRoutes(services.identities))
-      await api.register(lifeCycleRoutes(services))
-      await api.register(peopleRoutes(services, Message))
-      await api.register(moderationRoutes(services))
-      await api.register(presenceRoutes(services.presence))
-      await api.register(messagingRoutes(services.messaging))
-      await api.register(notificationRoutes(services))
-      await api.register(filesRoutes(services))
-      await api.register(placeRoutes(services))
-      await api.register(syncRoutes(sync))
-      await api.register(roleRoutes(services.roleAdministration))
-      await api.register(apiKeyRoutes(services.apiKeys))
-      await api.register(serviceAccountRoutes(services.serviceAccounts))
-      await api.register(mailRoutes(services.mailAdministration))
-      await api.register(tableRoutes(services.tables))
-      for (const routes of [explainRoutes(services.explaining), webhookRoutes(services.webhooks)])
-        await api.register(routes)
+      for (const routes of [console.routes, ...apiRoutes(services), modules.routes]) await api.register(routes)
     },
     { prefix: '/api/v1' },
   )
@@ -221,7 +190,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
     }),
   )
   await serveApiDocs(http, (document, actor) => services.tables.describing.complete(document, actor))
-  serveProblemPages(http, errorCatalogue)
+  serveProblemPages(http, { ...declared.errors, ...errorCatalogue })
   await serveWebApp(http, overrides.webFolder ?? resolve(packageRoot, '../web/dist'), config.mapTiles?.origin)
   await http.ready()
 
@@ -235,7 +204,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
     clientOf,
     assertWelcome,
     onDenied,
-    modules: socketModules(services),
+    modules: [...socketModules(services), ...modules.sockets],
     streams: (userId) => sync.streams(userId),
     welcome: (actor) => welcomeOf(actor, { database, services, now }),
     rendering: services.rendering,
@@ -287,6 +256,7 @@ async function assemble({ config, overrides, log, now, clock, bus, relay, databa
       ])
       for (const each of [services.sharedLimits, services.redis]) each?.close()
       await services.keyAuthenticator.settled()
+      await modules.close()
       await services.attendance.close()
       await relay?.close()
       clock.close()

@@ -6,6 +6,8 @@ import { type Manifest, type Progress, restoreBackup, rowsOf, writeBackup } from
 import { listObjectKeys } from './modules/files/index.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { migrationStatus } from './platform/db/migrate.ts'
+import type { ModuleTables } from './platform/db/migration.ts'
+import { moduleMigrationStatus } from './platform/db/module-tables.ts'
 import { areTablesBesideOurs, ownTablesFile, renewRowHistory } from './platform/db/tables/own-file.ts'
 import { newId } from './platform/ids.ts'
 import { deriveKeys } from './platform/keys.ts'
@@ -18,14 +20,16 @@ export interface BackupTools {
   version: string
   now: () => Date
   onProgress: Progress
+  /** Modules that keep tables beside ours. */
+  modules?: readonly ModuleTables[]
 }
 
 async function withDatabase<T>(
-  { config, log, now }: BackupTools,
+  { config, log, now, modules = [] }: BackupTools,
   serverLock: boolean,
   work: (database: DatabaseHandle) => Promise<T>,
 ): Promise<T> {
-  const database = await openDatabase(config.database, { log, now, serverLock })
+  const database = await openDatabase(config.database, { log, now, serverLock, modules })
   try {
     return await work(database)
   } finally {
@@ -52,7 +56,9 @@ export const backUp = (file: string, tools: BackupTools): Promise<Manifest> =>
       tablesFile: tablesFile !== undefined && existsSync(tablesFile) ? tablesFile : undefined,
       hasTablesElsewhere: tablesFile === undefined && !areTablesBesideOurs(config),
       migrations: async () =>
-        (await migrationStatus(database)).flatMap(({ name, applied_at }) => (applied_at === null ? [] : [name])),
+        [...(await migrationStatus(database)), ...(await moduleMigrationStatus(database))].flatMap(
+          ({ name, applied_at }) => (applied_at === null ? [] : [name]),
+        ),
     })
     await record(database, 'backup_created', file, manifest, tools)
     return manifest

@@ -1,23 +1,27 @@
 #!/usr/bin/env node
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { type App, createApp } from './app.ts'
 import { auditVerified } from './cli/audit-verified.ts'
 import { addBackupCommands } from './cli/backup-commands.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
+import { addMigrateCommands } from './cli/migrate-commands.ts'
 import { addMoveCommand } from './cli/move-command.ts'
 import { reconciled } from './cli/reconciled.ts'
 import { addSetupCommands } from './cli/setup-commands.ts'
 import { importUsers } from './cli/user-import.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
-import { generateSecret, readOrMakeSecret } from './config/secret-key.ts'
+import { list } from './config/contradictions.ts'
+import { generateSecret, prepareData } from './config/secret-key.ts'
 import { machineOf } from './doctor/machine-checks.ts'
+import { tablesOf } from './extend/build-modules.ts'
+import { loadModules } from './extend/load-modules.ts'
+import type { AtriumModule } from './extend/module.ts'
+import { ModuleError } from './extend/module-error.ts'
 import { tableTypes } from './modules/tables/index.ts'
 import { runInContext } from './platform/context.ts'
-import { openDatabase } from './platform/db/database.ts'
 import { DatabaseRefusedError } from './platform/db/dialects/dialect.ts'
-import { migrate, migrationStatus } from './platform/db/migrate.ts'
 import { ArchiveError } from './platform/db/transfer/archive.ts'
 import { AppError } from './platform/errors.ts'
 import { createLogger } from './platform/log.ts'
@@ -27,13 +31,12 @@ const log = createLogger({ level: 'silent' })
 
 function readConfig(): Config {
   const config = loadConfig(process.env)
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  if (config.secrets.key === '') config.secrets.key = readOrMakeSecret(config.dataDir)
+  prepareData(config)
   return config
 }
 
 async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
-  const app = await createApp(readConfig(), { log, serverLock: false })
+  const app = await createApp(readConfig(), { log, serverLock: false, modules })
   try {
     return await asCommand(() => work(app))
   } finally {
@@ -43,6 +46,9 @@ async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
 
 const asCommand = <T>(work: () => Promise<T>): Promise<T> =>
   runInContext({ source: 'cli', actor: null, path: running }, work)
+
+/** Named by MODULES; found before any command runs. */
+const modules: AtriumModule[] = []
 
 /** The names of the command that runs, for the audit log; never what was given to it. */
 let running = ''
@@ -83,21 +89,6 @@ program
   })
 
 const migrations = program.command('migrate').description('database migrations')
-migrations
-  .command('up')
-  .description('apply what is missing')
-  .action(async (_options, command: Command) => {
-    const applied = await withDatabase(migrate)
-    report(command, { applied }, applied.length === 0 ? 'Nothing to do.' : `Applied: ${applied.join(', ')}`)
-  })
-migrations
-  .command('status')
-  .description('what is applied and what is missing')
-  .action(async (_options, command: Command) => {
-    const status = await withDatabase(migrationStatus)
-    report(command, status, JSON.stringify(status, null, 2))
-  })
-
 program
   .command('secret')
   .description('secrets')
@@ -203,6 +194,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const tools = {
   ...{ environment: process.env, machine: machineOf(process) },
   ...{ log, version, screen: process.stderr, readConfig, asCommand, report, readPassword },
+  modules: () => tablesOf(modules),
   fail: (): never => {
     throw new FailedError()
   },
@@ -210,6 +202,7 @@ const tools = {
     throw new UsageError(message)
   },
 }
+addMigrateCommands(migrations, tools)
 addBackupCommands(program, tools)
 addMoveCommand(program, tools)
 addDoctorCommand(program, tools)
@@ -253,18 +246,10 @@ program
     })
   })
 
-async function withDatabase<T>(work: (database: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>): Promise<T> {
-  const database = await openDatabase(readConfig().database, { log })
-  try {
-    return await work(database)
-  } finally {
-    await database.close()
-  }
-}
-
 /** 0 done, 1 failed, 2 wrong usage. */
 async function run(): Promise<number> {
   try {
+    modules.push(...(await loadModules(list(process.env.MODULES ?? ''), process.cwd())))
     await program.parseAsync()
     return 0
   } catch (error) {
@@ -280,7 +265,7 @@ async function run(): Promise<number> {
 }
 
 const isExpected = (error: unknown): error is Error =>
-  [AppError, ConfigError, DatabaseRefusedError, ArchiveError].some((kind) => error instanceof kind)
+  [AppError, ConfigError, ModuleError, DatabaseRefusedError, ArchiveError].some((kind) => error instanceof kind)
 
 function describe(error: Error): string {
   const fields = error instanceof AppError ? ((error.members.errors ?? []) as { message: string }[]) : []

@@ -19,11 +19,13 @@ interface ConsoleParts {
   log: Logger
   /** Begun and ended by others. */
   watching: readonly PeriodicJob[]
+  /** Those of modules that are not ours. */
+  added: readonly PeriodicJob[]
 }
 
 /** What looks after the server itself, and what administrators see of it. */
-export function buildConsole({ config, services, database, now, log, watching }: ConsoleParts) {
-  const own = buildJobs(services, { database, now, log })
+export function buildConsole({ config, services, database, now, log, watching, added }: ConsoleParts) {
+  const own = [...buildJobs(services, { database, now, log }), ...added]
   const jobs = new JobsService({
     ...{ database, audit: services.audit, now, processes: config.workers },
     jobs: [...own, ...watching],

@@ -1,22 +1,21 @@
 import cluster from 'node:cluster'
-import { chmodSync, mkdirSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { ConfigError, loadConfig } from './config/config.ts'
-import { readOrMakeSecret } from './config/secret-key.ts'
+import { prepareData } from './config/secret-key.ts'
+import { loadModules } from './extend/load-modules.ts'
+import { ModuleError } from './extend/module-error.ts'
 import { DatabaseRefusedError, DatabaseUnavailableError } from './platform/db/dialects/dialect.ts'
 import { superviseWorkers } from './workers.ts'
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env)
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  chmodSync(config.dataDir, 0o700)
-  if (config.secrets.key === '') config.secrets.key = readOrMakeSecret(config.dataDir)
+  prepareData(config)
   if (cluster.isPrimary) for (const warning of config.warnings) console.warn(`Note: ${warning}`)
   if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config.workers)
   await withSmallNursery(async () => {
     // Whoever only supervises does without all that a server is made of.
     const { serve } = await import('./serve.ts')
-    await serve(config)
+    await serve(config, await loadModules(config.modules, process.cwd()))
   })
 }
 
@@ -34,7 +33,7 @@ async function withSmallNursery(work: () => Promise<void>): Promise<void> {
 /** One clear line for what the operator can change; anything else with its trace. */
 function explain(error: unknown): unknown {
   if (error instanceof ConfigError || error instanceof DatabaseRefusedError) return error.message
-  if (error instanceof DatabaseUnavailableError) return error.message
+  if (error instanceof DatabaseUnavailableError || error instanceof ModuleError) return error.message
   const { code, port, path } = error as NodeJS.ErrnoException & { port?: number }
   if (code === '28P01' || code === '28000' || code === 'ER_ACCESS_DENIED_ERROR') {
     return 'The database refuses the name or the password in DATABASE_URL.'

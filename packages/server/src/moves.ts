@@ -20,10 +20,10 @@ export interface Moved {
 
 /** While no server runs on either database: all rows of Atrium, into `to`. */
 export async function moveTo(to: DatabaseConfig, tools: BackupTools): Promise<Moved> {
-  const { config, log, now } = tools
-  const source = await openDatabase(config.database, { log, now, serverLock: true })
+  const { config, log, now, modules = [] } = tools
+  const source = await openDatabase(config.database, { log, now, serverLock: true, modules })
   try {
-    const target = await openDatabase(to, { log, now, serverLock: true })
+    const target = await openDatabase(to, { log, now, serverLock: true, modules })
     try {
       const tables = await moveAll(source, target, tools)
       const file = ownTablesFile(config)

@@ -1,14 +1,15 @@
 import cluster from 'node:cluster'
 import { createApp } from './app.ts'
 import type { Config } from './config/config.ts'
+import type { AtriumModule } from './extend/module.ts'
 import { onWorkerStop, workerNumber } from './workers.ts'
 
 /** Time from the first signal to the exit; a second signal exits at once. */
 const shutdownLimitMs = 15_000
 
 /** Runs the server until it is told to stop. */
-export async function serve(config: Config): Promise<void> {
-  const app = await createApp(config)
+export async function serve(config: Config, modules: readonly AtriumModule[] = []): Promise<void> {
+  const app = await createApp(config, { modules })
   const stop = once(async (code: number) => {
     setTimeout(() => process.exit(1), shutdownLimitMs).unref()
     await app.close()

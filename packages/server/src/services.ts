@@ -19,7 +19,7 @@ import {
 } from './modules/accounts/index.ts'
 import { buildAdmin } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
-import { buildAudit } from './modules/audit/index.ts'
+import { type AddedAuditTypes, buildAudit } from './modules/audit/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { buildExplain } from './modules/explain/index.ts'
 import { buildFiles, fileEvents } from './modules/files/index.ts'
@@ -50,7 +50,7 @@ import {
 import { buildPlaces } from './modules/places/index.ts'
 import { buildPresence, listConnected } from './modules/presence/index.ts'
 import { buildPush } from './modules/push/index.ts'
-import { RoleCatalogue, RolesService } from './modules/roles/index.ts'
+import { type PermissionSet, RoleCatalogue, RolesService } from './modules/roles/index.ts'
 import { ServiceAccountsService } from './modules/service-accounts/index.ts'
 import {
   cookiePolicy,
@@ -101,6 +101,9 @@ export interface Foundation {
   hasher: PasswordHasher
   addresses?: ProviderAddresses | undefined
   mailTransport?: MailTransport | undefined
+  /** What may be allowed and audited, with what modules of others add. */
+  known?: PermissionSet
+  addedAuditTypes?: AddedAuditTypes
 }
 
 export type Services = ReturnType<typeof buildServices>
@@ -124,7 +127,7 @@ export function buildServices(foundation: Foundation) {
   const oneTime = new OneTimeTokens({ database, keys, now })
   const devices = new DevicesService({ database, audit, now })
   const lockout = new Lockout({ database, keys, now, policy: config.lockout })
-  const roles = new RoleCatalogue({ database, bus })
+  const roles = new RoleCatalogue(foundation)
   const roleAdministration = new RolesService({
     database,
     catalogue: roles,
@@ -160,7 +163,7 @@ export function buildServices(foundation: Foundation) {
   const administration = new AccountAdministration(accountBase)
   const lifeCycle = buildLifeCycle({ ...accountBase, accounts })
   const { holdings, registration } = lifeCycle
-  const apiKeys = new ApiKeysService({ database, authenticator: keyAuthenticator, audit, mails, now })
+  const apiKeys = new ApiKeysService({ ...foundation, authenticator: keyAuthenticator, roles, audit, mails })
   const setup = new SetupService({ database, accounts, audit, dataDir: config.dataDir })
   const serviceAccounts = new ServiceAccountsService({ database, roles, keys: apiKeys, audit, adminReads, bus, now })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
@@ -270,11 +273,7 @@ export function buildServices(foundation: Foundation) {
     ...{ limits, limiter, idempotency, policy, oneTime },
     ...{ ...tracing, ...mailing },
     ...{ roles, devices, lockout, roleAdministration, keyAuthenticator, apiKeys, serviceAccounts },
-    sessions,
-    rotation,
-    door,
-    gate,
-    accounts,
+    ...{ sessions, rotation, door, gate, accounts },
     ...lifeCycle,
     administration,
     userImport,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import guestBook from '../../../examples/guest-book/index.ts'
 import { comingNames, foreignNames, Settings } from '../src/config/settings.ts'
 import { errorCatalogue } from '../src/error-catalogue.ts'
 import { statusByKind } from '../src/platform/errors.ts'
@@ -62,6 +63,7 @@ describe('settings', () => {
     const ownTests = globSync(['scripts/**/*.mjs', 'packages/server/test/**/*.ts'], { cwd: root }).map(read).join('\n')
     const isKnown = (name: string) =>
       name in Settings.properties ||
+      name in (guestBook.settings?.properties ?? {}) ||
       inCode(name).test(comingFrom) ||
       (name.startsWith('ATRIUM_') && ownTests.includes(name))
     const named = found(guide, /`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`/g)
@@ -90,7 +92,7 @@ describe('settings', () => {
 describe('the API', () => {
   let app: TestApp
   beforeAll(async () => {
-    app = await createTestApp()
+    app = await createTestApp({}, { modules: [guestBook] })
   })
   afterAll(() => app.drop())
 

@@ -3,6 +3,7 @@ import { backUp, restore } from '../backups.ts'
 import type { Config } from '../config/config.ts'
 import { readBackup } from '../modules/backups/index.ts'
 import { systemClock } from '../platform/clock.ts'
+import type { ModuleTables } from '../platform/db/migration.ts'
 import { ArchiveError } from '../platform/db/transfer/archive.ts'
 import type { Logger } from '../platform/log.ts'
 import { backupMade, backupRestored, backupWhole } from './backup-words.ts'
@@ -14,6 +15,8 @@ export interface BackupCommandTools {
   /** Where a bar is drawn, if a person looks on. */
   screen: NodeJS.WriteStream
   readConfig(): Config
+  /** Modules that keep tables beside ours. */
+  modules(): readonly ModuleTables[]
   /** Writes down whose deed it is. */
   asCommand<T>(work: () => Promise<T>): Promise<T>
   report(command: Command, json: unknown, words: string): void
@@ -44,7 +47,7 @@ database, so it works on the machine that keeps the backups. The exit code is 1 
   atrium verify /backups/2026-11-21.atrium`
 
 export function addBackupCommands(program: Command, tools: BackupCommandTools): void {
-  const { log, version, screen, readConfig, asCommand, report, fail } = tools
+  const { modules, log, version, screen, readConfig, asCommand, report, fail } = tools
 
   const withBar = async <T>(command: Command, work: (onProgress: ProgressBar['show']) => Promise<T>): Promise<T> => {
     const bar = new ProgressBar(screen, screen.isTTY && !command.optsWithGlobals().json)
@@ -55,7 +58,7 @@ export function addBackupCommands(program: Command, tools: BackupCommandTools): 
     }
   }
   const toolsWith = (onProgress: ProgressBar['show']) => ({
-    ...{ config: readConfig(), log, version, now: systemClock, onProgress },
+    ...{ config: readConfig(), log, version, now: systemClock, onProgress, modules: modules() },
   })
 
   program

@@ -20,7 +20,7 @@ export interface MoveCommandTools extends BackupCommandTools {
 }
 
 export function addMoveCommand(program: Command, tools: MoveCommandTools): void {
-  const { log, version, screen, readConfig, asCommand, report, readPassword, refuseUsage } = tools
+  const { modules, log, version, screen, readConfig, asCommand, report, readPassword, refuseUsage } = tools
 
   /** Arguments are visible to everyone on the machine. */
   const readUrl = async (to: string, options: { passwordStdin?: boolean }): Promise<string> => {
@@ -52,7 +52,7 @@ export function addMoveCommand(program: Command, tools: MoveCommandTools): void 
       const bar = new ProgressBar(screen, screen.isTTY && !command.optsWithGlobals().json)
       try {
         const config = readConfig()
-        const tools = { config, log, version, now: systemClock, onProgress: bar.show }
+        const tools = { config, log, version, now: systemClock, onProgress: bar.show, modules: modules() }
         const target = readTarget(url, config.dataDir)
         const moved = await asCommand(() => moveTo(target, tools))
         bar.end()

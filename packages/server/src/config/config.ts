@@ -13,6 +13,8 @@ import { type PushConfig, readPushConfig } from './push.ts'
 import { type RegistrationConfig, readRegistrationConfig } from './registration.ts'
 import { comingNames, foreignNames, Settings } from './settings.ts'
 
+type Variables = Readonly<Record<string, string | undefined>>
+
 export interface Config {
   production: boolean
   testing: boolean
@@ -57,6 +59,8 @@ export interface Config {
   rateLimit: { perMinute: number; profile: Settings['RATE_LIMIT_PROFILE'] }
   oauth: OAuthConfig
   logLevel: string
+  /** Where modules that are not ours lie. */
+  modules: readonly string[]
   /** The one branch with secrets; the logger redacts it by name. */
   secrets: {
     key: string
@@ -66,6 +70,8 @@ export interface Config {
     /** Lets monitors in; empty: none. */
     metricsToken: string
     s3: S3Credentials | undefined
+    /** What is no setting of ours: modules read theirs from it. */
+    others: Variables
   } & MailSecrets &
     OAuthSecrets
   /** Lines for the operator that do not stop the start. */
@@ -82,8 +88,6 @@ export class ConfigError extends Error {
     this.problems = problems
   }
 }
-
-type Variables = Readonly<Record<string, string | undefined>>
 
 /** Settings by their names → Config. Throws ConfigError with one line per unusable setting. */
 export function loadConfig(variables: Variables): Config {
@@ -211,11 +215,13 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },
     oauth,
     logLevel: settings.LOG_LEVEL,
+    modules: list(settings.MODULES),
     secrets: {
       key: settings.SECRET_KEY,
       oldKeys: list(settings.SECRET_KEYS_OLD),
       redis,
       metricsToken: settings.METRICS_TOKEN,
+      others: Object.fromEntries(Object.entries(variables).filter(([name]) => !(name in Settings.properties))),
       ...mailSecrets,
       ...pushing.secrets,
       ...filing.secrets,

@@ -2,6 +2,12 @@ import { Type } from 'typebox'
 
 /** For whoever runs it. */
 export const operateSettings = {
+  MODULES: Type.String({
+    default: '',
+    maxLength: 4096,
+    description:
+      'Comma list of modules of your own: files, or folders with an index.ts or index.js, seen from the folder of the start. The commands read it too.',
+  }),
   METRICS_TOKEN: Type.String({
     default: '',
     maxLength: 512,

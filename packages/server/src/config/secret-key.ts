@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const generateSecret = (): string => randomBytes(32).toString('base64url')
+
+/** The folder of the data, for its owner only, and the key in it where none is set. */
+export function prepareData(config: { dataDir: string; secrets: { key: string } }): void {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  chmodSync(config.dataDir, 0o700)
+  if (config.secrets.key === '') config.secrets.key = readOrMakeSecret(config.dataDir)
+}
 
 /** The key of a development server: made once, kept in DATA_DIR for its owner only. */
 export function readOrMakeSecret(dataDir: string): string {

@@ -15,6 +15,8 @@ export type HoldingKind =
   | 'places'
   | 'conversations'
   | 'files'
+  /** What modules that are not ours keep. */
+  | 'modules'
 
 type Drop<T> = (uow: UnitOfWork, userId: string) => Promise<T>
 

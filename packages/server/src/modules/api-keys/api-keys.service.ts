@@ -9,7 +9,7 @@ import { accessErrors } from '../../platform/policy.ts'
 import { invalidFields, lockUser } from '../accounts/index.ts'
 import type { AuditService, AuditType } from '../audit/index.ts'
 import type { MailsService } from '../mails/index.ts'
-import { assertHolds, expand, isGrant } from '../roles/index.ts'
+import { assertHolds, type PermissionSet, type RoleCatalogue } from '../roles/index.ts'
 import { sessionErrors } from '../sessions/index.ts'
 import { type ApiKeyRow, deleteKey, findKey, insertKey, listKeys, lockKey, updateKey } from './api-keys.repository.ts'
 import type { ApiKey, ApiKeyPatch, IssuedApiKey, NewApiKey } from './api-keys.schema.ts'
@@ -18,6 +18,7 @@ import { hashOf, type KeyAuthenticator } from './key-authenticator.ts'
 export interface ApiKeysDependencies {
   database: DatabaseHandle
   authenticator: KeyAuthenticator
+  roles: RoleCatalogue
   audit: AuditService
   mails: MailsService
   now: Clock
@@ -115,12 +116,13 @@ export class ApiKeysService {
   /** A new secret for the same key; the old one is worth nothing from then on. */
   async rotate(actor: Actor, owner: KeyOwner, id: string, expectedVersion?: number): Promise<IssuedApiKey> {
     const { key, ...secret } = newSecret()
+    const { known } = this.#deps.roles
     return this.#change(owner, id, expectedVersion, async (uow, row) => {
       // Who sees the secret can do what it opens.
-      const scopes = expand(JSON.parse(row.scopes) as string[])
+      const scopes = known.expand(JSON.parse(row.scopes) as string[])
       assertHolds(
         actor,
-        expand(owner.permissions).filter((permission) => scopes.includes(permission)),
+        known.expand(owner.permissions).filter((permission) => scopes.includes(permission)),
       )
       const changed = await this.#write(uow, row, secret)
       await this.#record(uow, 'api_key_rotated', changed)
@@ -148,7 +150,7 @@ export class ApiKeysService {
 
   #checked(actor: Actor, owner: KeyOwner, input: ApiKeyPatch): Partial<ApiKeyRow> {
     const { name, scopes, expires_at, allowed_ips, rate_limit } = input
-    if (scopes !== undefined) assertScopes(actor, owner, scopes)
+    if (scopes !== undefined) assertScopes(actor, owner, scopes, this.#deps.roles.known)
     return {
       ...(name === undefined ? {} : { name: name.trim() }),
       ...(scopes === undefined ? {} : { scopes: JSON.stringify([...new Set(scopes)].sort()) }),
@@ -205,13 +207,13 @@ export class ApiKeysService {
  * Scopes that exist, and that both the owner and whoever asks hold. `resource:*` stands for the permissions there are
  * today: those of tomorrow count once the owner has them, for a key is worth no more than its owner.
  */
-function assertScopes(actor: Actor, owner: KeyOwner, scopes: readonly string[]): void {
-  const unknown = scopes.filter((scope) => !isGrant(scope))
+function assertScopes(actor: Actor, owner: KeyOwner, scopes: readonly string[], known: PermissionSet): void {
+  const unknown = scopes.filter((scope) => !known.isGrant(scope))
   if (unknown.length > 0) {
     const message = `There is no scope ${unknown.join(', ')}; scopes are permissions such as messages:read`
     throw invalidFields([{ pointer: '/scopes', code: 'unknown_permission', message }])
   }
-  const wanted = expand(scopes)
+  const wanted = known.expand(scopes)
   assertHolds({ permissions: owner.permissions }, wanted)
   assertHolds(actor, wanted)
 }

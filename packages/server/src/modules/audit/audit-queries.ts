@@ -4,7 +4,7 @@ import { platformErrors } from '../../platform/errors.ts'
 import { Id, strict } from '../../platform/http/schemas.ts'
 import { canonicalAddress } from '../../platform/limits/network.ts'
 import type { AuditFilter } from './audit.repository.ts'
-import { type AuditType, auditCategories, auditTypes } from './audit-types.ts'
+import { type AuditType, auditCategories, auditTypes, type ModuleAuditType, moduleAuditPattern } from './audit-types.ts'
 
 const oneOf = <T extends string>(values: readonly T[]) =>
   Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
@@ -17,7 +17,14 @@ const When = (description: string) =>
   })
 
 const filterFields = {
-  event_type: Type.Optional(oneOf(Object.keys(auditTypes) as AuditType[])),
+  event_type: Type.Optional(
+    Type.Unsafe<AuditType | ModuleAuditType>(
+      Type.Union([
+        ...Object.keys(auditTypes).map((name) => Type.Literal(name)),
+        Type.String({ maxLength: 64, pattern: moduleAuditPattern, description: 'An event of a module' }),
+      ]),
+    ),
+  ),
   category: Type.Optional(oneOf(auditCategories)),
   user_id: Type.Optional(Id),
   actor_id: Type.Optional(Id),

@@ -95,4 +95,10 @@ export const keptFacts: readonly (keyof typeof auditTypes)[] = [
   'user_deleted',
 ]
 
+/** An event of a module that is not one of ours: `guest_book.entry_removed`. */
+export type ModuleAuditType = `${string}.${string}`
 export type AuditType = keyof typeof auditTypes
+export type AddedAuditTypes = Readonly<Record<ModuleAuditType, { category: AuditCategory; retention: Retention }>>
+
+/** The same in a filter or a subscription, where only the form can be known. */
+export const moduleAuditPattern = '^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$'

@@ -4,14 +4,21 @@ import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { newId } from '../../platform/ids.ts'
 import { type AuditRow, insertAuditEvents } from './audit.repository.ts'
-import { type AuditType, auditTypes, keptFacts, retentionDays } from './audit-types.ts'
+import {
+  type AddedAuditTypes,
+  type AuditType,
+  auditTypes,
+  keptFacts,
+  type ModuleAuditType,
+  retentionDays,
+} from './audit-types.ts'
 import { emptyDetails, emptyOrigins, lockHead } from './seals.repository.ts'
 
 /** What the caller of `record` says; who, from where and by which route is taken from the call. */
 export interface AuditEntry {
   /** Where several processes may notice the same, and one is to write it. */
   id?: string
-  type: AuditType
+  type: AuditType | ModuleAuditType
   /** Default success. */
   outcome?: 'success' | 'failure' | 'denied'
   /** Whose security log it belongs to. */
@@ -33,9 +40,11 @@ export type AuditDetail = Readonly<Record<string, string | number | boolean | nu
 /** Writes down what happened, in the transaction of what happened. */
 export class AuditService {
   readonly #now: Clock
+  readonly #types: AddedAuditTypes
 
-  constructor(deps: { now: Clock }) {
+  constructor(deps: { now: Clock; addedAuditTypes?: AddedAuditTypes | undefined }) {
     this.#now = deps.now
+    this.#types = { ...deps.addedAuditTypes, ...auditTypes } as AddedAuditTypes
   }
 
   async record(tx: Db, entry: AuditEntry): Promise<void> {
@@ -64,7 +73,9 @@ export class AuditService {
   #row(entry: AuditEntry): AuditRow {
     const call = currentCall()
     const actor = call?.actor ?? null
-    const { category, retention } = auditTypes[entry.type]
+    const known = this.#types[entry.type as ModuleAuditType]
+    if (!known) throw new Error(`The audit event ${entry.type} was not declared.`)
+    const { category, retention } = known
     const outcome = entry.outcome ?? 'success'
     const now = this.#now()
     const actorId = entry.actorId ?? actor?.userId ?? null

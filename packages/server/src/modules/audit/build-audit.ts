@@ -7,6 +7,7 @@ import { AdminReads } from './admin-reads.ts'
 import { AuditService } from './audit.service.ts'
 import { AuditChain } from './audit-chain.service.ts'
 import { AuditTrail } from './audit-trail.service.ts'
+import type { AddedAuditTypes } from './audit-types.ts'
 import { AuditVerifier } from './audit-verification.service.ts'
 import { DeniedAccess } from './denied-access.ts'
 import { SuspicionWatch } from './suspicion-watch.ts'
@@ -17,6 +18,7 @@ export interface AuditFoundation {
   cursors: Cursors
   log: Logger
   now: Clock
+  addedAuditTypes?: AddedAuditTypes | undefined
 }
 
 /** The whole room: who writes down, and who reads. */

@@ -6,6 +6,7 @@ import { DatabaseRefusedError } from '../../platform/db/dialects/dialect.ts'
 import { replaceEpoch } from '../../platform/db/installation.ts'
 import { migrate } from '../../platform/db/migrate.ts'
 import { migrations } from '../../platform/db/migrations/index.ts'
+import { assertModulesHere, migrateModules } from '../../platform/db/module-tables.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { sumTablesOf } from '../../platform/db/transfer/dump.ts'
 import { assertUnused, TableLoader } from '../../platform/db/transfer/load.ts'
@@ -42,6 +43,7 @@ export async function restoreBackup(file: string, target: RestoreTarget): Promis
   await database.migrationSession(assertUnused)
   // As it was then; what came since is applied to the rows, not to empty tables.
   await migrate(database, Object.fromEntries(Object.entries(migrations).filter(([name]) => names.includes(name))))
+  await migrateModules(database, names)
   try {
     await database.migrationSession(async (session) => {
       await database.dialect.lockMigrations(session)
@@ -63,19 +65,21 @@ export async function restoreBackup(file: string, target: RestoreTarget): Promis
     throw error
   }
   await migrate(database)
+  await migrateModules(database)
   return manifest
 }
 
-async function check(file: string, { keys, withoutKey, onProgress }: RestoreTarget) {
+async function check(file: string, { database, keys, withoutKey, onProgress }: RestoreTarget) {
   let names: string[] = []
   const manifest = await readBackup(
     file,
     {
       head: async (head) => {
         names = head.migrations
-        const unknown = names.filter((name) => !(name in migrations))
+        const unknown = names.filter((name) => !(name in migrations) && !name.includes('/'))
         if (unknown.length > 0)
           throw new DatabaseRefusedError(`The backup is of a newer version of Atrium (it has ${unknown.join(', ')}).`)
+        assertModulesHere(database, names)
         if (!withoutKey && !isMarkedBy(head, keys))
           throw new DatabaseRefusedError(
             'The backup was made with another SECRET_KEY. Set that one: without it authenticator apps, mails that wait and tokens cannot be read, and everyone signs in again. To go on all the same, say --without-key.',

@@ -1,6 +1,6 @@
+export { type AddedPermission, PermissionSet } from './permission-set.ts'
 export { builtInRoles, type PermissionName, permissions } from './permissions.ts'
 export { assertHolds, type Role, RoleCatalogue } from './role-catalogue.ts'
-export { expand, isGrant } from './role-graph.ts'
 export { roleRoutes } from './roles.routes.ts'
 export { rolesChanged } from './roles.schema.ts'
 export { type RoleHolders, RolesService } from './roles.service.ts'

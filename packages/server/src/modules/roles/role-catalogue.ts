@@ -4,7 +4,7 @@ import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
 import { accessErrors, holds } from '../../platform/policy.ts'
-import { builtInRoles } from './permissions.ts'
+import { PermissionSet } from './permission-set.ts'
 import { grantedBy, withInherited } from './role-graph.ts'
 import { listRoleRows, lockRoleNames, type RoleRow } from './roles.repository.ts'
 import { rolesChanged } from './roles.schema.ts'
@@ -51,6 +51,8 @@ class Asked {
 export class RoleCatalogue {
   readonly #database: DatabaseHandle
   readonly #bus: EventBus
+  /** What there is to be granted. */
+  readonly known: PermissionSet
   readonly #cache = new MemoryCache<Roles>({ maxEntries: 1, maxAgeMs: 5_000 })
   #generation = 0
   readonly #granted = new Asked(grantedBy)
@@ -58,8 +60,9 @@ export class RoleCatalogue {
   /** What was read last; undefined after a change of this process, of which everyone was told. */
   #seen: string | undefined
 
-  constructor(deps: { database: DatabaseHandle; bus: EventBus }) {
+  constructor(deps: { database: DatabaseHandle; bus: EventBus; known?: PermissionSet }) {
     this.#database = deps.database
+    this.known = deps.known ?? new PermissionSet()
     this.#bus = deps.bus
     // The first to hear: whoever hears it next reads the roles here.
     deps.bus.subscribe(rolesChanged, () => this.#forget())
@@ -74,7 +77,7 @@ export class RoleCatalogue {
   async #load(): Promise<Roles> {
     const generation = this.#generation
     const rows = await listRoleRows(this.#database.db)
-    const all = withBuiltIn(rows)
+    const all = this.amid(rows)
     if (generation === this.#generation) {
       this.#cache.set('roles', all)
       const before = this.#seen
@@ -107,7 +110,7 @@ export class RoleCatalogue {
 
   /** All names, as of this transaction. */
   async namesIn(tx: Db): Promise<string[]> {
-    return [...withBuiltIn(await listRoleRows(tx)).keys()]
+    return [...this.amid(await listRoleRows(tx)).keys()]
   }
 
   /**
@@ -115,14 +118,19 @@ export class RoleCatalogue {
    * deleted until the transaction ends.
    */
   async lockForUse(tx: Db, names: readonly string[]): Promise<string[]> {
-    const custom = [...new Set(names)].filter((name) => !Object.hasOwn(builtInRoles, name))
+    const custom = [...new Set(names)].filter((name) => !Object.hasOwn(this.known.builtInRoles, name))
     const known = await lockRoleNames(tx, this.#database.dialect, custom)
     return custom.filter((name) => !known.includes(name))
   }
 
   /** Nobody gives roles, or takes them away, that grant what they do not hold themselves. Throws forbidden. */
   async assertWithinRights(tx: Db, actor: Actor, names: readonly string[]): Promise<void> {
-    assertHolds(actor, grantedBy(withBuiltIn(await listRoleRows(tx)), names))
+    assertHolds(actor, grantedBy(this.amid(await listRoleRows(tx)), names))
+  }
+
+  /** These roles beside the built-in ones. */
+  amid(rows: readonly RoleRow[]): Map<string, Role> {
+    return withBuiltIn(this.known, rows)
   }
 
   /** Called after a change was committed. */
@@ -145,7 +153,7 @@ export function assertHolds(actor: Pick<Actor, 'permissions' | 'scopes'>, wanted
   throw accessErrors.forbidden({ detail, members: { missing } })
 }
 
-export function withBuiltIn(rows: readonly RoleRow[]): Map<string, Role> {
+function withBuiltIn({ builtInRoles }: PermissionSet, rows: readonly RoleRow[]): Map<string, Role> {
   const builtIn = Object.entries(builtInRoles).map(
     ([name, { description, permissions }]): Role => ({
       name,

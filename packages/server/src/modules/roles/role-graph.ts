@@ -1,6 +1,3 @@
-import { grants } from '../../platform/policy.ts'
-import { permissions } from './permissions.ts'
-
 export interface RoleNode {
   permissions: readonly string[]
   inherits: readonly string[]
@@ -32,12 +29,3 @@ export const withInherited = (graph: Graph, names: readonly string[]): string[] 
 
 export const inheritsItself = (graph: Graph, name: string): boolean =>
   reachable(graph, graph.get(name)?.inherits ?? []).has(name)
-
-const names = Object.keys(permissions)
-const wildcards = new Set(['*', ...names.map((name) => `${name.split(':', 1)[0]}:*`)])
-
-/** A permission, `resource:*` of a resource that has some, or `*`. */
-export const isGrant = (text: string): boolean => wildcards.has(text) || Object.hasOwn(permissions, text)
-
-/** The permissions of today that a list of grants amounts to. */
-export const expand = (held: readonly string[]): string[] => names.filter((name) => grants(held, name))

@@ -5,9 +5,9 @@ import type { Db } from '../../platform/db/schema.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { type FieldError, platformErrors } from '../../platform/errors.ts'
 import type { AuditService } from '../audit/index.ts'
-import { builtInRoles, permissions } from './permissions.ts'
-import { assertHolds, type Role, type RoleCatalogue, type Roles, toRole, withBuiltIn } from './role-catalogue.ts'
-import { grantedBy, inheritsItself, isGrant, type RoleNode } from './role-graph.ts'
+import { builtInRoles } from './permissions.ts'
+import { assertHolds, type Role, type RoleCatalogue, type Roles, toRole } from './role-catalogue.ts'
+import { grantedBy, inheritsItself, type RoleNode } from './role-graph.ts'
 import { deleteRole, insertRole, lockRoleRows, type RoleRow, updateRole } from './roles.repository.ts'
 import type { NewRole, Permission, Role as RoleAnswer, RolePatch } from './roles.schema.ts'
 
@@ -49,7 +49,7 @@ export class RolesService {
   }
 
   permissions(): Permission[] {
-    return Object.entries(permissions).map(([name, description]) => {
+    return Object.entries(this.#deps.catalogue.known.descriptions).map(([name, description]) => {
       const [resource = '', action = ''] = name.split(':')
       return { name, resource, action, description }
     })
@@ -74,7 +74,7 @@ export class RolesService {
         if (rows.length >= maxRoles) {
           throw platformErrors.state_conflict({ detail: `There can be ${maxRoles} roles; delete one first` })
         }
-        const answer = judged(actor, [...rows, row], row.name, input)
+        const answer = judged(actor, this.#deps.catalogue, [...rows, row], row.name, input)
         await insertRole(uow.tx, row)
         await this.#recordGrants(uow.tx, row.name, { before: nothing, after: toRole(row) })
         return answer
@@ -92,7 +92,7 @@ export class RolesService {
       const row = rows.find((role) => role.name === name)
       if (!row) throw noSuchRole()
       assertVersion(row, expectedVersion)
-      assertHolds(actor, grantedBy(withBuiltIn(rows), [name]))
+      assertHolds(actor, grantedBy(this.#deps.catalogue.amid(rows), [name]))
       const changed: RoleRow = {
         ...row,
         ...(patch.description === undefined ? {} : { description: patch.description }),
@@ -103,6 +103,7 @@ export class RolesService {
       }
       const answer = judged(
         actor,
+        this.#deps.catalogue,
         rows.map((role) => (role.name === name ? changed : role)),
         name,
         patch,
@@ -121,7 +122,7 @@ export class RolesService {
       const row = rows.find((role) => role.name === name)
       if (!row) throw noSuchRole()
       assertVersion(row, options.expectedVersion)
-      assertHolds(actor, grantedBy(withBuiltIn(rows), [name]))
+      assertHolds(actor, grantedBy(this.#deps.catalogue.amid(rows), [name]))
       const heirs = rows.filter((role) => toRole(role).inherits.includes(name))
       const accounts = await holders.count(uow.tx, name)
       if (!options.force && accounts + heirs.length > 0) throw inUse(accounts, heirs)
@@ -182,8 +183,15 @@ function toAnswer(all: Roles, role: Role): RoleAnswer {
 }
 
 /** The role as it would be among these rows, when it may be. What is not given was checked when it was. */
-function judged(actor: Actor, rows: readonly RoleRow[], name: string, given: RolePatch): RoleAnswer {
-  const all = withBuiltIn(rows)
+function judged(
+  actor: Actor,
+  catalogue: RoleCatalogue,
+  rows: readonly RoleRow[],
+  name: string,
+  given: RolePatch,
+): RoleAnswer {
+  const all = catalogue.amid(rows)
+  const isGrant = (text: string) => catalogue.known.isGrant(text)
   const role = all.get(name)
   if (!role) throw noSuchRole()
   const problems: FieldError[] = [

@@ -8,7 +8,7 @@ const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 export const SyncRequest = Type.Object(
   {
     epoch: Type.Optional(Type.String({ maxLength: 64, description: 'From session.ready or the last answer' })),
-    streams: Type.Record(Type.String({ pattern: '^[a-z]{1,20}:[A-Za-z0-9_.-]{1,80}$' }), Position, {
+    streams: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,29}:[A-Za-z0-9_.-]{1,80}$' }), Position, {
       maxProperties: 10_000,
       additionalProperties: false,
       description: 'The position held of each stream: the seq of the last event applied',

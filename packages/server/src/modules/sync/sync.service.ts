@@ -19,15 +19,22 @@ type Place = 'current' | 'behind' | 'reset'
 /** What a reconnecting client missed, by the positions it holds and today's permissions (api.md 10.1). */
 export class SyncService {
   readonly #deps: SyncDependencies
+  readonly #sources: StreamSource[]
 
   constructor(deps: SyncDependencies) {
     this.#deps = deps
+    this.#sources = [...deps.sources]
+  }
+
+  /** Another room's streams, before anybody is asked. */
+  follow(source: StreamSource): void {
+    this.#sources.push(source)
   }
 
   /** Every stream the person may read today. */
   async streams(userId: string): Promise<ReadableStream[]> {
-    const { database, sources } = this.#deps
-    return (await Promise.all(sources.map((source) => source(database.db, userId)))).flat()
+    const { db } = this.#deps.database
+    return (await Promise.all(this.#sources.map((source) => source(db, userId)))).flat()
   }
 
   async sync(actor: Actor, request: SyncRequest): Promise<SyncAnswer> {

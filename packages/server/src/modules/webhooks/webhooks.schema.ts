@@ -1,10 +1,15 @@
 import { type Static, Type } from 'typebox'
 import { Id, nullable, strict, Time } from '../../platform/http/schemas.ts'
-import { auditTypes } from '../audit/index.ts'
+import { auditTypes, moduleAuditPattern } from '../audit/index.ts'
 
-const EventType = Type.Union([Type.Literal('*'), ...Object.keys(auditTypes).map((name) => Type.Literal(name))], {
-  description: 'An event_type of the audit log, or * for all',
-})
+const EventType = Type.Union(
+  [
+    Type.Literal('*'),
+    ...Object.keys(auditTypes).map((name) => Type.Literal(name)),
+    Type.String({ maxLength: 64, pattern: moduleAuditPattern, description: 'An event of a module' }),
+  ],
+  { description: 'An event_type of the audit log, or * for all' },
+)
 const Events = Type.Array(EventType, { minItems: 1, maxItems: 100, uniqueItems: true })
 const Filter = Type.Object(
   { success: Type.Optional(Type.Boolean({ description: 'Only what succeeded, or only what did not' })) },

@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts'
 import type { DatabaseConfig } from './database-url.ts'
 import { DatabaseUnavailableError, type Dialect } from './dialects/dialect.ts'
 import { selectDialect } from './dialects/index.ts'
+import type { ModuleTables } from './migration.ts'
 import { assertOutsideUnitOfWork } from './open-work.ts'
 import { type PoolMeter, QueryMeter } from './query-meter.ts'
 import type { Database, Db } from './schema.ts'
@@ -30,6 +31,8 @@ export interface OpenDatabaseOptions {
   onWritten?: (tables: string[]) => void
   /** Another database's, where both are watched as one. */
   meter?: QueryMeter
+  /** Modules that keep tables beside ours. */
+  modules?: readonly ModuleTables[]
 }
 
 export interface DatabaseHandle {
@@ -41,6 +44,7 @@ export interface DatabaseHandle {
   /** For what has to stay whatever becomes of the work around it, and is not waited for by it. */
   apart<T>(work: () => T): T
   dialect: Dialect
+  modules: readonly ModuleTables[]
   /** How long statements take. */
   meter: QueryMeter
   /** Who has a connection, and who waits. */
@@ -99,6 +103,7 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
   return {
     db,
     dialect,
+    modules: options.modules ?? [],
     meter,
     pool: connections.pool,
     unitOfWork,

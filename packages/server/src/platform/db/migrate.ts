@@ -15,12 +15,14 @@ export interface MigrationStatus {
 /** On SQLite each attempt waits for five seconds by itself. */
 const patience = 60
 
-type Books = 'migrations' | '_atrium_migrations'
+type Books = 'migrations' | '_atrium_migrations' | 'module_migrations'
 
 /** What is applied to a schema, and the table in which that is written. */
 interface Plan {
   migrations: Migrations
   books: Books
+  /** Which of the names in the books are ours to know; absent: all of them. */
+  isOurs?: (name: string) => boolean
 }
 
 const booksOf = (db: Db) => db as unknown as Kysely<Record<Books, { name: string; applied_at: string }>>
@@ -35,14 +37,20 @@ export async function migrate(
   const plan = { migrations, books }
   return handle.migrationSession(async (session) => {
     await dialect.lockMigrations(session)
-    await createBooks(session, dialect, plan)
-    const applied: string[] = []
-    for (const [name, migration] of inOrder(migrations)) {
-      if (await apply(session, dialect, name, migration, plan)) applied.push(name)
-    }
+    const applied = await applyAll(session, dialect, plan)
     if (dialect.enableExtensions) await inTransaction(session, dialect, dialect.enableExtensions)
     return applied
   })
+}
+
+/** What is missing, in order; answers its names. The lock is held already. */
+export async function applyAll(session: Db, dialect: Dialect, plan: Plan): Promise<string[]> {
+  await createBooks(session, dialect, plan)
+  const applied: string[] = []
+  for (const [name, migration] of inOrder(plan.migrations)) {
+    if (await apply(session, dialect, name, migration, plan)) applied.push(name)
+  }
+  return applied
 }
 
 /** All migrations of this version, applied or not. Throws, like `migrate`, when the database is newer. */
@@ -86,7 +94,7 @@ async function apply(session: Db, dialect: Dialect, name: string, migration: Mig
 }
 
 /** Another process may be migrating the same SQLite file: its transaction is waited for. */
-async function inTransaction<T>(session: Db, dialect: Dialect, work: (tx: Db) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(session: Db, dialect: Dialect, work: (tx: Db) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await session.transaction().execute(work)
@@ -98,9 +106,12 @@ async function inTransaction<T>(session: Db, dialect: Dialect, work: (tx: Db) =>
 }
 
 /** Names and times of what was applied. A name this version does not have means that a newer one was here. */
-export async function listApplied(db: Db, { migrations, books }: Plan): Promise<Map<string, string>> {
+export async function listApplied(
+  db: Db,
+  { migrations, books, isOurs = () => true }: Plan,
+): Promise<Map<string, string>> {
   const rows = await booksOf(db).selectFrom(books).select(['name', 'applied_at']).execute()
-  const unknown = rows.map((row) => row.name).filter((name) => !(name in migrations))
+  const unknown = rows.map((row) => row.name).filter((name) => !(name in migrations) && isOurs(name))
   if (unknown.length > 0) {
     const message = `The database is newer than this version of Atrium (it has ${unknown.sort().join(', ')}). Start the newer version.`
     throw new DatabaseRefusedError(message, { reason: 'newer' })

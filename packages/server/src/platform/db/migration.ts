@@ -14,3 +14,13 @@ export interface Migration {
 
 /** In the order of their names. */
 export type Migrations = Readonly<Record<string, Migration>>
+
+/** What a module that is not one of ours keeps in our database. */
+export interface ModuleTables {
+  /** In kebab-case. Its tables begin with it, in snake_case. */
+  name: string
+  /** Those that others refer to come first. */
+  tables: readonly string[]
+  /** Numbered by the module for itself. */
+  migrations: Migrations
+}

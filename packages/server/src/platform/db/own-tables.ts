@@ -68,8 +68,11 @@ export const ownTables: readonly string[] = Object.keys(own)
 /** The indexes of SQLite for words and for places have tables of their own. */
 const indexes = /^(message_search|places_area|user_locations_area)(_|$)/
 
+/** In which is written what modules keep here. */
+const ofModules = new Set(['module_tables', 'module_migrations'])
+
 /** Whether a table of this name is ours, where ours lie in the same database. */
 export const isOwnTable = (name: string): boolean => {
   const lower = name.toLowerCase()
-  return Object.hasOwn(own, lower) || lower === 'migrations' || indexes.test(lower)
+  return Object.hasOwn(own, lower) || lower === 'migrations' || ofModules.has(lower) || indexes.test(lower)
 }

@@ -35,10 +35,15 @@ export const skipped = ({ stream, seq, at }: Pick<EventEnvelope, 'stream' | 'seq
 
 /** Stored events → envelopes, with one call per renderer however many events there are. */
 export class EventRendering {
-  readonly #renderers: readonly EventRenderer[]
+  readonly #renderers: EventRenderer[]
 
   constructor(renderers: readonly EventRenderer[]) {
-    this.#renderers = renderers
+    this.#renderers = [...renderers]
+  }
+
+  /** Before anything is told. */
+  add(renderer: EventRenderer): void {
+    this.#renderers.push(renderer)
   }
 
   /** Every kind of event that is told. */

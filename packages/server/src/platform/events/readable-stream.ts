@@ -16,8 +16,14 @@ export type StreamSource = (db: Db, userId: string) => Promise<ReadableStream[]>
 export const findReadableStream =
   (name: (userId: string) => string): StreamSource =>
   (db, userId) =>
-    db
-      .selectFrom('streams')
-      .select((row) => ['id as stream', 'head', 'tail', row.lit(0).as('visibleFrom')])
-      .where('id', '=', name(userId))
-      .execute()
+    findStreams(db, [name(userId)])
+
+/** Those of these streams that are there, readable from their beginning. */
+export async function findStreams(db: Db, ids: readonly string[]): Promise<ReadableStream[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('streams')
+    .select((row) => ['id as stream', 'head', 'tail', row.lit(0).as('visibleFrom')])
+    .where('id', 'in', ids)
+    .execute()
+}

@@ -51,6 +51,13 @@ export async function createStreams(tx: Db, ids: readonly string[]): Promise<voi
     .execute()
 }
 
+/** For streams that are there from the start: makes those that are not yet. */
+export async function createMissingStreams(tx: Db, ids: readonly string[]): Promise<void> {
+  const there = new Set((await listHeads(tx, ids)).map(({ stream }) => stream))
+  const missing = ids.filter((id) => !there.has(id))
+  if (missing.length > 0) await createStreams(tx, missing)
+}
+
 /** With everything in it; for what nobody will read any more. */
 export async function deleteStream(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('events').where('stream_id', '=', id).execute()

@@ -188,6 +188,7 @@ export class RealtimeServer {
       this.#options.assertWelcome(data.client)
       const actor = await this.#options.gate.current(data.actor)
       if (refusal(actor, { access: this.#options.access }, this.#options.now())) socket.disconnect(true)
+      else await this.#rooms.leaveLost(socket, () => this.#options.streams(actor.userId))
     } catch (error) {
       if (!(error instanceof AppError)) this.#options.log.warn({ err: error }, 'a socket could not be judged anew')
       socket.disconnect(true)

@@ -1,4 +1,4 @@
-import type { Namespace } from 'socket.io'
+import type { Namespace, Socket } from 'socket.io'
 import { type EventEnvelope, type RenderedEvent, skipped } from '../events/event-rendering.ts'
 import type { AppendedEvent } from '../events/streams.ts'
 import type { FanOut } from './fan-out.ts'
@@ -7,6 +7,8 @@ import type { OpenedStream, SocketModule } from './socket-module.ts'
 export const userRoom = (userId: string): string => `user_${userId}`
 export const roomOf = (stream: string): string => stream.replace(':', '_')
 export const streamOf = (room: string): string => room.replace('_', ':')
+
+const closedByEvents = /^(user|session|conversation)_/
 
 /** Tells events to the sockets of this process, and moves sockets in and out of rooms as the events say (10.1, rule 7). */
 export class StreamRooms {
@@ -39,6 +41,14 @@ export class StreamRooms {
     const { newest, bySocket } = this.#starts.get(room) ?? { newest: 0, bySocket: new Map<string, number>() }
     bySocket.set(socketId, Math.max(seq, bySocket.get(socketId) ?? 0))
     this.#starts.set(room, { newest: Math.max(seq, newest), bySocket })
+  }
+
+  /** Streams that a permission opens: who lost it hears no more. Those of people and conversations close by events. */
+  async leaveLost(socket: Socket, readable: () => Promise<readonly { stream: string }[]>): Promise<void> {
+    const rooms = [...socket.rooms].filter((room) => /^[a-z0-9-]+_/.test(room) && !closedByEvents.test(room))
+    if (rooms.length === 0) return
+    const kept = new Set((await readable()).map(({ stream }) => roomOf(stream)))
+    for (const room of rooms) if (!kept.has(room)) await socket.leave(room)
   }
 
   tell(event: AppendedEvent, { envelope, hiddenFrom }: RenderedEvent): void {

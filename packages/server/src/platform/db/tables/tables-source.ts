@@ -5,6 +5,7 @@ import type { Logger } from '../../log.ts'
 import { type DatabaseHandle, openDatabase } from '../database.ts'
 import type { DatabaseConfig } from '../database-url.ts'
 import { readEpoch } from '../installation.ts'
+import { listModuleTables } from '../module-tables.ts'
 import { isOwnTable } from '../own-tables.ts'
 import { type Bookkeeping, openBookkeeping } from './bookkeeping.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -42,11 +43,12 @@ export class TablesSource {
     return this.#opening
   }
 
-  /** Every table but ours. */
+  /** Every table but ours and those of modules. */
   async introspect(): Promise<Catalogue> {
     const { handle, dialect } = await this.open()
     const isShared = this.#isMain || (await this.#holdsOurs(handle))
-    return dialect.introspect(handle.db, (name) => isShared && isOwnTable(name))
+    const ofModules = new Set(isShared ? (await listModuleTables(handle.db)).map(({ name }) => name) : [])
+    return dialect.introspect(handle.db, (name) => isShared && (isOwnTable(name) || ofModules.has(name.toLowerCase())))
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { DatabaseHandle } from '../database.ts'
 import { DatabaseRefusedError } from '../dialects/dialect.ts'
+import { listModuleTables } from '../module-tables.ts'
 import { ownTables } from '../own-tables.ts'
 import type { Db } from '../schema.ts'
 import { spatialTables } from '../schema-places.ts'
@@ -17,7 +18,8 @@ const replaced = new Set(['installation', 'audit_chain', 'audit_seals'])
 /** Throws DatabaseRefusedError for a database that somebody uses, or a server has been started on. */
 export async function assertUnused(db: Db): Promise<void> {
   const there = new Set((await db.introspection.getTables()).map(({ name }) => name))
-  for (const table of ownTables.filter((name) => there.has(name))) {
+  const ofModules = (await listModuleTables(db)).map(({ name }) => name)
+  for (const table of [...ownTables, ...ofModules].filter((name) => there.has(name))) {
     const beginning = beginnings[table]
     const where = beginning === undefined ? sql`` : sql`where ${sql.raw(beginning)}`
     const { rows } = await sql`select 1 from ${sql.table(table)} ${where} limit 1`.execute(db)

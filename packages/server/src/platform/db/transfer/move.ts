@@ -4,6 +4,7 @@ import { DatabaseRefusedError } from '../dialects/dialect.ts'
 import { replaceEpoch } from '../installation.ts'
 import { migrate, migrationStatus } from '../migrate.ts'
 import { migrations } from '../migrations/index.ts'
+import { assertModulesHere, migrateModules, moduleMigrationStatus } from '../module-tables.ts'
 import type { Db } from '../schema.ts'
 import { sumTables, sumTablesOf, type TableSum } from './dump.ts'
 import { assertUnused, TableLoader } from './load.ts'
@@ -29,8 +30,13 @@ export async function moveRows({ source, target, epoch, onProgress }: Move): Pro
   const applied = (await migrationStatus(source)).flatMap(({ name, applied_at }) => (applied_at === null ? [] : [name]))
   if (applied.length === 0)
     throw new DatabaseRefusedError('There is nothing to move: no server was ever started on this database.')
+  const steps = (await moduleMigrationStatus(source)).flatMap(({ name, applied_at }) =>
+    applied_at === null ? [] : [name],
+  )
+  assertModulesHere(target, steps)
   await target.migrationSession(assertUnused)
   await migrate(target, Object.fromEntries(Object.entries(migrations).filter(([name]) => applied.includes(name))))
+  await migrateModules(target, steps)
   const sums = await target.migrationSession(async (session) => {
     await target.dialect.lockMigrations(session)
     return session.transaction().execute(async (tx) => {
@@ -48,6 +54,7 @@ export async function moveRows({ source, target, epoch, onProgress }: Move): Pro
     })
   })
   await migrate(target)
+  await migrateModules(target)
   return sums
 }
 

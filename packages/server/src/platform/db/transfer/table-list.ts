@@ -1,3 +1,4 @@
+import { listModuleTables } from '../module-tables.ts'
 import { isOwnTable, ownTables } from '../own-tables.ts'
 import type { Db } from '../schema.ts'
 
@@ -24,7 +25,8 @@ export async function listTransferTables(
   primaryKeys: ReadonlyMap<string, readonly string[]>,
 ): Promise<TransferTable[]> {
   const there = new Map((await db.introspection.getTables()).map((table) => [table.name, table]))
-  return ownTables
+  const all = [...ownTables, ...(await listModuleTables(db)).map(({ name }) => name)]
+  return all
     .filter((name) => there.has(name) && !fleeting.has(name))
     .map((name) => {
       const left = ofTheEngine[name] ?? []
@@ -40,8 +42,12 @@ export async function listTransferTables(
 /** Tables of others that lie beside ours: what they hold is not ours to understand. */
 export async function listForeignTables(db: Db): Promise<string[]> {
   const tables = await db.introspection.getTables()
+  const ofModules = new Set((await listModuleTables(db)).map(({ name }) => name))
   return tables
-    .filter(({ name, isView }) => !isView && !isOwnTable(name) && !/^_atrium_|^spatial_ref_sys$/.test(name))
+    .filter(
+      ({ name, isView }) =>
+        !isView && !isOwnTable(name) && !ofModules.has(name) && !/^_atrium_|^spatial_ref_sys$/.test(name),
+    )
     .map(({ name }) => name)
     .sort()
 }
