@@ -155,6 +155,20 @@ describe('P8: the nearest by rings', () => {
     }
   })
 
+  it('P8: very many, and all of them far away: few looks lead to the nearest', async () => {
+    const crowd = Array.from({ length: 50_000 }, (_, i) => ({
+      lon: 60 + (20 * (i % 250)) / 250,
+      lat: 10 + (10 * Math.floor(i / 250)) / 200,
+      isWanted: true,
+      id: String(i).padStart(6, '0'),
+    }))
+    const circle = { lon: 0, lat: 45, radius: 20_000_000 }
+    const { look, seen } = indexOf(crowd)
+    const { found } = await findNearest({ circle, limit: 21 }, look)
+    expect(found.map(({ id }) => id)).toEqual(naive(crowd, circle).slice(0, 21))
+    expect(seen.looks).toBeLessThanOrEqual(60)
+  })
+
   it('P8: nothing wanted among very many: no look reads much, and a page that is short leads on', async () => {
     const side = 350
     const crowd = Array.from({ length: side * side }, (_, i) => ({

@@ -165,14 +165,25 @@ class Search<T extends Located> {
   #widen(fresh: number, missing: number): void {
     const { circle, limit } = this.#query
     const [from, share] = [this.#reach, this.#share]
-    this.#most = Math.max(this.#most, Math.min(largestLook, Math.ceil((spare * limit) / share)))
-    const aim = Math.min(this.#most / 2, (1.5 * missing) / share)
+    const bound = this.#bound()
+    const wanted = bound < circle.radius ? largestLook : Math.ceil((spare * limit) / share)
+    this.#most = Math.max(this.#most, Math.min(largestLook, wanted))
+    const aim = bound < circle.radius ? this.#most / 2 : Math.min(this.#most / 2, (1.5 * missing) / share)
     const area = from ** 2 - (this.#hole.length === 0 ? 0 : this.#done ** 2)
     const grown = Math.min(from * 4, Math.sqrt(from ** 2 + (aim / Math.max(0.5, fresh)) * area))
     if (from >= this.#crowded) this.#crowded = Number.POSITIVE_INFINITY
-    const between = this.#crowded - from < 1 ? this.#crowded : Math.sqrt(from * this.#crowded)
+    const isEmptyBefore = fresh === 0 && this.#crowded < Number.POSITIVE_INFINITY && this.#crowded - from >= 1
+    if (isEmptyBefore) this.#most = Math.max(this.#most, Math.min(largestLook, this.#most * 2))
+    // All of the crowd lies in what is left.
+    const limitOfLook = isEmptyBefore ? (from + this.#crowded) / 2 : this.#crowded
     this.#done = from
-    this.#reach = Math.min(Math.max(grown, from + 1), between, circle.radius)
+    this.#reach = Math.min(Math.max(grown, from + 1), limitOfLook, bound)
+  }
+
+  /** Within it the page is full already, unless nearer ones are found: all of it has to be read, and no more. */
+  #bound(): number {
+    const { circle, limit } = this.#query
+    return this.#nearest(circle.radius)[limit - 1]?.distance ?? circle.radius
   }
 
   #keep({ rows }: Looked<T>, fresh: number): void {
