@@ -19,6 +19,7 @@ export function buildJobs(
     ['tables.purge', hour, () => services.tables.purgeEvents()],
     ['tables.watch', 5 * second, () => services.tables.feed.lookAgain()],
     ['devices.purge', hour, () => services.devices.purge()],
+    ['sessions.purge', hour, () => services.sessions.purge()],
     ['lockout.purge', hour, () => services.lockout.purge()],
     ['audit.watch', minute, () => services.suspicionWatch.run()],
     ['audit.seal', second, () => services.auditChain.seal().then(() => 0)],

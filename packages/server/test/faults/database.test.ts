@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type OwnEngine, startEngine } from '../../../../scripts/engines.mjs'
 import type { Figures } from './harness/cluster.ts'
 import { type ClusterRow, clusterRows } from './harness/cluster-rows.ts'
-import { holdHotRow, hotWriters, partition, slowDatabase, stopDatabase } from './harness/database-stages.ts'
+import {
+  holdHotRow,
+  hotWriters,
+  partition,
+  slowDatabase,
+  stopDatabase,
+  takeAllConnections,
+} from './harness/database-stages.ts'
 import { type Engine, engines, isFull, shared, suiteOn } from './harness/installation.ts'
 import { Link } from './harness/link.ts'
 
@@ -77,6 +84,11 @@ suiteOn(some)('the database in trouble on %s', (engine) => {
         expectRefused(figures, 5_000)
         expect.soft(figures.ready).toBe(503)
       },
+    },
+    F11: {
+      promise: 'a database that takes no more connections is waited for',
+      full: takeAllConnections({ seconds: 10 }, () => server.url),
+      check: (figures) => expectRefused(figures, 5_000),
     },
     F12: manyWriters,
     'F10 slow': {

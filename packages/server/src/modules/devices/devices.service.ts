@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Actor, ClientInfo } from '../../platform/actor.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { inBatches } from '../../platform/db/in-batches.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import { newId, newToken } from '../../platform/ids.ts'
@@ -126,7 +127,8 @@ export class DevicesService {
 
   async purge(): Promise<number> {
     const before = isoAfter(this.#deps.now(), -memoryDays * 86_400)
-    return this.#deps.database.unitOfWork(({ tx }) => deleteUnseenDevices(tx, before, 500))
+    const { database } = this.#deps
+    return inBatches((limit) => database.unitOfWork(({ tx }) => deleteUnseenDevices(tx, before, limit)))
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { inBatches } from '../../platform/db/in-batches.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import type { Keys } from '../../platform/keys.ts'
@@ -167,6 +168,7 @@ export class Lockout {
 
   async purge(): Promise<number> {
     const before = isoAfter(this.#deps.now(), -longLockSeconds)
-    return this.#deps.database.unitOfWork(({ tx }) => deleteIdleThrottles(tx, before, 500))
+    const { database } = this.#deps
+    return inBatches((limit) => database.unitOfWork(({ tx }) => deleteIdleThrottles(tx, before, limit)))
   }
 }

@@ -141,13 +141,18 @@ export async function deleteFinished(db: Db, before: string, limit: number): Pro
 }
 
 /** Dead letters whose links have ended, too: nobody can send those again. */
-export async function wipeEnded(db: Db, now: string): Promise<void> {
-  await db
-    .updateTable('mails')
-    .set({ status: 'expired', sealed: null })
+export async function wipeEnded(db: Db, now: string, limit: number): Promise<number> {
+  const rows = await db
+    .selectFrom('mails')
+    .select('id')
     .where('status', '=', 'dead')
     .where('expires_at', '<=', now)
+    .limit(limit)
     .execute()
+  if (rows.length === 0) return 0
+  const ids = rows.map(({ id }) => id)
+  await db.updateTable('mails').set({ status: 'expired', sealed: null }).where('id', 'in', ids).execute()
+  return ids.length
 }
 
 export async function deleteMailsOf(db: Db, userId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { inBatches } from '../../platform/db/in-batches.ts'
 import type { Db } from '../../platform/db/schema.ts'
-import { pause } from '../../platform/db/time-limit.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { newId } from '../../platform/ids.ts'
 import type { MailEnvelope } from './mail-envelope.ts'
@@ -34,8 +34,6 @@ export interface NewMail<Template extends MailTemplate = MailTemplate> {
 const nowhere = '.invalid'
 
 const keptSeconds = 30 * 86_400
-const purgeBatch = 500
-
 /** The outbox: a mail is written in the transaction of what it tells of, and sent after it. */
 export class MailsService {
   readonly #deps: MailsDependencies
@@ -75,12 +73,8 @@ export class MailsService {
   async purge(): Promise<number> {
     const { database, now } = this.#deps
     const time = now()
-    await database.unitOfWork(({ tx }) => wipeEnded(tx, time.toISOString()))
+    await inBatches((limit) => database.unitOfWork(({ tx }) => wipeEnded(tx, time.toISOString(), limit)))
     const before = isoAfter(time, -keptSeconds)
-    for (let removed = 0; ; await pause(0)) {
-      const batch = await database.unitOfWork(({ tx }) => deleteFinished(tx, before, purgeBatch))
-      removed += batch
-      if (batch < purgeBatch) return removed
-    }
+    return inBatches((limit) => database.unitOfWork(({ tx }) => deleteFinished(tx, before, limit)))
   }
 }

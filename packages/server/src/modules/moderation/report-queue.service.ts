@@ -1,6 +1,7 @@
 import type { Actor } from '../../platform/actor.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { inBatches } from '../../platform/db/in-batches.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
@@ -33,7 +34,6 @@ export interface ReportQueueDependencies {
 const list = 'reports'
 /** As long as the audit log keeps what concerns security. */
 const keptDays = retentionDays.security
-const batch = 500
 
 /** What was reported, as those see it who look after the place. */
 export class ReportQueue {
@@ -64,11 +64,7 @@ export class ReportQueue {
   async purge(): Promise<number> {
     const { database, now } = this.#deps
     const before = isoAfter(now(), -keptDays * 86_400)
-    for (let gone = 0; ; ) {
-      const count = await database.unitOfWork(({ tx }) => deleteDecidedReports(tx, before, batch))
-      if (count === 0) return gone
-      gone += count
-    }
+    return inBatches((limit) => database.unitOfWork(({ tx }) => deleteDecidedReports(tx, before, limit)))
   }
 
   /** Throws not_found. */

@@ -1,6 +1,7 @@
 import type { Actor } from '../../platform/actor.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { inBatches } from '../../platform/db/in-batches.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
@@ -204,11 +205,7 @@ export class FriendRequestsService {
   async purge(): Promise<number> {
     const { database, now } = this.#deps
     const before = isoAfter(now(), -keptDays * 86_400)
-    for (let gone = 0; ; ) {
-      const batch = await database.unitOfWork(({ tx }) => deleteDecidedRequests(tx, before, 500))
-      if (batch === 0) return gone
-      gone += batch
-    }
+    return inBatches((limit) => database.unitOfWork(({ tx }) => deleteDecidedRequests(tx, before, limit)))
   }
 }
 

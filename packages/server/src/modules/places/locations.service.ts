@@ -1,6 +1,7 @@
 import type { Actor } from '../../platform/actor.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { inBatches } from '../../platform/db/in-batches.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { snapped } from '../../platform/geo/grid.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
@@ -33,7 +34,6 @@ export interface LocationsDependencies {
 }
 
 const changes: Limit = { name: 'location', limit: 60, windowSeconds: 60 }
-const purgeBatch = 500
 
 /** Where people are, as far as they say: the position itself is never kept, only a cell of a grid. */
 export class LocationsService {
@@ -119,8 +119,9 @@ export class LocationsService {
 
   /** Removes those whose time is over; answers how many went. */
   async purge(): Promise<number> {
-    const now = this.#deps.now().toISOString()
-    return this.#deps.database.unitOfWork(({ tx }) => deleteExpired(tx, now, purgeBatch))
+    const { database, now } = this.#deps
+    const time = now().toISOString()
+    return inBatches((limit) => database.unitOfWork(({ tx }) => deleteExpired(tx, time, limit)))
   }
 
   /** What is kept of somebody whose account ends. */

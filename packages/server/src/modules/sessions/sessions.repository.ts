@@ -150,6 +150,14 @@ export async function revokeSessions(
   return ids
 }
 
+/** A session that is revoked has an end all the same. */
+export async function deleteEndedSessions(db: Db, before: string, limit: number): Promise<number> {
+  const rows = await db.selectFrom('sessions').select('id').where('expires_at', '<', before).limit(limit).execute()
+  if (rows.length === 0) return 0
+  const ids = rows.map(({ id }) => id)
+  return Number((await db.deleteFrom('sessions').where('id', 'in', ids).executeTakeFirst()).numDeletedRows)
+}
+
 export async function deleteSessions(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('sessions').where('user_id', '=', userId).execute()
 }

@@ -1,6 +1,7 @@
 import type { Actor, ClientInfo } from '../../platform/actor.ts'
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { inBatches } from '../../platform/db/in-batches.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { platformErrors } from '../../platform/errors.ts'
 import type { EventBus } from '../../platform/events/event-bus.ts'
@@ -15,6 +16,7 @@ import { SessionStates } from './session-states.ts'
 import { sessionErrors } from './sessions.errors.ts'
 import {
   advanceSession,
+  deleteEndedSessions,
   deleteSessions,
   findSession,
   insertSession,
@@ -30,6 +32,9 @@ import {
 } from './sessions.repository.ts'
 import { type EndReason, type Session, sessionsEnded, userStateChanged } from './sessions.schema.ts'
 import type { AccessClaims, Tokens } from './tokens.ts'
+
+/** For whoever looks into what happened. */
+const keptSeconds = 30 * 86_400
 
 export interface SessionPolicy {
   accessSeconds: number
@@ -95,6 +100,13 @@ export class SessionsService {
     }
     await insertSession(uow.tx, session)
     return session
+  }
+
+  /** Sessions that ended long ago, however they ended; answers how many went. */
+  async purge(): Promise<number> {
+    const { database, now } = this.#deps
+    const before = isoAfter(now(), -keptSeconds)
+    return inBatches((limit) => database.unitOfWork(({ tx }) => deleteEndedSessions(tx, before, limit)))
   }
 
   /** The pair of a session row: a function of the row alone. */

@@ -1,5 +1,6 @@
 import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { inBatches } from '../../platform/db/in-batches.ts'
 import type { OutsideRules } from '../../platform/http/outside-address.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Logger } from '../../platform/log.ts'
@@ -67,7 +68,8 @@ export class WebhookSender {
 
   async purge(): Promise<number> {
     const { database, now } = this.#deps
-    return database.unitOfWork(({ tx }) => purgeDeliveries(tx, isoAfter(now(), -keptSeconds)))
+    const before = isoAfter(now(), -keptSeconds)
+    return inBatches((limit) => database.unitOfWork(({ tx }) => purgeDeliveries(tx, before, limit)))
   }
 
   async settled(): Promise<void> {

@@ -140,11 +140,16 @@ export async function countDeliveries(db: Db, most: number) {
 }
 
 /** What was over before `at`; what still waits stays. */
-export async function purgeDeliveries(tx: Db, at: string): Promise<number> {
-  const result = await tx
-    .deleteFrom('webhook_deliveries')
+export async function purgeDeliveries(tx: Db, at: string, limit: number): Promise<number> {
+  const rows = await tx
+    .selectFrom('webhook_deliveries')
+    .select('id')
     .where('created_at', '<', at)
     .where('status', 'in', ['delivered', 'dead'])
-    .executeTakeFirst()
+    .limit(limit)
+    .execute()
+  if (rows.length === 0) return 0
+  const ids = rows.map(({ id }) => id)
+  const result = await tx.deleteFrom('webhook_deliveries').where('id', 'in', ids).executeTakeFirst()
   return Number(result.numDeletedRows)
 }

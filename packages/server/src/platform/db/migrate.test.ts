@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, silent, type TestDatabase, testEngine } from '../../../test/databases.ts'
+import { migrateElsewhere, schemaOf } from '../../../test/migrating.ts'
 import { type DatabaseHandle, openDatabase } from './database.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import { migrate, migrationStatus } from './migrate.ts'
@@ -29,50 +28,6 @@ async function open(database: TestDatabase): Promise<DatabaseHandle> {
   const handle = await openDatabase(parseDatabaseUrl(database.url, database.dataDir), { log: silent })
   cleanUp.push(handle.close)
   return handle
-}
-
-const program = fileURLToPath(new URL('../../../test/programs/migrate.ts', import.meta.url))
-
-interface Outcome {
-  applied: string[] | undefined
-  signal: NodeJS.Signals | undefined
-  complaint: string
-}
-
-/** Migrates in a process of its own. */
-function migrateElsewhere(database: TestDatabase, options: object = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const args = [program, database.url, database.dataDir, JSON.stringify(options)]
-    execFile(process.execPath, args, (error, stdout, complaint) => {
-      resolve({ applied: stdout ? JSON.parse(stdout) : undefined, signal: error?.signal ?? undefined, complaint })
-    })
-  })
-}
-
-/** Everything the engine knows of our tables, in comparable form. */
-async function schemaOf({ db }: DatabaseHandle): Promise<unknown> {
-  const query = {
-    sqlite: sql<object>`select name, sql from sqlite_schema order by name`,
-    postgres: sql<object>`
-      select table_name::text as name, column_name || ' ' || data_type || ' ' || is_nullable as sql
-        from information_schema.columns where table_schema = 'public'
-      union all select tablename, indexdef from pg_indexes where schemaname = 'public'
-      union all select conname, pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace
-      union all select tgname, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
-      order by 1, 2`,
-    mariadb: sql<object>`
-      select table_name as name, concat_ws(' ', column_name, column_type, is_nullable, collation_name) as line
-        from information_schema.columns where table_schema = database()
-      union all select table_name, concat_ws(' ', index_name, seq_in_index, column_name, non_unique)
-        from information_schema.statistics where table_schema = database()
-      union all select table_name, concat_ws(' ', constraint_name, constraint_type)
-        from information_schema.table_constraints where table_schema = database()
-      union all select table_name, concat_ws(' ', engine, table_collation)
-        from information_schema.tables where table_schema = database()
-      union all select trigger_name, action_statement from information_schema.triggers where trigger_schema = database()
-      order by 1, 2`,
-  }[testEngine]
-  return (await query.execute(db)).rows
 }
 
 describe('migrate', () => {
@@ -148,7 +103,7 @@ describe('processes', () => {
     expect(kills).toBeGreaterThan(30 / step)
     const handle = await open(database)
     expect(await migrate(handle)).toEqual([])
-    expect(await schemaOf(handle)).toEqual(await schemaOf(fresh))
+    expect(await schemaOf(handle, testEngine)).toEqual(await schemaOf(fresh, testEngine))
     expect(await handle.db.selectFrom('installation').select('name').execute()).toEqual([{ name: 'epoch' }])
   })
 })

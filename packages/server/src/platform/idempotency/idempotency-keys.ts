@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { DatabaseHandle } from '../db/database.ts'
+import { inBatches } from '../db/in-batches.ts'
 import type { Db } from '../db/schema.ts'
 import { platformErrors } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -38,7 +39,6 @@ export interface Claim {
 
 const leaseSeconds = 60
 const keptSeconds = 24 * 3600
-const purgeBatch = 500
 /** One who asks again before the lease ends is told no longer time than most requests take. */
 const longestWaitSeconds = 5
 
@@ -113,13 +113,9 @@ export class IdempotencyKeys {
   }
 
   async purge(): Promise<number> {
-    let removed = 0
-    for (;;) {
-      const before = after(this.#now(), -keptSeconds)
-      const batch = await this.#database.unitOfWork(({ tx }) => deleteOldKeys(tx, this.#table, before, purgeBatch))
-      removed += batch
-      if (batch < purgeBatch) return removed
-    }
+    const before = after(this.#now(), -keptSeconds)
+    const step = (limit: number) => this.#database.unitOfWork(({ tx }) => deleteOldKeys(tx, this.#table, before, limit))
+    return inBatches(step)
   }
 }
 

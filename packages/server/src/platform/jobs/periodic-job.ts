@@ -44,7 +44,8 @@ export class PeriodicJob {
     this.#turnAt = this.#options.now()
     this.#timer = setInterval(() => {
       this.#turnAt = this.#options.now()
-      void this.run()
+      // One that takes longer than its turn is not done twice at once.
+      if (this.#running === 0) void this.run()
     }, this.everyMs)
     this.#timer.unref()
   }

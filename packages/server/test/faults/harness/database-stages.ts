@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { OwnEngine } from '../../../../../scripts/engines.mjs'
 import type { Figures, Stage } from './cluster.ts'
+import { takeConnections } from './connections.ts'
 import { catchUp, percentile } from './evidence.ts'
 import type { Link } from './link.ts'
 import type { Reader } from './reader.ts'
@@ -85,6 +86,19 @@ export const partition = (lasting: Lasting, link: () => Link): Stage =>
     () => link().silence(),
     () => link().restore(),
   )
+
+/** F11: others have every connection there is. */
+export const takeAllConnections = (lasting: Lasting, url: () => string): Stage => {
+  let taken: Awaited<ReturnType<typeof takeConnections>> | undefined
+  return harm(
+    lasting,
+    'all connections are taken',
+    async () => {
+      taken = await takeConnections(url())
+    },
+    () => taken?.release(),
+  )
+}
 
 /** F10: each answer of the database comes half a second late. */
 export const slowDatabase = (lasting: Lasting, link: () => Link): Stage =>

@@ -121,6 +121,11 @@ export class Installation {
     return this.#handle.unitOfWork
   }
 
+  /** Without time limits. */
+  patiently<T>(work: (session: Db) => Promise<T>): Promise<T> {
+    return this.#handle.migrationSession(work)
+  }
+
   get surprises(): string[] {
     return this.nodes.flatMap((node) => node.surprises)
   }

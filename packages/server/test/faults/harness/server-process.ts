@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -11,6 +11,17 @@ const preloaded = ['end-with-parent.ts', '../../programs/loop-lag.ts'].map(
   (file) => new URL(file, import.meta.url).href,
 )
 const readyLimitMs = 60_000
+
+/** Starts one that is to end by itself: how it ended, after how long, and what it said. */
+export function startInVain(variables: Record<string, string>): Promise<{ code: number; ms: number; said: string }> {
+  const began = performance.now()
+  return new Promise((resolve) => {
+    const env = { ...bareEnvironment(), ...variables }
+    execFile(process.execPath, [program()], { env, timeout: 60_000 }, (error, out, err) => {
+      resolve({ code: Number(error?.code ?? 0), ms: performance.now() - began, said: `${out}${err}` })
+    })
+  })
+}
 
 /** What users run, or the sources where the build is older than they are. */
 function program(): string {
@@ -44,7 +55,8 @@ export async function freePort(): Promise<number> {
 /** One server process that can be killed and comes back on the same port. */
 export class ServerProcess {
   readonly origin: string
-  readonly #variables: Record<string, string>
+  /** Its settings. */
+  readonly variables: Record<string, string>
   readonly #preloads: readonly string[]
   readonly #logFile: string | undefined
   #child: ChildProcess | undefined
@@ -56,7 +68,7 @@ export class ServerProcess {
   /** `logFile` gets what it writes to standard output, instead of us. */
   constructor(port: number, variables: Record<string, string>, preloads: readonly string[] = [], logFile?: string) {
     this.origin = `http://127.0.0.1:${port}`
-    this.#variables = { ...variables, PORT: String(port) }
+    this.variables = { ...variables, PORT: String(port) }
     this.#preloads = [...preloaded, ...preloads]
     this.#logFile = logFile
   }
@@ -66,7 +78,7 @@ export class ServerProcess {
     const imports = this.#preloads.flatMap((file) => ['--import', file])
     const logTo = this.#logFile === undefined ? 'pipe' : openSync(this.#logFile, 'a')
     const child = spawn(process.execPath, [...imports, program()], {
-      env: { ...bareEnvironment(), ...this.#variables },
+      env: { ...bareEnvironment(), ...this.variables },
       stdio: ['pipe', logTo, 'pipe'],
     })
     if (typeof logTo === 'number') closeSync(logTo)

@@ -1,5 +1,6 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { DatabaseHandle } from '../../../platform/db/database.ts'
+import { inBatches } from '../../../platform/db/in-batches.ts'
 import { platformErrors } from '../../../platform/errors.ts'
 import type { EventBus } from '../../../platform/events/event-bus.ts'
 import type { Cursors } from '../../../platform/http/cursor.ts'
@@ -31,7 +32,6 @@ export interface DeletedRowsDependencies extends CallerAccessDependencies {
 }
 
 const keptDays = 30
-const purgeBatch = 500
 
 /** Rows that were deleted from tables that keep them for a while. */
 export class DeletedRowsService {
@@ -144,12 +144,7 @@ async function purgeAll(
   { unitOfWork }: Pick<DatabaseHandle, 'unitOfWork'>,
   which: { table: string } | { before: string },
 ): Promise<number> {
-  let purged = 0
-  for (;;) {
-    const batch = await unitOfWork(({ tx }) => purgeDeleted(tx, which, purgeBatch))
-    purged += batch
-    if (batch < purgeBatch) return purged
-  }
+  return inBatches((limit) => unitOfWork(({ tx }) => purgeDeleted(tx, which, limit)))
 }
 
 /** What the database computes is left to it, but for counted keys; what the table has no column for any more is lost. */
