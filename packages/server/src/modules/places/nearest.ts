@@ -72,7 +72,8 @@ export const findNearest = <T extends Located>(
 class Search<T extends Located> {
   readonly #query: NearestQuery<T>
   readonly #ask: (ring: Ring, most: number) => Promise<Looked<T>>
-  readonly #found = new Map<string, Ranked<T>>()
+  /** The nearest of all that were read, as many as are asked for: none of the others can be in the answer. */
+  #best: Ranked<T>[] = []
   /** All within, in metres, have been looked at, or came on earlier pages. */
   #done: number
   /** How far the next look goes. */
@@ -165,7 +166,7 @@ class Search<T extends Located> {
   #widen(fresh: number, missing: number): void {
     const { circle, limit } = this.#query
     const [from, share] = [this.#reach, this.#share]
-    const bound = this.#bound()
+    const bound = this.#bound
     const wanted = bound < circle.radius ? largestLook : Math.ceil((spare * limit) / share)
     this.#most = Math.max(this.#most, Math.min(largestLook, wanted))
     const aim = bound < circle.radius ? this.#most / 2 : Math.min(this.#most / 2, (1.5 * missing) / share)
@@ -181,9 +182,9 @@ class Search<T extends Located> {
   }
 
   /** Within it the page is full already, unless nearer ones are found: all of it has to be read, and no more. */
-  #bound(): number {
+  get #bound(): number {
     const { circle, limit } = this.#query
-    return this.#nearest(circle.radius)[limit - 1]?.distance ?? circle.radius
+    return this.#best[limit - 1]?.distance ?? circle.radius
   }
 
   #keep({ rows }: Looked<T>, fresh: number): void {
@@ -195,12 +196,14 @@ class Search<T extends Located> {
   }
 
   #take(rows: readonly T[]): void {
-    const { circle, after } = this.#query
+    const { circle, after, limit } = this.#query
+    const bound = this.#bound
+    const found = new Map(this.#best.map((row) => [row.id, row]))
     for (const row of rows) {
       const distance = distanceMeters(circle, row)
-      if (distance <= circle.radius && (!after || isAfter(distance, row.id, after)))
-        this.#found.set(row.id, { ...row, distance })
+      if (distance <= bound && (!after || isAfter(distance, row.id, after))) found.set(row.id, { ...row, distance })
     }
+    this.#best = [...found.values()].sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1)).slice(0, limit)
   }
 
   async #takeFew(): Promise<boolean> {
@@ -214,12 +217,8 @@ class Search<T extends Located> {
     return all !== undefined
   }
 
-  /** A page of what has been found so far within `reach`. */
   #nearest(reach: number): Ranked<T>[] {
-    return [...this.#found.values()]
-      .filter(({ distance }) => distance <= reach)
-      .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
-      .slice(0, this.#query.limit)
+    return this.#best.filter(({ distance }) => distance <= reach)
   }
 }
 
