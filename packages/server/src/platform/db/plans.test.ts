@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestDatabase, type TestHandle, testEngine } from '../../../test/databases.ts'
 import { explain } from '../../../test/plans.ts'
-import { createStream, type NewEvent } from '../events/streams.ts'
+import { createStream, eventsAfterPositions, type NewEvent } from '../events/streams.ts'
 import { newId } from '../ids.ts'
 import type { Db } from './schema.ts'
 
@@ -189,6 +189,26 @@ const hotReads = {
 it.each(Object.entries(hotReads))('%s: found by an index, without sorting', async (name, query) => {
   const { plan, offences } = await explain(test.handle, query(test.handle.db))
   expect(offences, `${name}\n${JSON.stringify(plan, null, 2)}`).toEqual([])
+})
+
+it('what somebody missed is found by their positions, also where one stream has nearly all events', async () => {
+  const own = await openTestDatabase()
+  try {
+    const stream = `conversation:${conversationId}`
+    await own.handle.unitOfWork(async (uow) => {
+      await createStream(uow.tx, stream)
+      await uow.append(Array.from({ length: 3_000 }, () => ({ stream, type: 'message.created', refs: {} })))
+    })
+    const analyze = testEngine === 'mariadb' ? 'analyze table events' : 'analyze'
+    await own.handle.migrationSession((session) => sql.raw(analyze).execute(session))
+    const values = { json: JSON.stringify([[stream, 2_900]]), limit: 201 }
+    const { plan } = await explain(own.handle, {
+      compile: () => eventsAfterPositions.written(own.handle.db, values, own.handle.dialect),
+    })
+    expect(JSON.stringify(plan)).not.toMatch(/SCAN events|Seq Scan on events|"events","type":"(ALL|index)"/)
+  } finally {
+    await own.drop()
+  }
 })
 
 it('a search reads the full-text index, and in SQLite only as far as the page', async () => {

@@ -146,19 +146,26 @@ export async function readEventsAfter(
 ): Promise<AppendedEvent[]> {
   if (positions.length === 0) return []
   const json = JSON.stringify(positions.map(({ stream, seq }) => [stream, seq]))
-  const rows = await db
-    .selectFrom(dialect.positions(json).as('positions'))
-    .innerJoin('events', 'events.stream_id', 'positions.stream_id')
-    .selectAll('events')
-    .whereRef('events.seq', '>', 'positions.position')
-    // More of one stream could not be answered: without this a far-behind client would have everything sorted.
-    .where((row) => row('events.seq', '<=', row('positions.position', '+', limit)))
-    .orderBy('events.stream_id')
-    .orderBy('events.seq')
-    .limit(limit)
-    .execute()
+  const { rows } = await eventsAfterPositions(db, { json, limit }, dialect)
   return rows.map(rowToEvent)
 }
+
+/** For `readEventsAfter`, and for a look at how it is answered. */
+export const eventsAfterPositions = prepared(
+  (db, { json, limit }: { json: string; limit: number }, { positions }: Pick<Dialect, 'positions'>) =>
+    db
+      .selectFrom(positions(json).as('positions'))
+      // Told to SQLite, which may not turn it around: from each of all events it would look for a position.
+      .crossJoin('events')
+      .selectAll('events')
+      .whereRef('events.stream_id', '=', 'positions.stream_id')
+      .whereRef('events.seq', '>', 'positions.position')
+      // More of one stream could not be answered: without this a far-behind client would have everything sorted.
+      .where((row) => row('events.seq', '<=', row('positions.position', '+', limit)))
+      .orderBy('events.stream_id')
+      .orderBy('events.seq')
+      .limit(limit),
+)
 
 /** Heads of the streams that exist, in no particular order. */
 export async function listHeads(db: Db, ids: readonly string[]): Promise<StreamHead[]> {

@@ -16,17 +16,25 @@ function serializerOf(schema: object): Serialize {
   return made
 }
 
+interface Part {
+  type?: unknown
+  const?: unknown
+}
+
 /**
- * A schema for writing: one of several words is a text. Without this the words of each answer would be searched through,
- * by a validator which is made for it.
+ * A schema for writing: one of several words is a text, and what may be null is that or null. Without this each such value
+ * would be looked up among its choices, by a validator that is made for it.
  */
 function withoutChoices(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutChoices)
   if (typeof schema !== 'object' || schema === null) return schema
-  const { anyOf, ...rest } = schema as { anyOf?: { const?: unknown }[] }
-  const isWords = anyOf?.every((each) => typeof each.const === 'string')
-  const parts = isWords ? { ...rest, type: 'string' } : schema
-  return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, withoutChoices(part)]))
+  const parts = Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, withoutChoices(part)]))
+  const { anyOf, ...rest } = parts as { anyOf?: Part[] }
+  if (!Array.isArray(anyOf)) return parts
+  if (anyOf.every((each) => typeof each.const === 'string')) return { ...rest, type: 'string' }
+  const [one, ...more] = anyOf.filter(({ type }) => type !== 'null')
+  const isOneOrNull = more.length === 0 && typeof one?.type === 'string' && anyOf.length === 2
+  return isOneOrNull ? { ...one, ...rest, nullable: true } : parts
 }
 
 /** Writes answers as Fastify does, but makes what writes them at a route's first answer and not at the start. */
