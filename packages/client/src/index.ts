@@ -76,6 +76,7 @@ export type {
   IdentityProof,
   Invite,
   IssuedApiKey,
+  IssuedWebhook,
   LinkedIdentity,
   List,
   Login,
@@ -97,6 +98,7 @@ export type {
   NewPasskey,
   NewReport,
   NewTable,
+  NewWebhook,
   Notification,
   NotificationPreferences,
   NotificationsRead,
@@ -139,4 +141,6 @@ export type {
   TotpEnrolment,
   TrustedDevice,
   User,
+  Webhook,
+  WebhookDelivery,
 } from './types.ts'

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
@@ -35,6 +38,14 @@ async function administrator(look: ProfileOptions = {}): Promise<Page> {
   return page
 }
 
+async function seriousIn(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const results = (await page.evaluate('axe.run(document)')) as AxeResults
+  return results.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+}
+
 it('finds a person, suspends and readmits them, and the audit log tells of it', async () => {
   const page = await administrator()
   await page.getByLabel('Search by name or email').fill('ann')
@@ -66,6 +77,54 @@ it('lifts a lock, and shows that mail about it was sent', async () => {
   await page.getByText('Active', { exact: true }).waitFor()
   await page.getByRole('link', { name: 'Mail', exact: true }).click()
   await page.getByRole('listitem').filter({ hasText: 'account_locked' }).waitFor()
+})
+
+it('makes a webhook, shows its secret once, changes it, and shows what was sent and what came back', async () => {
+  const receiver = createServer(
+    (request, response) => void request.resume().on('end', () => response.writeHead(204).end()),
+  )
+  receiver.listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const page = await administrator()
+  await page.getByRole('link', { name: 'Webhooks', exact: true }).click()
+  await page.getByText('Nobody is told of anything yet.').waitFor()
+  await page.getByRole('button', { name: 'New webhook' }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('Alerts')
+  await page.getByLabel('Address').fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`)
+  await page.getByRole('checkbox', { name: 'Everything in the audit log' }).uncheck()
+  await page.getByRole('checkbox', { name: 'login_failed' }).check()
+  await page.getByRole('button', { name: 'Create webhook' }).click()
+  const secret = page.getByTestId('webhook-secret')
+  const first = await secret.textContent()
+  expect(first).toMatch(/^whsec_/)
+  expect(await seriousIn(page)).toEqual([])
+  await page.getByRole('button', { name: 'I have kept it' }).click()
+  await secret.waitFor({ state: 'detached' })
+
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  const sent = page.getByRole('list', { name: 'Deliveries of Alerts' }).getByRole('listitem')
+  await sent.filter({ hasText: 'webhook.test' }).waitFor()
+  await expect
+    .poll(
+      async () => {
+        await page.reload()
+        await page.getByRole('button', { name: 'Deliveries of Alerts' }).click()
+        return sent.first().innerText()
+      },
+      { timeout: 30_000 },
+    )
+    .toMatch(/answered 204[\s\S]*Delivered/)
+  await sent.getByRole('button', { name: 'Send again' }).click()
+  expect(await seriousIn(page)).toEqual([])
+
+  await page.getByRole('button', { name: 'New secret' }).click()
+  await page.getByRole('button', { name: 'Make a new secret' }).click()
+  expect(await secret.textContent()).not.toBe(first)
+  await page.getByRole('button', { name: 'I have kept it' }).click()
+  await page.getByText('The old secret also signs until').waitFor()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Off', { exact: true }).waitFor()
+  receiver.close()
 })
 
 it('acts as somebody in every tab of the browser, and stops in every tab', async () => {
@@ -160,15 +219,12 @@ it.each([
 ] as [string, ProfileOptions][])('has no serious axe finding: %s', async (_name, look) => {
   const page = await administrator(look)
   const found: Record<string, string[]> = {}
-  for (const path of ['users', 'roles', 'audit', 'mails', 'limits', 'sessions', 'jobs']) {
+  for (const path of ['users', 'roles', 'audit', 'mails', 'limits', 'sessions', 'webhooks', 'jobs']) {
     await page.goto(`/admin/${path}`)
     await page.getByRole('heading', { name: 'Administration' }).waitFor()
     await page.waitForLoadState('networkidle')
-    await page.evaluate(axe)
-    const results = (await page.evaluate('axe.run(document)')) as AxeResults
-    found[path] = results.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+    if (path === 'webhooks') await page.getByRole('button', { name: 'Deliveries of Alerts' }).click()
+    found[path] = await seriousIn(page)
   }
   expect(Object.values(found).flat()).toEqual([])
 })

@@ -3339,6 +3339,23 @@ export interface paths {
         patch: operations["updateWebhook"];
         trace?: never;
     };
+    "/api/v1/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret, in this answer and nowhere else; the old one signs beside it for a while */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/{id}/test": {
         parameters: {
             query?: never;
@@ -4570,6 +4587,8 @@ export interface components {
             enabled: boolean;
             /** @description Why it was switched off by itself */
             disabled_reason: string | null;
+            /** @description Until then the secret before the last change signs too */
+            old_secret_until: string | null;
             /**
              * @description RFC 3339, UTC, milliseconds
              * @example 2026-11-21T09:30:00.000Z
@@ -6044,6 +6063,14 @@ export interface components {
             data: components["schemas"]["RowRevision"][];
             page: components["schemas"]["Page"];
         };
+        /** SecretRotation */
+        SecretRotation: {
+            /**
+             * @description How long the old secret signs beside the new one
+             * @default 24
+             */
+            overlap_hours: number;
+        };
         /** SecurityLog */
         SecurityLog: {
             data: components["schemas"]["SecurityLogEntry"][];
@@ -6608,6 +6635,8 @@ export interface components {
             enabled: boolean;
             /** @description Why it was switched off by itself */
             disabled_reason: string | null;
+            /** @description Until then the secret before the last change signs too */
+            old_secret_until: string | null;
             /**
              * @description RFC 3339, UTC, milliseconds
              * @example 2026-11-21T09:30:00.000Z
@@ -21340,6 +21369,72 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One request and its repeats: what it does is done once, and for 24 hours answered alike */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretRotation"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedWebhook"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

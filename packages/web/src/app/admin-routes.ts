@@ -83,6 +83,11 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     path: '/mails',
     component: page('admin', () => import('../features/admin/mails-page.tsx'), 'MailsPage'),
   })
+  const webhooks = createRoute({
+    getParentRoute: () => admin,
+    path: '/webhooks',
+    component: page('webhooks', () => import('../features/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+  })
   const limits = createRoute({
     getParentRoute: () => admin,
     path: '/limits',
@@ -101,5 +106,5 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     component: page('console', () => import('../features/console/jobs-page.tsx'), 'JobsPage'),
   })
   const people = [users, user, roles, sessions, sessionsOf, reports, bans, limits]
-  return admin.addChildren([start, overview, ...people, tables, table, audit, mails, jobs])
+  return admin.addChildren([start, overview, ...people, tables, table, audit, mails, webhooks, jobs])
 }

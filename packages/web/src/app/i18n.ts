@@ -16,6 +16,7 @@ import type { people } from '../words/people/en.ts'
 import type { places } from '../words/places/en.ts'
 import { start } from '../words/start/en.ts'
 import type { tables } from '../words/tables/en.ts'
+import type { webhooks } from '../words/webhooks/en.ts'
 
 type Words = typeof start &
   typeof entry &
@@ -32,7 +33,8 @@ type Words = typeof start &
   typeof people &
   typeof places &
   typeof notices &
-  typeof moderation
+  typeof moderation &
+  typeof webhooks
 
 /** Words are loaded with the pages that say them; `start` is there from the beginning. */
 export type WordPart =
@@ -52,6 +54,7 @@ export type WordPart =
   | 'places'
   | 'notices'
   | 'moderation'
+  | 'webhooks'
 
 declare module 'i18next' {
   interface CustomTypeOptions {

@@ -11,13 +11,14 @@ export interface SignedMessage {
   body: string
 }
 
-/** The headers of Standard Webhooks. */
-export function signatureHeaders(secret: string, { id, timestamp, body }: SignedMessage): Record<string, string> {
+const sign = (secret: string, { id, timestamp, body }: SignedMessage): string => {
   const key = Buffer.from(secret.slice(prefix.length), 'base64')
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': String(timestamp),
-    'webhook-signature': `v1,${signature}`,
-  }
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
 }
+
+/** The headers of Standard Webhooks: a signature for each secret, of which the receiver looks for its own. */
+export const signatureHeaders = (secrets: readonly string[], message: SignedMessage): Record<string, string> => ({
+  'webhook-id': message.id,
+  'webhook-timestamp': String(message.timestamp),
+  'webhook-signature': secrets.map((secret) => sign(secret, message)).join(' '),
+})

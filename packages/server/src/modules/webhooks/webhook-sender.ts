@@ -143,9 +143,11 @@ export class WebhookSender {
     try {
       const data = row.event_id === null ? {} : await findAuditEvent(database.db, row.event_id)
       const body = JSON.stringify({ type: row.type, timestamp: row.created_at, data: data ?? null })
-      const secret = box.open(webhook.sealed_secret, secretPurpose)
+      const { old_sealed_secret: old, old_secret_until: until } = webhook
+      const sealed = [webhook.sealed_secret, ...(old !== null && (until ?? '') > now().toISOString() ? [old] : [])]
+      const secrets = sealed.map((each) => box.open(each, secretPurpose))
       const message = { id: row.event_id ?? row.id, timestamp: Math.floor(now().getTime() / 1000), body }
-      const headers = signatureHeaders(secret, message)
+      const headers = signatureHeaders(secrets, message)
       const signal = AbortSignal.timeout(answerMs)
       const status = await postMessage({ url: webhook.url, headers, body, signal }, rules)
       return { status, problem: status >= 200 && status < 300 ? undefined : `It answered ${status}` }

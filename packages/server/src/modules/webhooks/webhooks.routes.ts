@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { etagOf, expectedVersion, sendVersioned } from '../../platform/http/etag.ts'
 import { Id, Problem, pageOf, wholeList } from '../../platform/http/schemas.ts'
-import { DeliveryQuery, IssuedWebhook, NewWebhook, Webhook, WebhookDelivery, WebhookPatch } from './webhooks.schema.ts'
+import { DeliveryQuery, IssuedWebhook, NewWebhook, SecretRotation, Webhook, WebhookDelivery, WebhookPatch } from './webhooks.schema.ts'
 import type { WebhooksService } from './webhooks.service.ts'
 
 const tags = ['administration']
@@ -86,6 +86,19 @@ export const webhookRoutes =
         await webhooks.delete(request.params.id, expectedVersion(request))
         return reply.code(204).send(null)
       },
+    })
+
+    app.post(`${base}/:id/rotate-secret`, {
+      config: { ...writes, idempotency: 'secret' },
+      schema: {
+        operationId: 'rotateWebhookSecret',
+        summary: 'A new secret, in this answer and nowhere else; the old one signs beside it for a while',
+        tags,
+        params,
+        body: SecretRotation,
+        response: { 200: IssuedWebhook, ...refusals, 422: Problem },
+      },
+      handler: async ({ params, body }) => webhooks.rotate(params.id, body),
     })
 
     app.post(`${base}/:id/test`, {

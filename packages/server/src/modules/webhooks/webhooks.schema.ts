@@ -24,6 +24,7 @@ const fields = {
   filter: Filter,
   enabled: Type.Boolean(),
   disabled_reason: nullable(Type.String({ description: 'Why it was switched off by itself' })),
+  old_secret_until: nullable(Type.String({ description: 'Until then the secret before the last change signs too' })),
   created_at: Time,
   updated_at: Time,
   version: Type.Integer(),
@@ -61,6 +62,16 @@ export const WebhookPatch = Type.Object(
   { ...strict, title: 'WebhookPatch', minProperties: 1 },
 )
 export type WebhookPatch = Static<typeof WebhookPatch>
+
+export const SecretRotation = Type.Object(
+  {
+    overlap_hours: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 168, default: 24, description: 'How long the old secret signs beside the new one' }),
+    ),
+  },
+  { ...strict, title: 'SecretRotation' },
+)
+export type SecretRotation = Static<typeof SecretRotation>
 
 export const WebhookDelivery = Type.Object(
   {

@@ -1,5 +1,5 @@
 import type { Actor } from '../../platform/actor.ts'
-import type { Clock } from '../../platform/clock.ts'
+import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { platformErrors } from '../../platform/errors.ts'
@@ -32,6 +32,7 @@ import type {
   DeliveryQuery,
   IssuedWebhook,
   NewWebhook,
+  SecretRotation,
   Webhook,
   WebhookDelivery,
   WebhookPatch,
@@ -125,6 +126,27 @@ export class WebhooksService {
     })
   }
 
+  /** A new secret. The one before signs beside it for a while, so that the receiver can be changed in between. */
+  async rotate(id: string, { overlap_hours = 24 }: SecretRotation): Promise<IssuedWebhook> {
+    const { database, box, now } = this.#deps
+    const secret = newSecret()
+    const row = await database.unitOfWork(async ({ tx }) => {
+      const held = await lockWebhook(tx, database.dialect, id)
+      if (!held) throw noSuchWebhook()
+      const isOver = overlap_hours === 0
+      const change = {
+        sealed_secret: box.seal(secret, secretPurpose),
+        old_sealed_secret: isOver ? null : held.sealed_secret,
+        old_secret_until: isOver ? null : isoAfter(now(), overlap_hours * 3_600),
+        ...{ updated_at: now().toISOString(), version: held.version + 1 },
+      }
+      await updateWebhook(tx, id, change)
+      await this.#record(tx, held, { rotated: true, overlap_hours })
+      return { ...held, ...change }
+    })
+    return { ...toWebhook(row), secret }
+  }
+
   async delete(id: string, expected: number | undefined): Promise<void> {
     const { database } = this.#deps
     await database.unitOfWork(async ({ tx }) => {
@@ -211,6 +233,7 @@ const toWebhook = ({ id, name, url, events, success, enabled, ...row }: WebhookR
   ...{ id, name, url, events: JSON.parse(events) as string[] },
   filter: success === null ? {} : { success: success === 1 },
   ...{ enabled: enabled === 1, disabled_reason: row.disabled_reason },
+  old_secret_until: row.old_secret_until,
   ...{ created_at: row.created_at, updated_at: row.updated_at, version: row.version },
 })
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp, type Visitor } from '../../../test/test-app.ts'
+import { newId } from '../../platform/ids.ts'
 import { postMessage } from './post-message.ts'
 
 interface Received {
@@ -87,6 +88,30 @@ describe('webhooks', () => {
     expect((await root.get(`/webhooks/${id}`)).body).not.toContain(secret.slice(6))
     const row = await app.database.db.selectFrom('webhooks').selectAll().executeTakeFirstOrThrow()
     expect(JSON.stringify(row)).not.toContain(secret.slice(6))
+  })
+
+  it('have a secret that is changed while the old one still counts, for a day or not at all', async () => {
+    const { id, secret } = await make({ events: ['user_created'] })
+    const rotate = async (body: object) => (await root.post(`/webhooks/${id}/rotate-secret`, body)).json
+    const second = await rotate({})
+    expect([second.secret === secret, Date.parse(second.old_secret_until) > app.now().getTime()]).toEqual([false, true])
+    const signers = async (...secrets: string[]) => {
+      received = []
+      await root.post(`/webhooks/${id}/test`)
+      await run()
+      const [message] = received as [Received]
+      const each = String(message.headers['webhook-signature']).split(' ')
+      const one = (signature: string) => ({ ...message, headers: { ...message.headers, 'webhook-signature': signature } })
+      return secrets.map((known) => each.findIndex((signature) => isSigned(one(signature), known)))
+    }
+    expect(await signers(second.secret, secret)).toEqual([0, 1])
+    app.advance(86_401)
+    root = await app.holderOf(['admin'])
+    expect(await signers(second.secret, secret)).toEqual([0, -1])
+    const third = await rotate({ overlap_hours: 0 })
+    expect(third.old_secret_until).toBe(null)
+    expect(await signers(third.secret, second.secret)).toEqual([0, -1])
+    expect((await root.post(`/webhooks/${newId()}/rotate-secret`, {})).status).toBe(404)
   })
 
   it('are told of successes only, or of what failed only', async () => {

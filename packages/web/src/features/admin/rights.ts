@@ -20,6 +20,7 @@ export const adminPages = [
   { to: '/admin/tables', label: 'tables', group: 'content', permission: 'tables:read' },
   { to: '/admin/audit', label: 'audit', group: 'records', permission: 'audit:read' },
   { to: '/admin/mails', label: 'mails', group: 'records', permission: 'mails:read' },
+  { to: '/admin/webhooks', label: 'webhooks', group: 'server', permission: 'webhooks:read' },
   { to: '/admin/jobs', label: 'jobs', group: 'server', permission: 'jobs:read' },
 ] as const
 

@@ -12,6 +12,7 @@ export const admin = {
     bans: 'Bans',
     audit: 'Audit log',
     mails: 'Mail',
+    webhooks: 'Webhooks',
     limits: 'Limits',
     sessions: 'Sessions',
     jobs: 'Jobs',
