@@ -12,7 +12,7 @@ import { devOidcRoutes } from './modules/dev-oidc/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { mailboxRoutes } from './modules/mails/index.ts'
 import { oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
-import { observe } from './observe.ts'
+import { observe, openLog } from './observe.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { migrate } from './platform/db/migrate.ts'
@@ -32,7 +32,7 @@ import { securityHeaders } from './platform/http/security-headers.ts'
 import { closeHttp, createHttpServer, type HttpServer } from './platform/http/server.ts'
 import { serveWebApp } from './platform/http/web-app.ts'
 import { deriveKeys } from './platform/keys.ts'
-import { createLogger, type Logger } from './platform/log.ts'
+import type { Logger } from './platform/log.ts'
 import type { MailTransport } from './platform/mail/mail-transport.ts'
 import { RealtimeServer } from './platform/realtime/realtime-server.ts'
 import { openRedis, openRelay } from './platform/redis/open-redis.ts'
@@ -79,7 +79,7 @@ const redisTimeoutMs = 50
 /** The application factory: builds everything from a Config, migrates, listens only when asked to. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const declared = declare(overrides.modules ?? [])
-  const log = overrides.log ?? createLogger({ level: config.logLevel })
+  const log = overrides.log ?? openLog(config)
   let clock: SharedClock | undefined
   const now = overrides.now ?? (() => clock?.now() ?? systemClock())
   const bus = new EventBus(log)

@@ -20,6 +20,8 @@ import { ProcessMeter } from './platform/measure/process-meter.ts'
 import type { Services } from './services.ts'
 import { workerNumber } from './workers.ts'
 
+export { openLog } from './error-sink.ts'
+
 export interface Observed {
   http: HttpServer
   config: Config

@@ -69,6 +69,8 @@ export interface Config {
     vapidPrivateKey: string
     /** Lets monitors in; empty: none. */
     metricsToken: string
+    /** Whom errors are told to; its path may hold a key. */
+    errorSink: string
     s3: S3Credentials | undefined
     /** What is no setting of ours: modules read theirs from it. */
     others: Variables
@@ -221,6 +223,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       oldKeys: list(settings.SECRET_KEYS_OLD),
       redis,
       metricsToken: settings.METRICS_TOKEN,
+      errorSink: settings.ERROR_SINK_URL,
       others: Object.fromEntries(Object.entries(variables).filter(([name]) => !(name in Settings.properties))),
       ...mailSecrets,
       ...pushing.secrets,
@@ -267,6 +270,6 @@ function parseNetwork(text: string): string {
 
 /** Secrets and passwords inside addresses are never shown. */
 function mask(name: string, value: string): string {
-  if (/SECRET|API_KEY|PRIVATE_KEY|ACCESS_KEY|METRICS_TOKEN/.test(name) && value !== '') return '•••'
+  if (/SECRET|API_KEY|PRIVATE_KEY|ACCESS_KEY|METRICS_TOKEN|ERROR_SINK/.test(name) && value !== '') return '•••'
   return value.replace(/(:\/\/[^:/@]*):.*@/, '$1:•••@')
 }

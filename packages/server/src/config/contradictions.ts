@@ -1,4 +1,5 @@
 import { isLoopback } from '../platform/http/loopback.ts'
+import { outsideUrl } from '../platform/http/outside-address.ts'
 import type { MailConfig } from './mail.ts'
 import type { Settings } from './settings.ts'
 
@@ -20,6 +21,10 @@ export function contradictions(settings: Settings, facts: Facts): string[] {
     [
       settings.METRICS_TOKEN !== '' && !/^\S{20,}$/.test(settings.METRICS_TOKEN),
       'METRICS_TOKEN: needs at least 20 characters without spaces; make one with: npm run atrium -- secret generate',
+    ],
+    [
+      settings.ERROR_SINK_URL !== '' && !outsideUrl(settings.ERROR_SINK_URL, { loopbackAllowed: settings.TESTING }),
+      'ERROR_SINK_URL: needs an https address of the internet, without a name and password in it',
     ],
     [production && !settings.PUBLIC_URL, 'PUBLIC_URL: production needs the https address that people open'],
     [

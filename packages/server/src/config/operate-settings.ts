@@ -14,4 +14,10 @@ export const operateSettings = {
     description:
       'Lets a monitor read /metrics and the details of the health, as Authorization: Bearer; at least 20 characters. Empty: /metrics is for this machine alone, the details for administrators.',
   }),
+  ERROR_SINK_URL: Type.String({
+    default: '',
+    maxLength: 2048,
+    description:
+      'Where errors that nobody foresaw are posted to as JSON, without what people typed: an https address of the internet. At most ten kinds a minute.',
+  }),
 }

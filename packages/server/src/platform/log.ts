@@ -7,6 +7,8 @@ export interface LogOptions {
   level: string
   /** Where lines go; standard output when absent. */
   destination?: pino.DestinationStream
+  /** Told of each error that is logged. */
+  onError?: (error: unknown, about: { level: string; message: unknown; request_id: unknown }) => void
 }
 
 /** Paths whose values never reach a line, whoever logs the object. */
@@ -32,9 +34,25 @@ export function createLogger(options: LogOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redacted, censor: '[redacted]' },
+      ...(options.onError ? { hooks: { logMethod: telling(options.onError) } } : {}),
     },
     options.destination ?? standardOutput(),
   )
+}
+
+const errorLevel = 50
+
+type LogMethod = NonNullable<NonNullable<pino.LoggerOptions['hooks']>['logMethod']>
+
+function telling(onError: NonNullable<LogOptions['onError']>): LogMethod {
+  return function log(args, method, level) {
+    const [first, message] = args as unknown as [unknown, unknown]
+    if (level >= errorLevel && typeof first === 'object' && first !== null && 'err' in first) {
+      const { request_id, reqId } = { ...this.bindings(), ...first } as { request_id?: unknown; reqId?: unknown }
+      onError(first.err, { level: pino.levels.labels[level] ?? '', message, request_id: request_id ?? reqId })
+    }
+    method.apply(this, args)
+  }
 }
 
 /** Lines that wait while none can be written. */

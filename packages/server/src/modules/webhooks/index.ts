@@ -3,6 +3,7 @@ import type { NotificationsService } from '../notifications/index.ts'
 import { WebhookSender, type WebhookSenderDependencies } from './webhook-sender.ts'
 import { type WebhooksDependencies, WebhooksService } from './webhooks.service.ts'
 
+export { postMessage } from './post-message.ts'
 export { webhookRoutes } from './webhooks.routes.ts'
 
 type Parts = Omit<WebhooksDependencies & WebhookSenderDependencies, 'rules'> & {

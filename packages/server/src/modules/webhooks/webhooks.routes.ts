@@ -2,7 +2,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { etagOf, expectedVersion, sendVersioned } from '../../platform/http/etag.ts'
 import { Id, Problem, pageOf, wholeList } from '../../platform/http/schemas.ts'
-import { DeliveryQuery, IssuedWebhook, NewWebhook, SecretRotation, Webhook, WebhookDelivery, WebhookPatch } from './webhooks.schema.ts'
+import {
+  DeliveryQuery,
+  IssuedWebhook,
+  NewWebhook,
+  SecretRotation,
+  Webhook,
+  WebhookDelivery,
+  WebhookPatch,
+} from './webhooks.schema.ts'
 import type { WebhooksService } from './webhooks.service.ts'
 
 const tags = ['administration']

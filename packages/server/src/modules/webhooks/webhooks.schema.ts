@@ -66,7 +66,12 @@ export type WebhookPatch = Static<typeof WebhookPatch>
 export const SecretRotation = Type.Object(
   {
     overlap_hours: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 168, default: 24, description: 'How long the old secret signs beside the new one' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 168,
+        default: 24,
+        description: 'How long the old secret signs beside the new one',
+      }),
     ),
   },
   { ...strict, title: 'SecretRotation' },

@@ -101,7 +101,10 @@ describe('webhooks', () => {
       await run()
       const [message] = received as [Received]
       const each = String(message.headers['webhook-signature']).split(' ')
-      const one = (signature: string) => ({ ...message, headers: { ...message.headers, 'webhook-signature': signature } })
+      const one = (signature: string) => ({
+        ...message,
+        headers: { ...message.headers, 'webhook-signature': signature },
+      })
       return secrets.map((known) => each.findIndex((signature) => isSigned(one(signature), known)))
     }
     expect(await signers(second.secret, secret)).toEqual([0, 1])
