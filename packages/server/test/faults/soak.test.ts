@@ -25,6 +25,9 @@ describe.each(isFull ? engines : engines.slice(0, 1))('%s', (engine) => {
         ...(isFull ? { warm_mb: warm[0]?.residentMb ?? 0, end_mb: warm.at(-1)?.residentMb ?? 0 } : {}),
         ...(isFull ? { growth_permille_10min: growthPermille(warm) } : {}),
       })
+      const minute = ({ seconds: at }: { seconds: number }) => Math.floor(at / 60)
+      const course = [...Map.groupBy(samples, minute).values()].map((each) => Math.round(each.at(-1)?.residentMb ?? 0))
+      console.log(`F34 ${engine}, MB by the minute: ${course.join(' ')}`)
       expect({ failures, complaints }).toEqual({ failures: [], complaints: [] })
       expect(rounds).toBeGreaterThan(keptConnections + 4)
       expect(handles.after).toBeLessThanOrEqual(handles.before + (isFull ? 0 : keptConnections))
