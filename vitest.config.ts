@@ -54,6 +54,7 @@ export default defineConfig({
       together('client', [
         'packages/client/**/*.test.ts',
         'examples/**/*.test.ts',
+        'modules/**/*.test.ts',
         'packages/web/src/**/*.test.{ts,tsx}',
       ]),
       { extends: true, test: { name: 'tooling', include: ['scripts/**/*.test.*'] } },

@@ -23,7 +23,8 @@ function stop(code) {
 }
 process.on('SIGINT', () => stop(0)).on('SIGTERM', () => stop(0))
 
-start(['--watch', '--watch-preserve-output', join(root, 'packages/server/src/main.ts')], {
+// Modules of one's own import the server that runs, not the one that was built.
+start(['--conditions=atrium-source', '--watch', '--watch-preserve-output', join(root, 'packages/server/src/main.ts')], {
   env: { ...process.env, ALLOWED_ORIGINS: process.env.ALLOWED_ORIGINS ?? origin },
 })
 if (existsSync(join(web, 'index.html'))) {

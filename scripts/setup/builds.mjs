@@ -20,6 +20,21 @@ const builds = [
     cwd: '.',
   },
   {
+    name: 'guide',
+    folder: 'docs',
+    inputs: [
+      'docs',
+      'README.md',
+      'CHANGELOG.md',
+      'deploy/README.md',
+      'packages/client/README.md',
+      'examples',
+      'scripts/guide',
+    ],
+    command: ['scripts/guide/build-guide.mjs'],
+    cwd: '.',
+  },
+  {
     name: 'web app',
     folder: 'packages/web',
     inputs: [
@@ -69,7 +84,7 @@ async function build(root, { name, ...how }) {
   console.log(`Built the ${name} in ${((Date.now() - start) / 1000).toFixed(1)} s.`)
 }
 
-/** Both at once; throws an Error with the compiler's output when one of them fails. */
+/** All at once; throws an Error with the compiler's output when one of them fails. */
 export async function ensureBuilds(root) {
   const wanted = builds.filter(({ name }) => name !== 'web app' || existsSync(join(root, 'packages/web/index.html')))
   const results = await Promise.allSettled(wanted.map((each) => build(root, each)))

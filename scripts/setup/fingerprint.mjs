@@ -8,7 +8,9 @@ const stampName = '.built-from'
 function filesUnder(path) {
   if (!existsSync(path)) return []
   if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path).flatMap((name) => (name === 'node_modules' ? [] : filesUnder(join(path, name))))
+  return readdirSync(path).flatMap((name) =>
+    name === 'node_modules' || name === 'dist' ? [] : filesUnder(join(path, name)),
+  )
 }
 
 /** A hash over path, size and time of change of all files of the inputs (files or folders, relative to root). */

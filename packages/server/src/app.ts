@@ -24,6 +24,7 @@ import { tellAppended } from './platform/events/streams.ts'
 import { guardRoutes } from './platform/http/access.ts'
 import { serveApiDocs } from './platform/http/api-docs.ts'
 import { clientReader } from './platform/http/client-info.ts'
+import { serveGuide } from './platform/http/guide.ts'
 import { takeIdempotencyKeys } from './platform/http/idempotency.ts'
 import { describeApi } from './platform/http/openapi.ts'
 import { serveProblemPages } from './platform/http/problem-pages.ts'
@@ -45,6 +46,8 @@ export interface Overrides {
   hasher?: PasswordHasher
   mailTransport?: MailTransport
   webFolder?: string
+  /** Where the guide was built. */
+  guideFolder?: string
   /** How long a request may wait for Redis, in milliseconds. */
   redisTimeoutMs?: number
   /** Where the built-in sign-in providers are. */
@@ -191,6 +194,7 @@ async function assemble(parts: Parts): Promise<App> {
   )
   await serveApiDocs(http, (document, actor) => services.tables.describing.complete(document, actor))
   serveProblemPages(http, { ...declared.errors, ...errorCatalogue })
+  await serveGuide(http, overrides.guideFolder ?? resolve(packageRoot, '../../docs/dist'))
   await serveWebApp(http, overrides.webFolder ?? resolve(packageRoot, '../web/dist'), config.mapTiles?.origin)
   await http.ready()
 

@@ -8,6 +8,7 @@ import { addBackupCommands } from './cli/backup-commands.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addMigrateCommands } from './cli/migrate-commands.ts'
 import { addMoveCommand } from './cli/move-command.ts'
+import { addNewCommand } from './cli/new-module.ts'
 import { reconciled } from './cli/reconciled.ts'
 import { addSetupCommands } from './cli/setup-commands.ts'
 import { importUsers } from './cli/user-import.ts'
@@ -203,6 +204,7 @@ const tools = {
   },
 }
 addMigrateCommands(migrations, tools)
+addNewCommand(program, tools)
 addBackupCommands(program, tools)
 addMoveCommand(program, tools)
 addDoctorCommand(program, tools)

@@ -60,7 +60,11 @@ export function addSetupCommands(program: Command, migrations: Command, tools: S
     .action(async () => {
       const main = ['main.ts', 'main.js'].map((name) => join(folder, name)).find((path) => existsSync(path)) ?? ''
       const env = { ...environment, NODE_ENV: 'development' }
-      const child = spawn(node, ['--watch', '--watch-preserve-output', main], { stdio: 'inherit', env })
+      const child = spawn(
+        node,
+        [...(main.endsWith('.ts') ? ['--conditions=atrium-source'] : []), '--watch', '--watch-preserve-output', main],
+        { stdio: 'inherit', env },
+      )
       onSignal((signal) => child.kill(signal))
       const isWell = await new Promise<boolean>((done, reject) => {
         child.once('error', reject)
