@@ -73,6 +73,17 @@ export interface EphemeralData {
   'data.ended': { subscription_id: string; table: string; reason: string }
   /** To moderators: the queue of reports, or the list of bans, is another one now. */
   'moderation.changed': { what: 'report' | 'ban'; id: string }
+  /** To everybody, when something is announced; `GET /announcements` answers all of them. */
+  'system.notice': {
+    id: string
+    level: 'info' | 'warning' | 'critical'
+    text: string
+    until: string | null
+    dismissible: boolean
+    version: number
+  }
+  /** To everybody: what is announced is something else now. */
+  'announcements.changed': Record<string, never>
   /** To administrators who may see it: this list is another one now. */
   'admin.changed': {
     what: 'sessions' | 'jobs' | 'settings' | 'files' | 'cache' | 'backups' | 'announcements'

@@ -12,6 +12,7 @@ import { devOidcRoutes } from './modules/dev-oidc/index.ts'
 import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { mailboxRoutes } from './modules/mails/index.ts'
 import { oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
+import { loadStoredSettings } from './modules/settings/index.ts'
 import { observe, openLog } from './observe.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
@@ -103,6 +104,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     if (!overrides.now) await clock.start()
     await migrate(database)
     await migrateModules(database)
+    await loadStoredSettings(config, database.db, log)
     const services = buildServices({
       config,
       database,
@@ -159,8 +161,8 @@ async function assemble(parts: Parts): Promise<App> {
     sockets: () => realtime?.connections ?? 0,
   })
   const { health, isMonitor } = observation
-  const watching = [observation.sampling]
-  const console = buildConsole({ config, services, database, now, log, watching, added: modules.jobs })
+  const watched = { watching: [observation.sampling], added: modules.jobs }
+  const console = buildConsole({ config, services, database, bus, now, log, ...watched })
 
   tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
@@ -257,6 +259,7 @@ async function assemble(parts: Parts): Promise<App> {
         services.fileRemovals.settled(),
         services.webhookSender.settled(),
         services.deniedAccess.settled(),
+        console.settled(),
       ])
       for (const each of [services.sharedLimits, services.redis]) each?.close()
       await services.keyAuthenticator.settled()

@@ -1,13 +1,21 @@
+import { join } from 'node:path'
 import type { FastifyPluginAsync } from 'fastify'
+import { backUp } from './backups.ts'
 import type { Config } from './config/config.ts'
 import { buildJobs, queuesOf } from './jobs.ts'
+import { passwordPolicy } from './modules/accounts/index.ts'
 import { adminSessionRoutes } from './modules/admin/index.ts'
+import { Announcements, announcementRoutes } from './modules/announcements/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
+import { backupRoutes, StoredBackups } from './modules/backups/index.ts'
+import { CacheService, cacheRoutes } from './modules/cache/index.ts'
 import { JobsService, jobRoutes } from './modules/jobs/index.ts'
 import { limitRoutes } from './modules/limits/index.ts'
+import { SettingsService, settingRoutes } from './modules/settings/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
-import type { PeriodicJob } from './platform/jobs/periodic-job.ts'
+import type { EventBus } from './platform/events/event-bus.ts'
+import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import type { Logger } from './platform/log.ts'
 import type { Services } from './services.ts'
 
@@ -15,6 +23,7 @@ interface ConsoleParts {
   config: Config
   services: Services
   database: DatabaseHandle
+  bus: EventBus
   now: Clock
   log: Logger
   /** Begun and ended by others. */
@@ -24,28 +33,55 @@ interface ConsoleParts {
 }
 
 /** What looks after the server itself, and what administrators see of it. */
-export function buildConsole({ config, services, database, now, log, watching, added }: ConsoleParts) {
-  const own = [...buildJobs(services, { database, now, log }), ...added]
+export function buildConsole({ config, services, database, bus, now, log, watching, added }: ConsoleParts) {
+  const { audit, adminReads, adminNews, cursors } = services
+  const announcements = new Announcements({ database, cursors, audit, bus, now })
+  const settings = new SettingsService({
+    ...{ config, database, audit, adminReads, cursors, bus, log, now },
+    onApplied() {
+      Object.assign(services.policy, passwordPolicy(config.passwordPolicy))
+      void adminNews.tell('settings')
+    },
+  })
+  const { version } = services
+  const backups = new StoredBackups({
+    ...{ database, audit, now, log, folder: join(config.dataDir, 'backups') },
+    make: (file, onProgress) => backUp(file, { config, log, version, now, onProgress }),
+    tell: () => adminNews.tell('backups'),
+  })
+  const cache = new CacheService({ database, audit, bus })
+  const watchSettings = { name: 'settings.watch', everyMs: 5_000, run: () => settings.load() }
+  const own = [
+    ...buildJobs(services, { database, now, log }),
+    new PeriodicJob({ ...watchSettings, now, log }),
+    ...added,
+  ]
   const jobs = new JobsService({
-    ...{ database, audit: services.audit, now, processes: config.workers },
+    ...{ database, audit, now, processes: config.workers },
     jobs: [...own, ...watching],
     queues: () => queuesOf(services),
-    tell: () => services.adminNews.tell('jobs'),
+    tell: () => adminNews.tell('jobs'),
   })
   const routes: FastifyPluginAsync = async (api) => {
     await api.register(adminSessionRoutes(services.adminSessions))
     await api.register(jobRoutes(jobs))
+    await api.register(settingRoutes(settings))
+    await api.register(announcementRoutes(announcements))
+    await api.register(backupRoutes(backups))
+    await api.register(cacheRoutes(cache))
     await api.register(auditRoutes(services))
     await api.register(limitRoutes(services.limits))
   }
   return {
     routes,
+    /** What was begun by hand has ended. */
+    settled: () => backups.settled(),
     start() {
       for (const job of own) job.start()
     },
     stop() {
       for (const job of own) job.stop()
-      services.adminNews.close()
+      adminNews.close()
     },
   }
 }

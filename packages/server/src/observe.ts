@@ -112,7 +112,9 @@ export function observe({ http, config, database, services, now, log, ...state }
       passwordPolicy: services.policy,
       features: {
         registration: true,
-        guests: config.guestAccounts,
+        get guests() {
+          return config.guestAccounts
+        },
         passkeys: true,
         oauth: providers.length > 0,
         mail: config.mail.driver !== 'off',
@@ -120,7 +122,9 @@ export function observe({ http, config, database, services, now, log, ...state }
         verification_required: config.emailVerification === 'required',
         messaging: true,
       },
-      registration: { ...config.registration, emailVerification: config.emailVerification },
+      get registration() {
+        return { ...config.registration, emailVerification: config.emailVerification }
+      },
       providers,
       mapTiles: config.mapTiles,
     },

@@ -155,7 +155,7 @@ export function buildServices(foundation: Foundation) {
     ...{ database, sessions, devices, roles, oneTime, lockout, mails, audit, limiter, hasher, policy, keys, bus, now },
     ...{ adminReads, publicUrl: config.publicUrl },
     emailVerification: config.emailVerification,
-    deletionGraceDays: config.deletionGraceDays,
+    deletionGraceDays: () => config.deletionGraceDays,
     rules: new RegistrationRules({ registration: config.registration, now }),
   }
   const accounts = new AccountsService(accountBase)
@@ -182,7 +182,7 @@ export function buildServices(foundation: Foundation) {
     guestUpgrade: lifeCycle.guestUpgrade,
     factors: secondFactors,
     passkeys,
-    allowed: config.guestAccounts,
+    allowed: () => config.guestAccounts,
   })
 
   const countPasswords = async (tx: Db, userId: string) => ((await findUser(tx, userId))?.password_hash ? 1 : 0)
@@ -231,11 +231,11 @@ export function buildServices(foundation: Foundation) {
     listReceiptSenders,
     notify: (uow, notices) => notifications.notify(uow, notices),
     publicUrl: config.publicUrl,
-    editMinutes: config.messageEditMinutes,
+    editMinutes: () => config.messageEditMinutes,
   })
 
   const placesRoom = buildPlaces({
-    ...{ database, cursors, audit, limiter, now, mostPlaces: config.placesPerPerson },
+    ...{ database, cursors, audit, limiter, now, mostPlaces: () => config.placesPerPerson },
     relations: { listFriendIds, listHiddenFrom },
   })
 
@@ -269,7 +269,7 @@ export function buildServices(foundation: Foundation) {
   const sync = new SyncService({ database, rendering, sources, tables: tables.catchingUp })
 
   return {
-    ...{ version, redis, sharedLimits: shared },
+    ...{ cursors, version, redis, sharedLimits: shared },
     ...{ limits, limiter, idempotency, policy, oneTime },
     ...{ ...tracing, ...mailing },
     ...{ roles, devices, lockout, roleAdministration, keyAuthenticator, apiKeys, serviceAccounts },

@@ -67,6 +67,8 @@ export async function useEveryFeature(app: TestApp): Promise<FilledInstallation>
   await ok(root.post(`/webhooks/${made.json.id}/test`))
   const gone = await app.person('gone-of-all')
   await ok(root.delete(`/admin/users/${gone.userId}?mode=erase`))
+  await ok(root.put('/admin/settings', { values: { PLACES_PER_PERSON: '50' } }))
+  await ok(root.post('/admin/announcements', { text: odd }))
   // What was not read for so long is mailed.
   app.advance(3_600)
   await app.services.notificationDigest.run()

@@ -205,6 +205,58 @@ it('sees what the server does by itself, and lets it do something now', async ()
   await row.getByText('Nothing to do').waitFor()
 })
 
+it('announces something to everybody who is here, and takes it back', async () => {
+  const his = await bench.profile()
+  await signIn(his.page, await bench.api.person('oleg', 'Oleg'))
+  const page = await administrator()
+  await page.getByRole('link', { name: 'Announcements', exact: true }).click()
+  await page.getByRole('button', { name: 'New announcement' }).click()
+  await page.getByLabel('Text').fill('The lights go out at noon.')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  const banner = his.page.getByTestId('announcement').filter({ hasText: 'The lights go out at noon.' })
+  await banner.waitFor()
+  await banner.getByRole('button', { name: 'Hide this announcement' }).click()
+  await eventually(() => banner.count()).toBe(0)
+  // Another text has been hidden by nobody.
+  await page.getByRole('button', { name: 'Change: The lights go out at noon.' }).click()
+  await page.getByLabel('Text').fill('The lights go out at noon. Sorry!')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await banner.waitFor()
+  await page.getByRole('button', { name: 'Take back: The lights go out at noon. Sorry!' }).click()
+  await eventually(() => banner.count()).toBe(0)
+})
+
+it('changes a setting, is told what does not fit, and goes back', async () => {
+  const page = await administrator()
+  await page.getByRole('link', { name: 'Settings', exact: true }).click()
+  await page.getByLabel('PLACES_PER_PERSON').fill('lots')
+  await page.getByRole('button', { name: 'Save 1 change' }).click()
+  await page.getByRole('alert').filter({ hasText: 'must be a whole number' }).waitFor()
+  await page.getByLabel('PLACES_PER_PERSON').fill('12')
+  await page.getByRole('button', { name: 'Save 1 change' }).click()
+  await page.getByText(/changed here/).waitFor()
+  await page.getByRole('button', { name: 'History' }).click()
+  await page.getByText('default → 12').waitFor()
+  await page.getByRole('button', { name: 'Back to default: PLACES_PER_PERSON' }).click()
+  await page.getByText('12 → default').waitFor()
+})
+
+it('makes a backup, checks it and downloads it', async () => {
+  const page = await administrator()
+  await page.getByRole('link', { name: 'Backups', exact: true }).click()
+  await page.getByText('No backup was made here yet.').waitFor()
+  await page.getByRole('button', { name: 'Make a backup' }).click()
+  const row = page.getByTestId('backup')
+  await row.getByText('not checked yet').waitFor()
+  await row.getByRole('button', { name: /^Check/ }).click()
+  await row.getByText(/^whole, checked|whole, checked/).waitFor()
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    row.getByRole('button', { name: /^Download/ }).click(),
+  ])
+  expect(file.suggestedFilename()).toMatch(/^atrium-.*\.atrium$/)
+})
+
 it('nobody else finds the administration', async () => {
   const { page } = await bench.profile()
   await signIn(page, await bench.api.person('otto', 'Otto'))
@@ -219,7 +271,7 @@ it.each([
 ] as [string, ProfileOptions][])('has no serious axe finding: %s', async (_name, look) => {
   const page = await administrator(look)
   const found: Record<string, string[]> = {}
-  for (const path of ['users', 'roles', 'audit', 'mails', 'limits', 'sessions', 'webhooks', 'jobs']) {
+  for (const path of ['users', 'roles', 'audit', 'mails', 'limits', 'sessions', 'webhooks', 'jobs', 'settings', 'backups', 'cache', 'announcements']) {
     await page.goto(`/admin/${path}`)
     await page.getByRole('heading', { name: 'Administration' }).waitFor()
     await page.waitForLoadState('networkidle')

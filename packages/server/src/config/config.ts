@@ -4,6 +4,7 @@ import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
 import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
 import type { S3Credentials } from '../platform/storage/s3-storage.ts'
+import { ConfigError } from './config-error.ts'
 import { contradictions, list } from './contradictions.ts'
 import { type FilesConfig, readFilesConfig } from './files.ts'
 import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
@@ -80,16 +81,13 @@ export interface Config {
   warnings: readonly string[]
   /** What each setting is and where it came from, for `config show`. */
   sources: Readonly<Record<string, { value: string; source: 'environment' | 'default' }>>
+  /** The names of what the operator said. */
+  operators: ReadonlySet<string>
+  /** The same with these values where the operator said nothing. Throws ConfigError. */
+  withStored(stored: Variables): Config
 }
 
-export class ConfigError extends Error {
-  readonly problems: readonly string[]
-
-  constructor(problems: readonly string[]) {
-    super(`Atrium cannot start with these settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
-    this.problems = problems
-  }
-}
+export { ConfigError }
 
 /** Settings by their names → Config. Throws ConfigError with one line per unusable setting. */
 export function loadConfig(variables: Variables): Config {
@@ -245,6 +243,9 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
       ]),
       ...oidcVariables(variables).map(([name, value]) => [name, { value: mask(name, value), source: 'environment' }]),
     ]),
+    operators: new Set(Object.keys(given)),
+    withStored: (stored) =>
+      loadConfig({ ...stored, ...Object.fromEntries(Object.entries(variables).filter(([, value]) => value)) }),
   }
 }
 

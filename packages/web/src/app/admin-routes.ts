@@ -105,6 +105,27 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     path: '/jobs',
     component: page('console', () => import('../features/console/jobs-page.tsx'), 'JobsPage'),
   })
+  const settings = createRoute({
+    getParentRoute: () => admin,
+    path: '/settings',
+    component: page('console', () => import('../features/console/settings-page.tsx'), 'SettingsPage'),
+  })
+  const backups = createRoute({
+    getParentRoute: () => admin,
+    path: '/backups',
+    component: page('console', () => import('../features/console/backups-page.tsx'), 'BackupsPage'),
+  })
+  const cache = createRoute({
+    getParentRoute: () => admin,
+    path: '/cache',
+    component: page('console', () => import('../features/console/cache-page.tsx'), 'CachePage'),
+  })
+  const announcements = createRoute({
+    getParentRoute: () => admin,
+    path: '/announcements',
+    component: page('console', () => import('../features/console/announcements-page.tsx'), 'AnnouncementsPage'),
+  })
+  const server = [announcements, settings, backups, cache]
   const people = [users, user, roles, sessions, sessionsOf, reports, bans, limits]
-  return admin.addChildren([start, overview, ...people, tables, table, audit, mails, webhooks, jobs])
+  return admin.addChildren([start, overview, ...people, tables, table, audit, mails, webhooks, jobs, ...server])
 }

@@ -20,7 +20,9 @@ export function usePresentInSight() {
     const list = bar.current
     const link = list?.querySelector<HTMLElement>('[aria-current="page"]')
     // Not scrollIntoView, which would also move the page.
-    if (list && link) list.scrollLeft = link.offsetLeft - (list.clientWidth - link.offsetWidth) / 2
+    if (!list || !link) return
+    list.scrollLeft = link.offsetLeft - (list.clientWidth - link.offsetWidth) / 2
+    list.scrollTop = link.offsetTop - (list.clientHeight - link.offsetHeight) / 2
   }, [path])
   return bar
 }

@@ -9,6 +9,7 @@ import { useFriendRequests } from '../features/people/use-friend-requests.ts'
 import { presences } from '../features/presence/presence-store.ts'
 import { SecondFactorGate } from '../features/two-factor/second-factor-gate.tsx'
 import { AccountNotice } from './account-notice.tsx'
+import { Announcements } from './announcements.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { ImpersonationBanner } from './impersonation-banner.tsx'
 import { LeavingGate } from './leaving-gate.tsx'
@@ -56,6 +57,7 @@ function Frame() {
         <main ref={main} id="content" className={classes.main} tabIndex={-1}>
           <ConnectionBanner />
           <ImpersonationBanner />
+          <Announcements />
           <AccountNotice />
           <div className={classes.page}>
             <LeavingGate>

@@ -29,7 +29,7 @@ export interface DeletionDependencies {
   audit: AuditService
   bus: EventBus
   now: Clock
-  deletionGraceDays: number
+  deletionGraceDays(): number
 }
 
 /** A person ends their own account: not at once, and it can be taken back until then. */
@@ -46,7 +46,7 @@ export class DeletionService {
     const row = await findUser(database.db, actor.userId)
     if (!row) throw sessionErrors.session_revoked()
     await ownPassword.assert(row, password)
-    const eraseAt = isoAfter(now(), deletionGraceDays * 86_400)
+    const eraseAt = isoAfter(now(), deletionGraceDays() * 86_400)
     await database.unitOfWork(async (uow) => {
       await assertAdminRemains(uow.tx, database.dialect, row.id)
       // Held, so that nobody suspends the account meanwhile and is overwritten.

@@ -25,7 +25,7 @@ interface Known {
  */
 export class OwnAccounts {
   readonly #db: Db
-  readonly #cache = new MemoryCache<Known>({ maxEntries: 2_000, maxAgeMs: 4_500 })
+  readonly #cache = new MemoryCache<Known>({ name: 'accounts.own', maxEntries: 2_000, maxAgeMs: 4_500 })
   /** Raised by every removal: a read that began before one must not be kept after it. */
   #generation = 0
 

@@ -33,7 +33,7 @@ export class KeyAuthenticator {
   readonly #deps: KeyAuthenticatorDependencies
   readonly #states: KeyStates
   /** Key and network that were turned away lately: one line of the audit log a minute, however often they come. */
-  readonly #refusals = new MemoryCache<true>({ maxEntries: 10_000, maxAgeMs: 60_000 })
+  readonly #refusals = new MemoryCache<true>({ name: 'api_keys.refusals', maxEntries: 10_000, maxAgeMs: 60_000 })
   readonly #writing = new Set<Promise<void>>()
 
   constructor(deps: KeyAuthenticatorDependencies) {

@@ -15,7 +15,7 @@ export interface KnownKey extends KeyState {
  */
 export class KeyStates {
   readonly #db: Db
-  readonly #cache = new MemoryCache<KnownKey>({ maxEntries: 20_000, maxAgeMs: 4_500 })
+  readonly #cache = new MemoryCache<KnownKey>({ name: 'api_keys.states', maxEntries: 20_000, maxAgeMs: 4_500 })
   /** Raised by every removal: a read that began before one must not be kept after it. */
   #generation = 0
 

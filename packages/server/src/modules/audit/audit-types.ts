@@ -79,9 +79,16 @@ export const auditTypes = {
   data_import: event('data', 'admin'),
   mail_retried: event('system', 'admin'),
   job_run: event('system', 'admin'),
+  announcement_created: event('system', 'admin'),
+  announcement_updated: event('system', 'admin'),
+  announcement_deleted: event('system', 'admin'),
   system_config_changed: event('system', 'admin'),
   backup_created: event('system', 'admin'),
   backup_restored: event('system', 'admin'),
+  backup_verified: event('system', 'admin'),
+  backup_deleted: event('system', 'admin'),
+  backup_downloaded: event('system', 'admin'),
+  cache_cleared: event('system', 'admin'),
 } as const
 
 /** Their facts stay when the account is erased that they are about: who was given which power, and how it began. */

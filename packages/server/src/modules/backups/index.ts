@@ -1,4 +1,6 @@
 export { type BackupSource, writeBackup } from './backup.ts'
+export { backupRoutes } from './backups.routes.ts'
 export { type Manifest, type Progress, rowsOf } from './manifest.ts'
 export { readBackup } from './read-backup.ts'
 export { type RestoreTarget, restoreBackup } from './restore.ts'
+export { StoredBackups } from './stored-backups.ts'

@@ -39,7 +39,7 @@ export interface MessagingDependencies {
   now: Clock
   publicUrl: URL
   /** How long after sending a message can be edited; 0: always. */
-  editMinutes: number
+  editMinutes(): number
 }
 
 export const messageUrl = (conversationId: string, seq: number | string): string =>

@@ -45,7 +45,8 @@ export class EditingService {
         throw accessErrors.forbidden({ detail: 'Only its author edits a message' })
       if (message.deleted_at !== null) throw messagingErrors.message_deleted()
       const age = now().getTime() - new Date(message.created_at).getTime()
-      if (editMinutes > 0 && age > editMinutes * 60_000) throw messagingErrors.edit_window_over()
+      const minutes = editMinutes()
+      if (minutes > 0 && age > minutes * 60_000) throw messagingErrors.edit_window_over()
       if (message.text === text) return
       const edited_at = now().toISOString()
       const { id, version, conversation_id } = message

@@ -175,7 +175,7 @@ it('tells what another process committed, without news of it', async () => {
     notify: async () => [],
     ...{ files, cursors, now },
     publicUrl: app.config.publicUrl,
-    editMinutes: 0,
+    editMinutes: () => 0,
   })
   await messaging.messages.send(actorOf(ivan), room, { client_id: 'elsewhere', text: 'from another process' })
   expect(await j.hears('message.created')).toMatchObject({ seq: 1, data: { text: 'from another process' } })

@@ -14,7 +14,7 @@ export interface PlaceImportDependencies {
   limiter: RateLimiter
   now: Clock
   /** How many one person may keep; 0: as many as they like. */
-  mostPlaces: number
+  mostPlaces(): number
 }
 
 const imports: Limit = { name: 'place_imports', limit: 20, windowSeconds: 600 }
@@ -48,7 +48,7 @@ export class PlaceImportService {
     const at = now().toISOString()
     const rows = read.flatMap(({ details }) => (details ? newPlaceRow(actor.userId, details, at) : []))
     await database.unitOfWork(async ({ tx }) => {
-      await assertRoom(tx, actor.userId, rows.length, mostPlaces)
+      await assertRoom(tx, actor.userId, rows.length, mostPlaces())
       await insertPlaces(tx, database.dialect, rows)
     })
     return { ...counts, created: rows.length, dry_run: false }

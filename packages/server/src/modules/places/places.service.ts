@@ -31,7 +31,7 @@ export interface PlacesDependencies {
   limiter: RateLimiter
   now: Clock
   /** How many one person may keep; 0: as many as they like. */
-  mostPlaces: number
+  mostPlaces(): number
 }
 
 const changes: Limit = { name: 'places', limit: 120, windowSeconds: 60 }
@@ -58,7 +58,7 @@ export class PlacesService {
     assertAllowed(await limiter.take(changes, actor.userId))
     const row = newPlaceRow(actor.userId, details, now().toISOString())
     await database.unitOfWork(async ({ tx }) => {
-      await assertRoom(tx, actor.userId, 1, mostPlaces)
+      await assertRoom(tx, actor.userId, 1, mostPlaces())
       await insertPlaces(tx, database.dialect, [row])
     })
     return toPlace(row)

@@ -53,7 +53,7 @@ export class RoleCatalogue {
   readonly #bus: EventBus
   /** What there is to be granted. */
   readonly known: PermissionSet
-  readonly #cache = new MemoryCache<Roles>({ maxEntries: 1, maxAgeMs: 5_000 })
+  readonly #cache = new MemoryCache<Roles>({ name: 'roles.catalogue', maxEntries: 1, maxAgeMs: 5_000 })
   #generation = 0
   readonly #granted = new Asked(grantedBy)
   readonly #inherited = new Asked(withInherited)

@@ -8,7 +8,7 @@ import { findSessionState, type SessionState } from './sessions.repository.ts'
  */
 export class SessionStates {
   readonly #db: Db
-  readonly #cache = new MemoryCache<SessionState>({ maxEntries: 20_000, maxAgeMs: 4_500 })
+  readonly #cache = new MemoryCache<SessionState>({ name: 'sessions.states', maxEntries: 20_000, maxAgeMs: 4_500 })
   /** Raised by every removal: a read that began before one must not be kept after it. */
   #generation = 0
 

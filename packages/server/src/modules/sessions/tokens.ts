@@ -42,7 +42,7 @@ export class Tokens {
   readonly #keys: Keys
   readonly #issuer: string
   readonly #now: Clock
-  readonly #verified = new MemoryCache<AccessClaims>({ maxEntries: 10_000, maxAgeMs: 600_000 })
+  readonly #verified = new MemoryCache<AccessClaims>({ name: 'sessions.tokens', maxEntries: 10_000, maxAgeMs: 600_000 })
 
   constructor(keys: Keys, issuer: string, now: Clock) {
     this.#keys = keys

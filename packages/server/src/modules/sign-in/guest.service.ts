@@ -22,7 +22,7 @@ export interface GuestDependencies extends SignInDependencies {
   hasher: PasswordHasher
   policy: PasswordPolicy
   limiter: RateLimiter
-  allowed: boolean
+  allowed(): boolean
 }
 
 const guestLimit: Limit = { name: 'guest', limit: 5, windowSeconds: 3600 }
@@ -38,7 +38,7 @@ export class GuestService {
   /** Throws forbidden where guests are not wanted. */
   async enter(options: SignInOptions, client: ClientInfo, deviceToken: string | undefined): Promise<SignInResult> {
     const { database, limiter, signIn, audit, now, allowed } = this.#deps
-    if (!allowed) throw accessErrors.forbidden({ detail: 'Guests are not let in here' })
+    if (!allowed()) throw accessErrors.forbidden({ detail: 'Guests are not let in here' })
     assertAllowed(await limiter.take(guestLimit, networkOf(client.ip)))
     const username = `guest-${randomBytes(6).toString('hex')}`
     const email = `${username}@guest.invalid`

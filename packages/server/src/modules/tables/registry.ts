@@ -37,9 +37,9 @@ export class TablesRegistry {
   readonly #database: DatabaseHandle
   readonly #source: TablesSource
   readonly #bus: EventBus
-  readonly #snapshots = new MemoryCache<Snapshot>({ maxEntries: 1, maxAgeMs: 5_000 })
+  readonly #snapshots = new MemoryCache<Snapshot>({ name: 'tables.snapshot', maxEntries: 1, maxAgeMs: 5_000 })
   /** The schema of a database seldom changes, and reading it costs many queries. */
-  readonly #catalogues = new MemoryCache<Catalogue>({ maxEntries: 1, maxAgeMs: 60_000 })
+  readonly #catalogues = new MemoryCache<Catalogue>({ name: 'tables.catalogue', maxEntries: 1, maxAgeMs: 60_000 })
   /** What was made last, and of what. */
   #entries: { catalogue: Catalogue; rows: string; tables: Snapshot['tables'] } | undefined
   #generation = 0

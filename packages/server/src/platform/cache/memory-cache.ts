@@ -5,23 +5,57 @@ export interface Cache<Value> {
   clear(): void
 }
 
+export interface CacheState {
+  name: string
+  entries: number
+  maxEntries: number
+  hits: number
+  misses: number
+}
+
+/** Those with a name, for as long as somebody holds them. */
+const named = new Set<WeakRef<MemoryCache<unknown>>>()
+
+/** Every cache of this process that has a name; none of their keys and values. */
+export function* namedCaches(): Iterable<MemoryCache<unknown>> {
+  for (const reference of named) {
+    const cache = reference.deref()
+    if (cache) yield cache
+    else named.delete(reference)
+  }
+}
+
 /** Bounded and short-lived: when full, the oldest entry leaves. Nothing here is the only copy of anything. */
 export class MemoryCache<Value> implements Cache<Value> {
+  readonly name: string
   readonly #entries = new Map<string, { value: Value; storedAt: number }>()
   readonly #maxEntries: number
   readonly #maxAgeMs: number
+  #hits = 0
+  #misses = 0
 
-  constructor(options: { maxEntries: number; maxAgeMs: number }) {
+  /** One with a `name` can be emptied by an administrator at any moment. */
+  constructor(options: { maxEntries: number; maxAgeMs: number; name?: string }) {
     this.#maxEntries = options.maxEntries
     this.#maxAgeMs = options.maxAgeMs
+    this.name = options.name ?? ''
+    if (this.name !== '') named.add(new WeakRef(this as MemoryCache<unknown>))
+  }
+
+  get state(): CacheState {
+    const [entries, maxEntries] = [this.#entries.size, this.#maxEntries]
+    return { name: this.name, entries, maxEntries, hits: this.#hits, misses: this.#misses }
   }
 
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key)
-    if (!entry) return undefined
     // The monotonic clock: this is about the age of a copy, not about the time of day.
-    if (performance.now() - entry.storedAt < this.#maxAgeMs) return entry.value
-    this.#entries.delete(key)
+    if (entry && performance.now() - entry.storedAt < this.#maxAgeMs) {
+      this.#hits++
+      return entry.value
+    }
+    this.#misses++
+    if (entry) this.#entries.delete(key)
     return undefined
   }
 

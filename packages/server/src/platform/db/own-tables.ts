@@ -58,6 +58,9 @@ const own: Record<keyof Database, true> = {
   data_tables: true,
   idempotency_keys: true,
   webhooks: true,
+  settings: true,
+  setting_changes: true,
+  announcements: true,
   webhook_deliveries: true,
   erasures: true,
 }

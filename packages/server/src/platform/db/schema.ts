@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { AuditChainTable, AuditSealsTable } from './schema-audit.ts'
+import type { AnnouncementsTable, SettingChangesTable, SettingsTable } from './schema-console.ts'
 import type { FileRemovalsTable, FilesTable, FileUploadsTable, FileUsageTable, FileUsesTable } from './schema-files.ts'
 import type { IdempotencyKeysTable } from './schema-idempotency.ts'
 import type {
@@ -46,6 +47,7 @@ import type { ErasuresTable } from './schema-trust.ts'
 import type { WebhookDeliveriesTable, WebhooksTable } from './schema-webhooks.ts'
 
 export type * from './schema-audit.ts'
+export type * from './schema-console.ts'
 export type * from './schema-files.ts'
 export type * from './schema-idempotency.ts'
 export type * from './schema-messaging.ts'
@@ -116,6 +118,9 @@ export interface Database {
   data_tables: DataTablesTable
   idempotency_keys: IdempotencyKeysTable
   webhooks: WebhooksTable
+  settings: SettingsTable
+  setting_changes: SettingChangesTable
+  announcements: AnnouncementsTable
   webhook_deliveries: WebhookDeliveriesTable
   erasures: ErasuresTable
 }

@@ -22,8 +22,14 @@ declare module 'fastify' {
 export type CountRequest = (request: FastifyRequest) => Promise<void>
 
 export function requestCounter(limiter: RateLimiter, limits: RequestLimits): CountRequest {
-  const anonymous = limitsFor('anonymous', limits, 1)
-  const signedIn = limitsFor('user', limits, 5)
+  // The number may change while the server runs.
+  let of = { perMinute: Number.NaN, anonymous: [] as Limit[], signedIn: [] as Limit[] }
+  const current = () => {
+    const { perMinute } = limits
+    if (of.perMinute !== perMinute)
+      of = { perMinute, anonymous: limitsFor('anonymous', limits, 1), signedIn: limitsFor('user', limits, 5) }
+    return of
+  }
   const takeOwn = (keyId: string, limit: number) => limiter.take({ name: 'api-key', limit, windowSeconds: 60 }, keyId)
   return async (request) => {
     const { visitor } = request
@@ -31,6 +37,7 @@ export function requestCounter(limiter: RateLimiter, limits: RequestLimits): Cou
     // First its own: a program that runs wild does not use up what its owner needs.
     const own = visitor?.requestsPerMinute ? [await takeOwn(visitor.sessionId, visitor.requestsPerMinute)] : []
     for (const usage of own) assertAllowed(usage)
+    const { anonymous, signedIn } = current()
     const taken = (visitor ? signedIn : anonymous).map((limit) => limiter.take(limit, visitor?.userId ?? network))
     const { strictLimit } = request.routeOptions.config
     if (strictLimit && limits.profile === 'strict') taken.push(limiter.take(strictLimit, network))

@@ -19,7 +19,7 @@ import { SessionWatch } from './session-watch.ts'
 import { type Outgoing, type SlowSocket, SlowSockets } from './slow-sockets.ts'
 import type { CommandSocket, SocketModule } from './socket-module.ts'
 import { StreamEmitter } from './stream-emitter.ts'
-import { roomOf, StreamRooms, streamOf, userRoom } from './stream-rooms.ts'
+import { everyone, roomOf, StreamRooms, streamOf, userRoom } from './stream-rooms.ts'
 import { TransportDoor, type TransportDoorOptions } from './transport-door.ts'
 
 export interface RealtimeOptions extends TransportDoorOptions, CommandDeskOptions {
@@ -239,7 +239,7 @@ export class RealtimeServer {
     const { actor } = socket.data as SocketData
     if (socket.disconnected || this.#isClosed) return
     try {
-      await socket.join([userRoom(actor.userId), `session_${actor.sessionId}`])
+      await socket.join([everyone, userRoom(actor.userId), `session_${actor.sessionId}`])
       const streams = await this.#options.streams(actor.userId)
       for (const { stream, head } of streams) {
         this.#emitter.track({ stream, seq: head })

@@ -4,6 +4,9 @@ import type { AppendedEvent } from '../events/streams.ts'
 import type { FanOut } from './fan-out.ts'
 import type { OpenedStream, SocketModule } from './socket-module.ts'
 
+/** All who are connected. */
+export const everyone = 'everyone'
+
 export const userRoom = (userId: string): string => `user_${userId}`
 export const roomOf = (stream: string): string => stream.replace(':', '_')
 export const streamOf = (room: string): string => room.replace('_', ':')

@@ -21,6 +21,10 @@ export const adminPages = [
   { to: '/admin/audit', label: 'audit', group: 'records', permission: 'audit:read' },
   { to: '/admin/mails', label: 'mails', group: 'records', permission: 'mails:read' },
   { to: '/admin/webhooks', label: 'webhooks', group: 'server', permission: 'webhooks:read' },
+  { to: '/admin/announcements', label: 'announcements', group: 'content', permission: 'announcements:read' },
+  { to: '/admin/settings', label: 'settings', group: 'server', permission: 'settings:read' },
+  { to: '/admin/backups', label: 'backups', group: 'server', permission: 'backups:read' },
+  { to: '/admin/cache', label: 'cache', group: 'server', permission: 'cache:read' },
   { to: '/admin/jobs', label: 'jobs', group: 'server', permission: 'jobs:read' },
 ] as const
 

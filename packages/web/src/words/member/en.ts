@@ -1,5 +1,6 @@
 /** Everything behind the sign-in. */
 export const member = {
+  announcement: { hide: 'Hide this announcement' },
   navigation: {
     label: 'Main',
     messages: 'Messages',

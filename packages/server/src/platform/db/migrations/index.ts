@@ -21,6 +21,7 @@ import { search } from './0019_search.ts'
 import { auditChain } from './0021_audit_chain.ts'
 import { webhooks } from './0022_webhooks.ts'
 import { placesByCategory } from './0023_places_by_category.ts'
+import { adminConsole } from './0024_console.ts'
 import { trust } from './0025_trust.ts'
 
 export const migrations: Migrations = {
@@ -46,5 +47,6 @@ export const migrations: Migrations = {
   '0021_audit_chain': auditChain,
   '0022_webhooks': webhooks,
   '0023_places_by_category': placesByCategory,
+  '0024_console': adminConsole,
   '0025_trust': trust,
 }

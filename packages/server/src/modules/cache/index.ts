@@ -1,0 +1,2 @@
+export { cacheRoutes } from './cache.routes.ts'
+export { CacheService } from './cache.service.ts'
