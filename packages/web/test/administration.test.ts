@@ -271,7 +271,20 @@ it.each([
 ] as [string, ProfileOptions][])('has no serious axe finding: %s', async (_name, look) => {
   const page = await administrator(look)
   const found: Record<string, string[]> = {}
-  for (const path of ['users', 'roles', 'audit', 'mails', 'limits', 'sessions', 'webhooks', 'jobs', 'settings', 'backups', 'cache', 'announcements']) {
+  for (const path of [
+    'users',
+    'roles',
+    'audit',
+    'mails',
+    'limits',
+    'sessions',
+    'webhooks',
+    'jobs',
+    'settings',
+    'backups',
+    'cache',
+    'announcements',
+  ]) {
     await page.goto(`/admin/${path}`)
     await page.getByRole('heading', { name: 'Administration' }).waitFor()
     await page.waitForLoadState('networkidle')

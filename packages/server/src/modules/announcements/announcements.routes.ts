@@ -14,7 +14,7 @@ import type { Announcements } from './announcements.service.ts'
 
 const tags = ['administration']
 const problems = { 401: Problem, 403: Problem }
-const writes = { access: { permission: 'announcements:update' } }
+const writes = { access: { permission: 'announcements:update' }, recentAuth: true }
 const params = AnnouncementParams
 
 export const announcementRoutes =

@@ -29,14 +29,14 @@ it('everybody who is here hears an announcement at once, and who comes reads it 
   const at = (ms: number) => new Date(app.now().getTime() + ms).toISOString()
   const later = await root.post('/admin/announcements', {
     text: 'Later',
-    starts_at: at(5 * minute),
-    ends_at: at(10 * minute),
+    starts_at: at(4 * minute),
+    ends_at: at(8 * minute),
   })
   expect(later.json.state).toBe('coming')
   expect(await texts()).toEqual(['We move at noon.'])
-  app.advance(301)
+  app.advance(241)
   expect(await texts()).toEqual(['Later', 'We move at noon.'])
-  app.advance(301)
+  app.advance(241)
   expect(await texts()).toEqual(['We move at noon.'])
 
   const patched = await root.patch(`/admin/announcements/${id}`, { text: 'We moved.', dismissible: false })

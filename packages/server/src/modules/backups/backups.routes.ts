@@ -37,7 +37,7 @@ export const backupRoutes =
     })
 
     app.post('/admin/backups/:id/verify', {
-      config: { access: { permission: 'backups:create' } },
+      config: makes,
       schema: {
         operationId: 'verifyBackup',
         summary: 'Check that it is whole and as it was written; the answer does not wait until it is done',

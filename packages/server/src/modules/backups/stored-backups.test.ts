@@ -17,7 +17,9 @@ const idle = async (live: LiveClient, list: () => Promise<{ state: string }[]>) 
   }
 }
 
-it('F13: an administrator makes a backup while the server runs, checks it, takes it away and deletes it', { timeout: 90_000 }, async () => {
+it('F13: an administrator makes a backup while the server runs, checks it, takes it away and deletes it', {
+  timeout: 90_000,
+}, async () => {
   app = await createTestApp({ PORT: '0' })
   await app.listen()
   const root = await app.holderOf(['admin'])

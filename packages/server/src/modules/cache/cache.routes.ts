@@ -22,7 +22,7 @@ export const cacheRoutes =
     })
 
     app.delete('/admin/cache', {
-      config: { access: { permission: 'cache:clear' } },
+      config: { access: { permission: 'cache:clear' }, recentAuth: true },
       schema: {
         operationId: 'clearCache',
         summary: 'Empty these memories in every process; they fill again by themselves',

@@ -21,7 +21,7 @@ export const jobRoutes =
     })
 
     app.post('/admin/jobs/:id/retry', {
-      config: { access: { permission: 'jobs:run' } },
+      config: { access: { permission: 'jobs:run' }, recentAuth: true },
       schema: {
         operationId: 'runJob',
         summary: 'Do one of these things now; the answer does not wait until it is done',

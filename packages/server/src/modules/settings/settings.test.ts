@@ -10,7 +10,9 @@ const setting = async (root: Visitor, name: string): Promise<RuntimeSetting> =>
   (await root.get('/admin/settings')).json.data.find((each: RuntimeSetting) => each.name === name)
 const put = (root: Visitor, values: Record<string, string | null>) => root.put('/admin/settings', { values })
 
-it('a setting that is changed counts at once, is written down with old and new value, and goes back', { timeout: 90_000 }, async () => {
+it('a setting that is changed counts at once, is written down with old and new value, and goes back', {
+  timeout: 90_000,
+}, async () => {
   app = await createTestApp({ MESSAGE_EDIT_MINUTES: '30' })
   const root = await app.holderOf(['admin'])
   expect(await setting(root, 'GUEST_ACCOUNTS')).toMatchObject({

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { announce } from '../../app/announcer.tsx'
 import { client } from '../../app/client.ts'
 import { explainError } from '../../app/error-words.ts'
+import { useIdentityCheck } from '../accounts/identity-check.tsx'
 
 type Page = Awaited<ReturnType<typeof client.api.GET<'/api/v1/admin/announcements', object>>>
 export type AnnouncementItem = Page extends { data: (infer Item)[] } ? Item : never
@@ -24,6 +25,7 @@ const isoOf = (text: string): string | null => (text === '' ? null : new Date(te
 export function AnnouncementForm({ known, onDone }: { known: AnnouncementItem | undefined; onDone: () => void }) {
   const { t } = useTranslation()
   const cache = useQueryClient()
+  const confirm = useIdentityCheck()
   const [text, setText] = useState(known?.text ?? '')
   const [level, setLevel] = useState<(typeof levels)[number]>(known?.level ?? 'info')
   const [from, setFrom] = useState(localText(known?.starts_at))
@@ -33,10 +35,12 @@ export function AnnouncementForm({ known, onDone }: { known: AnnouncementItem | 
     mutationFn: () => {
       const starts = isoOf(from)
       const body = { text, level, ends_at: isoOf(until), dismissible, ...(starts ? { starts_at: starts } : {}) }
-      if (!known) return client.api.POST('/api/v1/admin/announcements', { body })
-      return client.api.PATCH('/api/v1/admin/announcements/{id}', { params: { path: { id: known.id } }, body })
+      if (!known) return confirm(() => client.api.POST('/api/v1/admin/announcements', { body }))
+      const params = { path: { id: known.id } }
+      return confirm(() => client.api.PATCH('/api/v1/admin/announcements/{id}', { params, body }))
     },
-    onSuccess: () => {
+    onSuccess: (saved) => {
+      if (!saved) return
       announce(t('announcements.saved'))
       void cache.invalidateQueries({ queryKey: ['admin', 'announcements'] })
       onDone()

@@ -13,6 +13,7 @@ import { explainError } from '../../app/error-words.ts'
 import { usePageTitle } from '../../app/page-title.ts'
 import { useUser } from '../../app/session.ts'
 import { useDates } from '../../app/use-dates.ts'
+import { useIdentityCheck } from '../accounts/identity-check.tsx'
 import admin from '../admin/admin.module.css'
 import { PagedList } from '../admin/paged-list.tsx'
 import { may } from '../admin/rights.ts'
@@ -63,9 +64,14 @@ function AnnouncementRow({ item, onEdit }: { item: AnnouncementItem; onEdit: () 
   const me = useUser()
   const dates = useDates()
   const cache = useQueryClient()
+  const confirm = useIdentityCheck()
   const remove = useMutation({
-    mutationFn: () => client.api.DELETE('/api/v1/admin/announcements/{id}', { params: { path: { id: item.id } } }),
-    onSuccess: () => announce(t('announcements.removed')),
+    mutationFn: () =>
+      confirm(async () => {
+        await client.api.DELETE('/api/v1/admin/announcements/{id}', { params: { path: { id: item.id } } })
+        return true
+      }),
+    onSuccess: (isDone) => isDone && announce(t('announcements.removed')),
     onSettled: () => cache.invalidateQueries({ queryKey: ['admin', 'announcements'] }),
   })
   const from = dates.full(new Date(item.starts_at))

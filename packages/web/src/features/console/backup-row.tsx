@@ -74,7 +74,7 @@ function BackupActions({ backup: { id }, made, isBusy }: { backup: Backup; made:
   const params = { path: { id } }
   const onSettled = () => cache.invalidateQueries(backupsQuery)
   const verify = useMutation({
-    mutationFn: () => client.api.POST('/api/v1/admin/backups/{id}/verify', { params }),
+    mutationFn: () => confirm(() => client.api.POST('/api/v1/admin/backups/{id}/verify', { params })),
     onSettled,
   })
   const download = useMutation({

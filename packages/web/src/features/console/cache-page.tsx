@@ -8,6 +8,7 @@ import { explainError } from '../../app/error-words.ts'
 import { Failure } from '../../app/failure.tsx'
 import { usePageTitle } from '../../app/page-title.ts'
 import { useUser } from '../../app/session.ts'
+import { useIdentityCheck } from '../accounts/identity-check.tsx'
 import admin from '../admin/admin.module.css'
 import { may } from '../admin/rights.ts'
 import classes from './console.module.css'
@@ -17,12 +18,16 @@ export function CachePage() {
   const { t, i18n } = useTranslation()
   const me = useUser()
   const cache = useQueryClient()
+  const confirm = useIdentityCheck()
   const query = useQuery(cacheQuery)
   usePageTitle(t('admin.cache'))
   const clear = useMutation({
     mutationFn: (prefix: string) =>
-      client.api.DELETE('/api/v1/admin/cache', { params: { query: prefix ? { prefix } : {} } }),
-    onSuccess: () => announce(t('cache.cleared')),
+      confirm(async () => {
+        await client.api.DELETE('/api/v1/admin/cache', { params: { query: prefix ? { prefix } : {} } })
+        return true
+      }),
+    onSuccess: (isDone) => isDone && announce(t('cache.cleared')),
     onSettled: () => cache.invalidateQueries(cacheQuery),
   })
   if (query.isPending) return <Skeleton h={320} radius="lg" role="status" aria-label={t('app.loading')} />

@@ -6,6 +6,7 @@ import { client } from '../../app/client.ts'
 import { explainError } from '../../app/error-words.ts'
 import { useUser } from '../../app/session.ts'
 import { useDates, useNow } from '../../app/use-dates.ts'
+import { useIdentityCheck } from '../accounts/identity-check.tsx'
 import admin from '../admin/admin.module.css'
 import { may } from '../admin/rights.ts'
 import classes from './console.module.css'
@@ -20,9 +21,11 @@ export function JobRow({ job }: { job: Job }) {
   const dates = useDates()
   const now = useNow(5_000)
   const cache = useQueryClient()
+  const confirm = useIdentityCheck()
   const run = useMutation({
-    mutationFn: () => client.api.POST('/api/v1/admin/jobs/{id}/retry', { params: { path: { id: job.id } } }),
-    onSuccess: () => announce(t('jobs.started', { name: job.id })),
+    mutationFn: () =>
+      confirm(() => client.api.POST('/api/v1/admin/jobs/{id}/retry', { params: { path: { id: job.id } } })),
+    onSuccess: (begun) => begun && announce(t('jobs.started', { name: job.id })),
     onSettled: () => cache.invalidateQueries({ queryKey: ['admin', 'jobs'] }),
   })
   const { last } = job
