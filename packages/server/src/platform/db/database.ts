@@ -41,6 +41,8 @@ export interface DatabaseHandle {
   unitOfWork: RunUnitOfWork
   /** One transaction around several units of work and the reads between them. */
   together: RunTogether
+  /** Whether one is open around the caller. */
+  isTogether(): boolean
   /** For what has to stay whatever becomes of the work around it, and is not waited for by it. */
   apart<T>(work: () => T): T
   dialect: Dialect
@@ -108,6 +110,7 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
     pool: connections.pool,
     unitOfWork,
     together: runTogether(together, unitOfWork),
+    isTogether: () => together.getStore() !== undefined,
     apart: (work) => together.exit(work),
     warmUp: async () => {
       const asked = Array.from({ length: warmConnections }, () => sql`select 1`.execute(db))

@@ -38,10 +38,18 @@ function neighbours({ next_cursor, prev_cursor, number, pages = 0 }: Paging): Re
 }
 
 function addressOf(url: string, [name, value]: Change): string {
-  const [path = '', search = ''] = url.split(/\?(.*)/s)
-  const query = new URLSearchParams(search)
-  query.set(name, value)
-  return `${path.replace(/[^!-~]|[<>"]/g, encodeURIComponent)}?${query}`
+  const end = url.indexOf('?')
+  const path = end === -1 ? url : url.slice(0, end)
+  const parts = end === -1 ? [] : url.slice(end + 1).split('&')
+  const kept = parts.filter((part) => part !== '' && !isOf(part, name))
+  const address = `${path}?${[...kept, `${name}=${encodeURIComponent(value)}`].join('&')}`
+  return address.replace(/[^!-~]|[<>"]/g, encodeURIComponent)
+}
+
+/** Whether this part of an address is the parameter, however its name is written. */
+function isOf(part: string, name: string): boolean {
+  if (part === name || part.startsWith(`${name}=`)) return true
+  return /^[^=]*[%+]/.test(part) && new URLSearchParams(part).has(name)
 }
 
 /** For every list that takes a cursor and is answered as an object. */

@@ -47,7 +47,26 @@ export function checkedPart(part: string | undefined, schema: TSchema, data: unk
   // An address that cannot exist is answered like one that does not.
   if (part === 'params' && !checkOf(schema).Check(data)) throw platformErrors.not_found()
   assertStorable(data)
-  return check(Value.Convert(schema, data))
+  return check(converted(schema, data))
+}
+
+interface ObjectSchema {
+  properties?: Readonly<Record<string, TSchema & { type?: string }>>
+  additionalProperties?: unknown
+}
+
+/** An address has texts only: what a schema wants as text stays as it is, and converting it would cost more than its check. */
+function converted(schema: TSchema, data: unknown): unknown {
+  const { properties, additionalProperties } = schema as ObjectSchema
+  const isPlain = properties !== undefined && typeof additionalProperties !== 'object'
+  if (!isPlain || typeof data !== 'object' || data === null) return Value.Convert(schema, data)
+  const isLeft = ([name, value]: [string, unknown]) =>
+    !Object.hasOwn(properties, name) || (typeof value === 'string' && properties[name]?.type === 'string')
+  const others = Object.entries(data).filter((entry) => !isLeft(entry))
+  if (others.length === 0) return data
+  const result = Object.assign(Object.create(null), data) as Record<string, unknown>
+  for (const [name, value] of others) result[name] = Value.Convert(properties[name] as TSchema, value)
+  return result
 }
 
 function toError(errors: TLocalizedValidationError[]): Error {

@@ -70,7 +70,7 @@ export class ListPlan {
 
   read(access: TableAccess, tests: readonly string[], place: readonly string[]): Promise<ReadRow[]> {
     const { me, now } = access.macros
-    return this.#statement.ask(access, { me, now, tests, place })
+    return this.#statement.ask(access.snapshot.handle.db, { me, now, tests, place })
   }
 
   /** Undefined for rows of which only the database can tell the JSON. */

@@ -1,4 +1,5 @@
 import type { CompiledQuery } from 'kysely'
+import type { Db } from '../../../platform/db/schema.ts'
 import type { Sql } from '../../../platform/db/tables/tables-dialect.ts'
 import { untold } from '../../../platform/decision-steps.ts'
 import { AppError } from '../../../platform/errors.ts'
@@ -10,7 +11,7 @@ import type { ReadRow } from './row-reader.ts'
 /** A statement for everybody with the same roles, whatever values they bring. */
 export interface Statement {
   /** Throws bad_filter for a value that does not fit its column. */
-  ask(access: TableAccess, given: Given): Promise<ReadRow[]>
+  ask(db: Db, given: Given): Promise<ReadRow[]>
 }
 
 /** What a plan is written with. */
@@ -68,9 +69,9 @@ export function statementOf(access: TableAccess, standIns: StandIns, text: Sql):
   const compiled = text.compile(access.snapshot.handle.db)
   const bind = standIns.binder(compiled.sql, compiled.parameters)
   return {
-    ask: async ({ snapshot }, given) => {
+    ask: async (db, given) => {
       const query = { ...compiled, parameters: bind(given) } as CompiledQuery<ReadRow>
-      return (await snapshot.handle.db.executeQuery(query)).rows
+      return (await db.executeQuery(query)).rows
     },
   }
 }

@@ -181,7 +181,7 @@ function standIn(
     return parseValue(text, column, { macros: given }, { source })
   }
   if (value instanceof Later && !standIns.takes(column)) throw new NeedsValue(value.index)
-  return standIns.of(column, read)
+  return standIns.of(column, read, !(value instanceof Later))
 }
 
 function assertCheap(operator: OperatorName, value: string, state: State): void {

@@ -10,9 +10,11 @@ export interface Given {
   tests: readonly string[]
   /** Values of the row a cursor stands at, or of the key that is looked for. */
   place: readonly string[]
+  /** Values of a new row, by column. */
+  row?: ReadonlyMap<string, string | null>
 }
 
-type Read = (given: Given) => string
+type Read = (given: Given) => string | null
 
 /** Whether the statement is this one depends on the values: it is written anew for each request. */
 export class Unplannable extends Error {}
@@ -47,17 +49,22 @@ export class StandIns {
   /** Nobody can have sent it, nor written it into a rule. */
   readonly #word = `atrium:${randomBytes(12).toString('hex')}:`
   readonly #reads = new Map<string, Read>()
+  readonly #needed = new Set<string>()
   readonly #dialect: TablesDialect
 
   constructor(dialect: TablesDialect) {
     this.#dialect = dialect
   }
 
-  /** Throws Unplannable for a column whose values the engine has to see. */
-  of(column: Column, read: Read): string {
+  /**
+   * Throws Unplannable for a column whose values the engine has to see. Of rules there are some that a statement does not
+   * ask; what a request brings has to be in it.
+   */
+  of(column: Column, read: Read, isOfRule = false): string {
     if (!this.takes(column)) throw new Unplannable()
     const text = `${this.#word}${this.#reads.size}`
     this.#reads.set(text, read)
+    if (!isOfRule) this.#needed.add(text)
     return text
   }
 
@@ -68,7 +75,7 @@ export class StandIns {
   /** What fills the parameters of the statement. Throws Unplannable where it is not the same for all values. */
   binder(text: string, parameters: readonly unknown[]): (given: Given) => unknown[] {
     if (text.includes(this.#word)) throw new Unplannable()
-    const missing = new Set(this.#reads.keys())
+    const missing = new Set(this.#needed)
     const reads = parameters.map((parameter) => {
       const read = typeof parameter === 'string' ? this.#reads.get(parameter) : undefined
       if (!read && typeof parameter === 'string' && parameter.includes(this.#word)) throw new Unplannable()

@@ -19,17 +19,7 @@ export async function insertRows(
   entry: TableEntry,
   rows: readonly Map<string, string | null>[],
 ): Promise<string[][]> {
-  const { columns } = entry.table
-  for (const name of entry.key) {
-    const column = columns.get(name)
-    const missing = rows.filter((row) => !row.has(name))
-    if (!column || missing.length === 0) continue
-    const values = await keyValues(db, dialect, column, missing.length)
-    missing.forEach((row, index) => {
-      const value = values?.[index]
-      if (value !== undefined) row.set(name, value)
-    })
-  }
+  await fillKeys(db, dialect, entry, rows)
   const groups = Map.groupBy(rows, (row) => JSON.stringify([...row.keys()].sort()))
   for (const [, group] of groups) {
     const names = [...(group[0]?.keys() ?? [])].sort()
@@ -39,6 +29,29 @@ export async function insertRows(
     }
   }
   return entry.key.length === 0 ? [] : rows.map((row) => entry.key.map((name) => row.get(name) ?? ''))
+}
+
+/** Whether `fillKeys` has a value for it. */
+export const isFilled = (column: Column | undefined): boolean =>
+  column !== undefined && (column.default !== null || column.type === 'uuid')
+
+/** Puts into the keys what the database would fill in, as far as it tells that before the insert. */
+export async function fillKeys(
+  db: Db,
+  dialect: TablesDialect,
+  { key, table }: TableEntry,
+  rows: readonly Map<string, string | null>[],
+): Promise<void> {
+  for (const name of key) {
+    const column = table.columns.get(name)
+    const missing = rows.filter((row) => !row.has(name))
+    if (!column || missing.length === 0) continue
+    const values = await keyValues(db, dialect, column, missing.length)
+    missing.forEach((row, index) => {
+      const value = values?.[index]
+      if (value !== undefined) row.set(name, value)
+    })
+  }
 }
 
 async function insertAlike(

@@ -120,7 +120,7 @@ function actionOf(before: RowImage | undefined, after: RowImage | undefined): Ro
   return Object.keys(after).every((name) => before[name] === after[name]) ? undefined : 'update'
 }
 
-const toEvent = (
+export const toEvent = (
   entry: TableEntry,
   key: readonly string[],
   action: RowAction,

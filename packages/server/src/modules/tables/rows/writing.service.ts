@@ -3,6 +3,7 @@ import type { Actor } from '../../../platform/actor.ts'
 import type { Db } from '../../../platform/db/schema.ts'
 import { accessErrors } from '../../../platform/policy.ts'
 import { accessOf, type CallerAccessDependencies } from '../caller-access.ts'
+import { NewRows } from '../plans/new-rows.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import { holdRow } from './held-row.ts'
 import type { ReadingService } from './reading.service.ts'
@@ -32,14 +33,19 @@ export const mostRows = 1000
 /** Changes of rows, each in a transaction of the tables' own database. */
 export class WritingService {
   readonly #deps: CallerAccessDependencies & RowChangesDependencies & { reading: ReadingService }
+  readonly #newRows: NewRows
 
   constructor(deps: CallerAccessDependencies & RowChangesDependencies & { reading: ReadingService }) {
     this.#deps = deps
+    this.#newRows = new NewRows(deps)
   }
 
   /** All rows or none. Throws already_exists, foreign_key_conflict, validation_failed, unknown_field, forbidden. */
   async create(actor: Actor, table: string, body: unknown, options: WriteOptions): Promise<WrittenRow[]> {
-    return this.createWith(await accessOf(this.#deps, actor), table, body, options)
+    const access = await accessOf(this.#deps, actor)
+    const isPlain = !Array.isArray(body) && !options.dryRun && !options.exactAsText
+    const made = isPlain && (await this.#deps.reading.guarded(access, () => this.#newRows.make(access, table, body)))
+    return made ? [made] : this.createWith(access, table, body, options)
   }
 
   async createWith(access: TableAccess, table: string, body: unknown, options: WriteOptions): Promise<WrittenRow[]> {

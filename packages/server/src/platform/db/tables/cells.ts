@@ -27,4 +27,6 @@ export const plainTypes: ReadonlySet<ColumnType> = new Set<ColumnType>([
   'date',
   'time',
   'datetime',
+  'json',
+  'binary',
 ])

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import { errorCode } from '../dialects/dialect.ts'
 import type { Db } from '../schema.ts'
 import { assembleCatalogue, type Column } from './catalogue.ts'
@@ -13,6 +13,8 @@ let uses = 0
 /** A column of SQLite may hold any type: what is not as declared is shown as it is. */
 const anyJson = (value: Sql) =>
   sql`case typeof(${value}) when 'blob' then json_quote(atrium_base64(${value})) when 'null' then null else json_quote(${value}) end`
+
+const lastKey = CompiledQuery.raw('select cast(last_insert_rowid() as text) as last') as CompiledQuery<{ last: string }>
 
 const instant = '%Y-%m-%dT%H:%M:%fZ'
 
@@ -119,7 +121,7 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
     defaultOf: (column) => (column.default === null ? sql`null` : sql`(${sql.raw(column.default)})`),
     beforeValues: sql``,
     countedKeys: async (db, count) => {
-      const { rows } = await sql<{ last: string }>`select cast(last_insert_rowid() as text) as last`.execute(db)
+      const { rows } = await db.executeQuery(lastKey)
       const last = BigInt(rows[0]?.last ?? 0)
       return Array.from({ length: count }, (_, index) => String(last - BigInt(count - 1 - index)))
     },
