@@ -50,10 +50,13 @@ it('what an error says is told without values', () => {
     "Duplicate entry 'ann@example.com' for key 'users_email_key'",
     'Key (email_key)=(ann@example.com) already exists.',
     'connect ECONNREFUSED 192.168.7.9:5432 for ann@example.com',
+    'Unexpected token in JSON: "ann writes',
+    "It doesn't know the value 'ann'",
     'token whsec_aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ was refused by 2001:db8:77aa::1',
   ]
   const told = said.map(scrubbed)
   expect(told.join()).not.toMatch(/ann|192|2001|whsec_a|users_email/)
+  expect(told[4]).toBe("It doesn't know the value ‹text›")
   expect(told[1]).toBe('Key ‹values› already exists.')
 })
 

@@ -6,6 +6,8 @@ const answerMs = 5_000
 const windowMs = 60_000
 const mostAMinute = 10
 const mostText = 300
+/** Of what an error says; more would take long to be gone through. */
+const mostRead = 4_000
 const mostFrames = 20
 
 /** The log, and with ERROR_SINK_URL somebody who is told of what failed. */
@@ -64,7 +66,10 @@ function describe(error: unknown) {
 /** Values that databases and others put into what they say: quoted ones, addresses, long tokens and numbers. */
 export const scrubbed = (text: string): string =>
   text
-    .replaceAll(/'(?:[^'\\]|\\.|'')*'/g, '‹text›')
+    .slice(0, mostRead)
+    // Also where it has no end, as it may have been cut off; an apostrophe within a word begins none.
+    .replaceAll(/(?<!\w)'(?:[^'\\]|\\.|'')*(?:'|$)/g, '‹text›')
+    .replaceAll(/"(?:[^"\\]|\\.)*(?:"|$)/g, '‹text›')
     .replaceAll(/\([^()]*\)=\([^()]*\)/g, '‹values›')
     .replaceAll(/[^\s@<>()]+@[^\s@<>()]+/g, '‹address›')
     .replaceAll(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, '‹address›')
