@@ -80,12 +80,15 @@ export class WebhookSender {
     const { database, now } = this.#deps
     await this.#follow()
     let sent = 0
+    // Who does not answer is waited for once a turn, and not once for each that waits for it.
+    const failed = new Set<string>()
     for (;;) {
-      const due = await listDue(database.db, now().toISOString(), lanes)
-      const results = await Promise.all(due.map((row) => this.#send(row)))
-      const done = results.filter(Boolean).length
-      sent += done
-      if (done === 0) return sent
+      const due = await listDue(database.db, now().toISOString(), lanes, [...failed])
+      const results = await Promise.all(due.map(async (row) => ({ row, result: await this.#send(row) })))
+      const ours = results.filter(({ result }) => result !== 'taken')
+      for (const { row, result } of ours) if (result === 'failed') failed.add(row.webhook_id)
+      sent += ours.length
+      if (ours.length === 0) return sent
     }
   }
 
@@ -111,21 +114,21 @@ export class WebhookSender {
     }
   }
 
-  /** False when another process has it. Throws only where the database does. */
-  async #send(row: DeliveryRow): Promise<boolean> {
+  /** `taken` when another process has it. Throws only where the database does. */
+  async #send(row: DeliveryRow): Promise<'sent' | 'failed' | 'taken'> {
     const { database, now } = this.#deps
     const lease = { id: newId(), until: isoAfter(now(), leaseSeconds) }
     const isOurs = await database.unitOfWork(({ tx }) => claimDelivery(tx, row, lease))
-    if (!isOurs) return false
+    if (!isOurs) return 'taken'
     const webhook = await findWebhook(database.db, row.webhook_id)
-    if (!webhook) return true
+    if (!webhook) return 'sent'
     const attempt = row.attempts + 1
     const { status, problem } = await this.#post(webhook, row)
     const at = now().toISOString()
     if (problem === undefined) {
       const outcome = { status: 'delivered', next_attempt_at: at, response_status: status, last_error: null }
       await this.#end(row, lease.id, { ...outcome, delivered_at: at })
-      return true
+      return 'sent'
     }
     const delay = status === 410 ? undefined : delays[attempt - 1]
     const outcome = { response_status: status, last_error: problem.slice(0, 400) }
@@ -135,7 +138,7 @@ export class WebhookSender {
         status === 410 ? 'It said that it is gone for good (410)' : `It failed ${attempt} times: ${problem}`
       await this.#switchOff(webhook.id, reason.slice(0, 400))
     } else await this.#end(row, lease.id, { ...outcome, status: 'pending', next_attempt_at: isoAfter(now(), delay) })
-    return true
+    return 'failed'
   }
 
   async #post(webhook: WebhookRow, row: DeliveryRow): Promise<{ status: number | null; problem: string | undefined }> {

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import type { Db, WebhookDeliveriesTable, WebhooksTable } from '../../platform/db/schema.ts'
 
@@ -49,16 +49,30 @@ export async function insertDeliveries(tx: Db, rows: readonly DeliveryRow[]): Pr
       .execute()
 }
 
-/** Those whose time has come, and those whose sender has not been heard of since. */
-export const listDue = (db: Db, now: string, limit: number): Promise<DeliveryRow[]> =>
+/** So many of one webhook stand before what waits for others. */
+const turns = 4
+
+/**
+ * Those whose time has come, and those whose sender has not been heard of since; without those of `except`. A webhook of
+ * which very many wait does not keep others waiting.
+ */
+export const listDue = (db: Db, now: string, limit: number, except: readonly string[]): Promise<DeliveryRow[]> =>
   db
-    .selectFrom('webhook_deliveries')
-    .innerJoin('webhooks', 'webhooks.id', 'webhook_deliveries.webhook_id')
-    .selectAll('webhook_deliveries')
-    .where('webhook_deliveries.status', 'in', ['pending', 'sending'])
-    .where('webhook_deliveries.next_attempt_at', '<=', now)
-    .where('webhooks.enabled', '=', 1)
-    .orderBy('webhook_deliveries.next_attempt_at')
+    .selectFrom((from) => {
+      const due = from
+        .selectFrom('webhook_deliveries')
+        .innerJoin('webhooks', 'webhooks.id', 'webhook_deliveries.webhook_id')
+        .selectAll('webhook_deliveries')
+        .select(sql<number>`row_number() over (partition by webhook_id order by next_attempt_at)`.as('turn'))
+        .where('webhook_deliveries.status', 'in', ['pending', 'sending'])
+        .where('webhook_deliveries.next_attempt_at', '<=', now)
+        .where('webhooks.enabled', '=', 1)
+      return (except.length === 0 ? due : due.where('webhooks.id', 'not in', [...except])).as('due')
+    })
+    .selectAll()
+    .where('turn', '<=', turns)
+    .orderBy('turn')
+    .orderBy('next_attempt_at')
     .limit(limit)
     .execute()
 

@@ -18,11 +18,17 @@ let root: Visitor
 let receiver: Server
 let received: Received[]
 let status: number
+let broken = 0
 beforeAll(async () => {
   app = await createTestApp()
   root = await app.holderOf(['admin'], 'root-of-hooks')
   receiver = createServer((request, response) => {
     void text(request).then((body) => {
+      if (request.url === '/broken') {
+        broken++
+        response.writeHead(500).end()
+        return
+      }
       received.push({ headers: request.headers, body })
       response.writeHead(status, status === 302 ? { location: `${origin()}/elsewhere` } : {}).end('thanks')
     })
@@ -80,6 +86,17 @@ describe('webhooks', () => {
       { status: 'delivered', attempts: 1, response_status: 200, last_error: null },
       { status: 'delivered', attempts: 1, response_status: 200, last_error: null },
     ])
+  })
+
+  it('do not wait for one that does not answer and has much to be told', async () => {
+    const slow = await make({ url: `${origin()}/broken`, events: ['user_created'] })
+    for (let i = 0; i < 20; i++) expect((await root.post(`/webhooks/${slow.id}/test`)).status).toBe(202)
+    const well = await make({ events: ['user_created'] })
+    await root.post(`/webhooks/${well.id}/test`)
+    await run()
+    expect(typesOf()).toEqual(['webhook.test'])
+    expect(broken).toBe(4)
+    expect((await deliveriesOf(slow.id)).filter(({ attempts }: { attempts: number }) => attempts > 0)).toHaveLength(4)
   })
 
   it('keep the secret sealed, and show it once', async () => {
