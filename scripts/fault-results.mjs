@@ -8,7 +8,7 @@ const withoutRedis = [
 ]
 const noisy = [...withoutRedis, 'log_lines_per_node']
 const database = ['lasted_s', 'asked', 'refused', 'slowest_refusal_ms', 'serving_again_ms', 'caught_up_ms']
-const slowDatabase = ['lasted_s', 'asked', 'refused', 'slowest_ms', 'others_p99_ms', 'serving_again_ms']
+const slowDatabase = ['lasted_s', 'asked', 'refused', 'slowest_ms', 'others_p99_ms', 'serving_again_ms', 'queue_most']
 const disk = ['lasted_s', 'reads', 'failed_reads', 'reads_p99_ms', 'healed_ms']
 const clocks = ['refused_ms', 'closed_ms', 'failed', 'codes_taken_twice']
 
@@ -68,7 +68,7 @@ const rows = [
   [
     'F10 slow',
     'each answer of the database half a second late',
-    'an answer ≤ 15 s, others p99 ≤ 2 s, back to normal ≤ 5 s after',
+    'an answer ≤ 15 s, others p99 ≤ 2 s, back to normal ≤ 5 s after, ≤ 20 wait for the 10 connections of an instance',
     slowDatabase,
   ],
   ['F10 stall', 'the database stalls', 'the same', slowDatabase],

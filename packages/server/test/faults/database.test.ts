@@ -38,6 +38,7 @@ const expectPatience = (figures: Figures) => {
   expectHealed(figures)
   expect.soft(figures.slowest_ms).toBeLessThan(15_000)
   expect.soft(figures.others_p99_ms).toBeLessThan(2_000)
+  expect.soft(figures.queue_most).toBeLessThanOrEqual(2 * (figures.pool ?? 0))
 }
 
 const manyWriters: ClusterRow = {

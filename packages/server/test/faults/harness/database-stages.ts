@@ -23,6 +23,10 @@ const harm =
     await begin()
     const health = pause(seconds * 500).then(() => healthOf(nodes[0]?.origin ?? ''))
     const others = askOthers(installation.origin, seconds)
+    const queue = longestQueue(
+      nodes.map(({ origin }) => origin),
+      seconds,
+    )
     await pause(seconds * 1000)
     const over = now()
     await end()
@@ -48,6 +52,7 @@ const harm =
       serving_again_ms: probes.backAfter(ended),
       caught_up_ms: caughtUp,
       ...(await health),
+      ...(await queue),
     }
   }
 
@@ -61,6 +66,20 @@ async function askOthers(origin: string, seconds: number): Promise<number[]> {
     times.push(response?.ok ? now() - asked : Number.POSITIVE_INFINITY)
   }
   return times
+}
+
+/** The most that waited for a connection of one instance at a time, and how many connections it may have. */
+async function longestQueue(origins: readonly string[], seconds: number): Promise<Figures> {
+  const found = { queue_most: 0, pool: 0 }
+  const look = async (origin: string) => {
+    const text = await fetch(`${origin}/metrics`).then((answer) => answer.text())
+    const of = (name: string) => Number(new RegExp(`^\\w*${name} (\\d+)`, 'm').exec(text)?.[1])
+    found.queue_most = Math.max(found.queue_most, of('db_pool_waiting'))
+    found.pool = of('db_pool_max')
+  }
+  for (const end = now() + seconds * 1000; now() < end; await pause(200))
+    await Promise.all(origins.map((origin) => look(origin).catch(() => {})))
+  return found
 }
 
 async function healthOf(origin: string): Promise<Figures> {
