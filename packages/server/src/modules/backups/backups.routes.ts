@@ -62,7 +62,6 @@ export const backupRoutes =
 
     app.get('/admin/backups/:id/download', {
       config: takes,
-      exposeHeadRoute: false,
       schema: {
         operationId: 'downloadBackup',
         summary: 'The file: everything there is, secrets of people too. Bringing it back is the command `restore`',
@@ -70,8 +69,9 @@ export const backupRoutes =
         params,
         response: { 200: Bytes, ...problems, 404: Problem, 409: Problem },
       },
-      handler: async ({ params: { id } }, reply) => {
-        const { name, size, bytes } = await backups.open(id)
+      handler: async ({ params: { id }, method }, reply) => {
+        // Who asks for the headers takes nothing away.
+        const { name, size, bytes } = await (method === 'HEAD' ? backups.describe(id) : backups.open(id))
         reply.headers({
           ...{
             'content-type': 'application/octet-stream',

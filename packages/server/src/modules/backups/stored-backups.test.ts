@@ -43,7 +43,9 @@ it('F13: an administrator makes a backup while the server runs, checks it, takes
   await idle(live, list)
   expect((await list())[0]).toMatchObject({ verified_at: expect.any(String), problem: null })
 
+  const head = await root.send('HEAD', `/admin/backups/${made.id}/download`)
   const got = await root.get(`/admin/backups/${made.id}/download`)
+  expect([head.status, head.body, head.headers['content-length']]).toEqual([200, '', got.headers['content-length']])
   expect(got.headers).toMatchObject({
     'content-disposition': expect.stringMatching(/^attachment; filename="atrium-[\w-]+\.atrium"$/),
     'cache-control': 'private, no-store',

@@ -1,6 +1,7 @@
 import { createReadStream, type ReadStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Clock } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { ArchiveError } from '../../platform/db/transfer/archive.ts'
@@ -116,16 +117,18 @@ export class StoredBackups {
     await this.#deps.tell()
   }
 
-  /** Written down before the first byte leaves. Throws not_found. */
-  async open(id: string): Promise<{ name: string; size: number; bytes: ReadStream }> {
+  /** What its file is, without its bytes. Throws not_found, state_conflict. */
+  async describe(id: string): Promise<{ name: string; size: number; bytes: Readable }> {
     const { size, created_at, state } = await this.get(id)
     if (state === 'running') throw busy()
+    return { name: `atrium-${created_at.slice(0, 10)}-${id.slice(-6)}.atrium`, size, bytes: Readable.from([]) }
+  }
+
+  /** Written down before the first byte leaves. Throws not_found, state_conflict. */
+  async open(id: string): Promise<{ name: string; size: number; bytes: ReadStream }> {
+    const about = await this.describe(id)
     await this.#record(id, 'backup_downloaded')
-    return {
-      name: `atrium-${created_at.slice(0, 10)}-${id.slice(-6)}.atrium`,
-      size,
-      bytes: createReadStream(this.#file(id)),
-    }
+    return { ...about, bytes: createReadStream(this.#file(id)) }
   }
 
   /** What was begun has ended. */
