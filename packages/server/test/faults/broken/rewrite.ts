@@ -1,17 +1,17 @@
 import { registerHooks } from 'node:module'
 
-/** A piece of text that stands exactly once in its file, in the sources and in the build alike, and what to put there. */
+/** A piece of text that stands exactly once in its file, and what to put there. */
 export type Edit = readonly [piece: string, replacement: string]
 
 /**
- * Changes files of the server while it loads them, named without their ending and from its src or dist folder. Throws,
- * and the server does not start, where a piece is not found: a break that breaks nothing would prove nothing.
+ * Changes files of the server while it loads them, named without their ending and from its src folder. Throws, and the
+ * server does not start, where a piece is not found: a break that breaks nothing would prove nothing.
  */
 export function rewrite(edits: Readonly<Record<string, readonly Edit[]>>): void {
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context)
-      const name = /\/packages\/server\/(?:src|dist)\/(.+)\.[tj]s$/.exec(url)?.[1]
+      const name = /\/packages\/server\/src\/(.+)\.ts$/.exec(url)?.[1]
       const ours = name === undefined ? undefined : edits[name]
       if (!ours) return loaded
       let source = String(loaded.source)

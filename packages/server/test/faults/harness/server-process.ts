@@ -24,7 +24,7 @@ export function startInVain(variables: Record<string, string>): Promise<{ code: 
 }
 
 /** What users run, or the sources where the build is older than they are. */
-function program(): string {
+function program(fromSources = false): string {
   const built = new URL('dist/main.js', packageRoot)
   const source = new URL('src/', packageRoot)
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -32,7 +32,7 @@ function program(): string {
   )
   const newest = Math.max(...files.map((file) => statSync(new URL(file, source)).mtimeMs))
   const isBuilt = (statSync(built, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest
-  return fileURLToPath(isBuilt ? built : new URL('src/main.ts', packageRoot))
+  return fileURLToPath(isBuilt && !fromSources ? built : new URL('src/main.ts', packageRoot))
 }
 
 /** Below the range of outgoing connections, so that no client takes it while the server is down. */
@@ -58,6 +58,8 @@ export class ServerProcess {
   /** Its settings. */
   readonly variables: Record<string, string>
   readonly #preloads: readonly string[]
+  /** File by file, as the sources are; a build has them in one piece. */
+  readonly #isRewritten: boolean
   readonly #logFile: string | undefined
   #child: ChildProcess | undefined
   readonly #sentenced = new WeakSet<ChildProcess>()
@@ -70,6 +72,7 @@ export class ServerProcess {
     this.origin = `http://127.0.0.1:${port}`
     this.variables = { ...variables, PORT: String(port) }
     this.#preloads = [...preloaded, ...preloads]
+    this.#isRewritten = preloads.length > 0
     this.#logFile = logFile
   }
 
@@ -77,7 +80,7 @@ export class ServerProcess {
   async start(): Promise<number> {
     const imports = this.#preloads.flatMap((file) => ['--import', file])
     const logTo = this.#logFile === undefined ? 'pipe' : openSync(this.#logFile, 'a')
-    const child = spawn(process.execPath, [...imports, program()], {
+    const child = spawn(process.execPath, [...imports, program(this.#isRewritten)], {
       env: { ...bareEnvironment(), ...this.variables },
       stdio: ['pipe', logTo, 'pipe'],
     })
