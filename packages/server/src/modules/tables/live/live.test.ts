@@ -45,8 +45,12 @@ describe('W01, AZ4: each receiver hears what they may see', () => {
     await root.patch('/data/notes/3', { body: 'still of ben' })
     await root.patch('/data/notes/1', { secret: 'changed' })
     await root.patch('/data/notes/1', { body: 'aa', score: 11 })
+    // What is told is the row as it is then: once it is hidden, nobody learns what it was in between.
+    await ann.client.hears('data.changed', ({ key, action }) => key === '1' && action === 'update')
     await root.patch('/data/notes/1', { published: false })
+    await ann.client.hears('data.changed', ({ key, action }) => key === '1' && action === 'delete')
     await root.patch('/data/notes/3', { published: true })
+    await ann.client.hears('data.changed', ({ key, action }) => key === '3' && action === 'insert')
     await root.delete('/data/vault/2')
     expect((await root.delete('/data/notes/2')).status).toBe(204)
     await all.client.hears('data.changed', ({ key, action }) => key === '2' && action === 'delete')
