@@ -133,7 +133,7 @@ const rows = [
   [
     'F31',
     'a second server on one file; a read-only disk; a damaged file',
-    'refused in one line, exit ≠ 0 (the time is of the whole process, from its start)',
+    'refused in one line, exit ≠ 0 ≤ 2 s (of the whole process, from its start)',
     ['starts', 'refused', 'lines', 'slowest_ms'],
   ],
   [

@@ -20,29 +20,3 @@ export function summarize(report, vitestCode) {
   const line = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
   return { line, remark, code }
 }
-
-/** A machine that others use makes a test of real processes red now and then, but not many, and not twice. */
-const mostUnsteady = 3
-
-/** Files to run once more, alone: those that failed, where they are few. */
-export function filesToRunAgain(report) {
-  const files = (report?.testResults ?? []).filter(({ status }) => status === 'failed').map(({ name }) => name)
-  const distinct = [...new Set(files)]
-  return distinct.length <= mostUnsteady ? distinct : []
-}
-
-/** The result of a run whose failures were run again: undefined where the second run did not clear them. */
-export function summarizeAgain(report, again, againCode) {
-  if (againCode !== 0 || !(again?.numPassedTests > 0)) return undefined
-  const unsteady = report.testResults
-    .filter(({ status }) => status === 'failed')
-    .flatMap(({ name, assertionResults }) => {
-      const failed = assertionResults.filter((test) => test.status === 'failed')
-      return failed.length === 0 ? [name] : failed.map(({ fullName }) => `${name}: ${fullName}`)
-    })
-  return {
-    line: `${report.numPassedTests + unsteady.length} passed, ${unsteady.length} of them at the second try, 0 failed`,
-    remark: `Unsteady, to be mended:\n  ${unsteady.join('\n  ')}`,
-    code: 0,
-  }
-}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { filesToRunAgain, summarize, summarizeAgain } from './test-summary.mjs'
+import { summarize } from './test-summary.mjs'
 
 const report = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] }
 const brokenFile = { status: 'failed', assertionResults: [] }
@@ -15,35 +15,4 @@ it.each([
   ['vitest was killed', undefined, 137, '0 passed, 1 failed', 137],
 ])('when %s', (_, given, vitestCode, line, code) => {
   expect(summarize(given, vitestCode)).toMatchObject({ line, code })
-})
-
-const failed = (name) => ({
-  name,
-  status: 'failed',
-  assertionResults: [
-    { status: 'passed', fullName: 'holds' },
-    { status: 'failed', fullName: 'shakes' },
-  ],
-})
-const red = {
-  ...report,
-  numFailedTests: 1,
-  testResults: [failed('a.test.ts'), { name: 'b.test.ts', status: 'passed' }],
-}
-
-it('runs a few failed files again, and names what is green then', () => {
-  expect(filesToRunAgain(red)).toEqual(['a.test.ts'])
-  expect(summarizeAgain(red, { numPassedTests: 2 }, 0)).toEqual({
-    line: '4 passed, 1 of them at the second try, 0 failed',
-    remark: 'Unsteady, to be mended:\n  a.test.ts: shakes',
-    code: 0,
-  })
-})
-
-it('stays red when the second run is red, proves nothing, or when much failed', () => {
-  expect(summarizeAgain(red, { numPassedTests: 1 }, 1)).toBeUndefined()
-  expect(summarizeAgain(red, { numPassedTests: 0 }, 0)).toBeUndefined()
-  expect(summarizeAgain(red, undefined, 137)).toBeUndefined()
-  expect(filesToRunAgain({ ...red, testResults: ['a', 'b', 'c', 'd'].map(failed) })).toEqual([])
-  expect(filesToRunAgain(undefined)).toEqual([])
 })

@@ -1,5 +1,4 @@
 // `npm test`: everything, against real engines. Arguments go to vitest: `npm test -- --project sqlite messaging`.
-// What fails of a whole run, if it is little, is run once more by itself; what is green then is named as unsteady.
 // `npm run test:faults -- --full`: the whole matrix of faults, and its results in docs/reliability.md; with a name of rows
 // (`-t 'F5 on'`) or files only those, and the others keep what was last measured.
 import { spawn } from 'node:child_process'
@@ -11,7 +10,7 @@ import { engineVariables, startEngines } from './engines.mjs'
 import { writeFaultResults } from './fault-results.mjs'
 import { cloneNode } from './setup/node.mjs'
 import { findChromium } from './setup/programs.mjs'
-import { filesToRunAgain, summarize, summarizeAgain } from './test-summary.mjs'
+import { summarize } from './test-summary.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -29,9 +28,9 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 
 /** Resolves to vitest's exit code. */
-function runVitest(reportFile, variables, files = given) {
+function runVitest(reportFile, variables) {
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
-  vitest = spawn(cloneNode(root), [join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...files], {
+  vitest = spawn(cloneNode(root), [join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...given], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     // Processes that tests start compile the same sources again and again.
@@ -64,22 +63,13 @@ try {
   if (interrupted) throw new Error(`Stopped by ${interrupted}.`)
   const reportFile = join(folder, 'report.json')
   const faultResults = join(folder, 'faults.jsonl')
-  const variables = {
+  const code = await runVitest(reportFile, {
     ...engineVariables(engines),
     ATRIUM_TEST_CHROMIUM: findChromium() ?? '',
     ...(isFull ? { ATRIUM_FAULTS: 'full', ATRIUM_FAULT_RESULTS: faultResults } : {}),
-  }
-  const code = await runVitest(reportFile, variables)
+  })
   if (isFull) writeFaultResults(faultResults, join(root, 'docs/reliability.md'))
-  const report = readReport(reportFile)
-  result = summarize(report, code)
-  const again = code !== 0 && given.length === 0 && !isFull && !interrupted ? filesToRunAgain(report) : []
-  if (again.length > 0) {
-    console.log(`\n${result.line}\nOnce more, alone: ${again.join(', ')}\n`)
-    const secondFile = join(folder, 'again.json')
-    const secondCode = await runVitest(secondFile, variables, again)
-    result = summarizeAgain(report, readReport(secondFile), secondCode) ?? result
-  }
+  result = summarize(readReport(reportFile), code)
 } catch (error) {
   console.error(error.message)
   result = summarize(undefined, 1)

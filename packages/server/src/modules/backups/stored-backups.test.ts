@@ -8,13 +8,11 @@ import { readBackup } from './read-backup.ts'
 let app: TestApp
 afterEach(() => app.drop())
 
-/** Once whatever was begun has ended: the list is told of it. */
+/** Whatever was begun has ended, and those who look were told to look again. */
 const idle = async (live: LiveClient, list: () => Promise<{ state: string }[]>) => {
-  for (let look = 1; (await list()).some(({ state }) => state !== 'ready'); look++) {
-    const { length } = live.all.filter(({ name }) => name === 'admin.changed')
-    if (length < look) await live.hears('admin.changed')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  await expect.poll(async () => (await list()).map(({ state }) => state), { timeout: 30_000 }).not.toContain('running')
+  await expect.poll(async () => (await list()).map(({ state }) => state), { timeout: 30_000 }).not.toContain('checking')
+  await live.hears('admin.changed')
 }
 
 it('F13: an administrator makes a backup while the server runs, checks it, takes it away and deletes it', {
