@@ -46,6 +46,11 @@ export class PoolMeter {
   constructor(max: number) {
     this.max = max
   }
+
+  /** More than twice as many wait as there are connections: much where each is held long, a moment where they are quick. */
+  get isCrowded(): boolean {
+    return this.waiting > 2 * this.max
+  }
 }
 
 interface Known {

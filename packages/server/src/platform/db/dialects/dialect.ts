@@ -158,7 +158,16 @@ export interface FullTextSearch {
 
 /** The engine is out of reach for a reason that our own side noticed. */
 export class DatabaseUnavailableError extends Error {
-  override readonly name = 'DatabaseUnavailableError'
+  override readonly name: string = 'DatabaseUnavailableError'
+}
+
+/** It answers, too slowly for all who ask: whoever gets this has not been in the queue. */
+export class DatabaseOverrunError extends DatabaseUnavailableError {
+  override readonly name = 'DatabaseOverrunError'
+
+  constructor() {
+    super('The database is slow, and as many wait for it as it can serve in time.')
+  }
 }
 
 /** The database can be reached but must not be used as it is; the message is for the operator. */

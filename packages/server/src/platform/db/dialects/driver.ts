@@ -2,7 +2,7 @@ import type { CompiledQuery, DatabaseConnection, Driver, Dialect as KyselyDialec
 import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import type { WrittenTables } from '../written-tables.ts'
-import { DatabaseUnavailableError } from './dialect.ts'
+import { DatabaseOverrunError, DatabaseUnavailableError } from './dialect.ts'
 import type { Session } from './session.ts'
 
 export interface SessionSource {
@@ -198,8 +198,10 @@ class SessionConnection implements DatabaseConnection {
   }
 }
 
-const isUseless = ({ isUnavailable }: SessionSource, error: unknown): boolean =>
-  error instanceof DatabaseUnavailableError || (isUnavailable?.(error) ?? false)
+function isUseless({ isUnavailable }: SessionSource, error: unknown): boolean {
+  if (error instanceof DatabaseOverrunError) return false
+  return error instanceof DatabaseUnavailableError || (isUnavailable?.(error) ?? false)
+}
 
 const guarded = <T>({ guard }: SessionSource, work: () => Promise<T>): Promise<T> => (guard ? guard(work) : work())
 

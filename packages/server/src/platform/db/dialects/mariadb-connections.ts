@@ -41,7 +41,8 @@ export async function connect(urls: string, options: ConnectOptions): Promise<Co
   })
   const doubt = () => servers.doubt()
   const probing = (limitMs: number) => probe(servers.pools.pulse, limitMs)
-  const pulse = new Pulse({ log: options.log, probe: probing, onSilence: doubt })
+  const lent = new PoolMeter(options.poolSize)
+  const pulse = new Pulse({ log: options.log, probe: probing, onSilence: doubt, pool: lent })
   const close = async () => {
     pulse.close()
     await servers.close()
@@ -49,7 +50,6 @@ export async function connect(urls: string, options: ConnectOptions): Promise<Co
   const acquireFrom = async (pool: Pool, statementLimit: number) =>
     new MariadbSession(await acquire(pool, statementLimit, servers.areSeveral))
   const begin = 'start transaction'
-  const lent = new PoolMeter(options.poolSize)
   const source: SessionSource = {
     begin,
     statementLimitMs: answerLimitMs,
@@ -58,7 +58,10 @@ export async function connect(urls: string, options: ConnectOptions): Promise<Co
     ...{ meter: options.meter, watched: options.watched, onWritten: options.onWritten },
     pool: lent,
     onUnavailable: doubt,
-    acquire: () => acquireFrom(servers.pools.work, statementLimitSeconds),
+    acquire: async () => {
+      pulse.assertRoom()
+      return await acquireFrom(servers.pools.work, statementLimitSeconds)
+    },
   }
   try {
     await servers.choose()
@@ -115,12 +118,14 @@ function createPool(url: string, connectionLimit: number, connectTimeout = acqui
 
 const late = () => new DatabaseUnavailableError('The database did not answer in time.')
 
-async function probe(pool: Pool, limitMs: number): Promise<void> {
+async function probe(pool: Pool, limitMs: number): Promise<number> {
   const connection = await pool.getConnection()
+  const asked = performance.now()
   let isBroken = true
   try {
     await withTimeLimit(connection.query('select 1'), limitMs, late)
     isBroken = false
+    return performance.now() - asked
   } finally {
     if (isBroken) connection.destroy()
     else connection.release()

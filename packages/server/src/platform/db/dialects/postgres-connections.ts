@@ -38,10 +38,10 @@ export async function connect(urls: string, options: ConnectOptions): Promise<Co
   })
   const doubt = () => servers.doubt()
   const probing = (limitMs: number) => probe(servers.pools.pulse, limitMs)
-  const pulse = new Pulse({ log: options.log, probe: probing, onSilence: doubt })
+  const lent = new PoolMeter(options.poolSize)
+  const pulse = new Pulse({ log: options.log, probe: probing, onSilence: doubt, pool: lent })
   const names = new StatementNames()
   const begin = 'begin isolation level read committed'
-  const lent = new PoolMeter(options.poolSize)
   const source: SessionSource = {
     begin,
     statementLimitMs: answerLimitMs,
@@ -52,7 +52,10 @@ export async function connect(urls: string, options: ConnectOptions): Promise<Co
     onWritten: options.onWritten,
     pool: lent,
     onUnavailable: doubt,
-    acquire: async () => new PostgresSession(await acquire(servers.pools.work), names),
+    acquire: async () => {
+      pulse.assertRoom()
+      return new PostgresSession(await acquire(servers.pools.work), names)
+    },
   }
   const close = async () => {
     pulse.close()
@@ -153,13 +156,15 @@ async function acquire(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-async function probe(pool: pg.Pool, limitMs: number): Promise<void> {
+async function probe(pool: pg.Pool, limitMs: number): Promise<number> {
   const client = await pool.connect()
+  const asked = performance.now()
   let isBroken = true
   try {
     const late = () => new DatabaseUnavailableError('The database did not answer in time.')
     await withTimeLimit(client.query('select 1'), limitMs, late)
     isBroken = false
+    return performance.now() - asked
   } finally {
     client.release(isBroken)
   }

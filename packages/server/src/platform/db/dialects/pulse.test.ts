@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { silent } from '../../../../test/databases.ts'
-import { DatabaseUnavailableError } from './dialect.ts'
+import { PoolMeter } from '../query-meter.ts'
+import { DatabaseOverrunError, DatabaseUnavailableError } from './dialect.ts'
 import { Pulse } from './pulse.ts'
 
-let answer: () => Promise<unknown>
+let answer: () => Promise<number>
+let pool: PoolMeter
 let pulse: Pulse
 beforeEach(() => {
-  pulse = new Pulse({ log: silent, probe: () => answer() })
+  pool = new PoolMeter(10)
+  pulse = new Pulse({ log: silent, probe: () => answer(), pool })
 })
 afterEach(() => pulse.close())
 
@@ -34,4 +37,40 @@ it('F10: what is slow is waited for while the database answers, be it with an er
   slow.resolve('done')
   expect(await waiting).toBe('done')
   expect(await pulse.guard(async () => 'next')).toBe('next')
+})
+
+it('F10: twice as many as there are connections wait for a slow database; any number for a quick one', async () => {
+  const isRefused = () => {
+    try {
+      pulse.assertRoom()
+      return false
+    } catch (error) {
+      expect(error).toBeInstanceOf(DatabaseOverrunError)
+      return true
+    }
+  }
+  let times = 0
+  let took = 5
+  answer = async () => {
+    times++
+    return took
+  }
+  const looked = async (more: number) => {
+    const before = times
+    await expect.poll(() => times, { timeout: 5_000 }).toBeGreaterThanOrEqual(before + more)
+  }
+  pool.waiting = 50
+  await looked(2)
+  expect(isRefused()).toBe(false)
+  took = 500
+  await looked(2)
+  expect(isRefused()).toBe(true)
+  pool.waiting = 20
+  expect(isRefused()).toBe(false)
+  // Nobody waits, and it is looked at until it is quick again: who comes next is not refused for what has been.
+  pool.waiting = 0
+  took = 5
+  await looked(1)
+  pool.waiting = 50
+  expect(isRefused()).toBe(false)
 })

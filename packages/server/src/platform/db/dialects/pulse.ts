@@ -1,10 +1,13 @@
 import type { Logger } from '../../log.ts'
-import { DatabaseUnavailableError, errorCode } from './dialect.ts'
+import type { PoolMeter } from '../query-meter.ts'
+import { DatabaseOverrunError, DatabaseUnavailableError, errorCode } from './dialect.ts'
 
 export interface PulseOptions {
-  /** Asks what is answered at once, over a connection that nothing else uses; gives up after the limit. */
-  probe(limitMs: number): Promise<unknown>
+  /** Asks what is answered at once, over a connection that nothing else uses: the milliseconds it took, or gives up. */
+  probe(limitMs: number): Promise<number>
   log: Logger
+  /** Who waits for a connection: where there are many it is asked at once. */
+  pool: PoolMeter
   /** Told each time it was not answered. */
   onSilence?(): void
 }
@@ -18,6 +21,8 @@ interface Waiting {
 const patienceMs = 1_000
 export const probeLimitMs = 3_000
 const lookMs = 250
+/** To answer what costs nothing takes a well database a millisecond. */
+const slowMs = 300
 const starvedMs = 1_000
 
 const silent = () => new DatabaseUnavailableError('The database does not answer.')
@@ -26,12 +31,15 @@ const silent = () => new DatabaseUnavailableError('The database does not answer.
  * Tells a slow statement from a silent database. A network that drops what is sent reports no error, and each statement
  * would wait for its whole time limit. Here, when one waits long, the database is asked by another way. Where that is not
  * answered either, all that wait fail together, and what is new fails at once until there is an answer again.
+ * Where it is answered late, whoever finds a long queue is refused: another one would learn later that its wait was in
+ * vain. A queue for a row that many change is none of this; the database is quick, and all have their turn.
  */
 export class Pulse {
   readonly #options: PulseOptions
   readonly #waiting = new Set<Waiting>()
   readonly #timer: NodeJS.Timeout
   #isSilent = false
+  #isSlow = false
   #isProbing = false
   #lookedAt = performance.now()
   #starvedAt = Number.NEGATIVE_INFINITY
@@ -54,6 +62,11 @@ export class Pulse {
     })
   }
 
+  /** Before somebody waits for a connection. */
+  assertRoom(): void {
+    if (this.#isSlow && this.#options.pool.isCrowded) throw new DatabaseOverrunError()
+  }
+
   close(): void {
     clearInterval(this.#timer)
   }
@@ -64,14 +77,17 @@ export class Pulse {
     this.#lookedAt = now
     const [oldest] = this.#waiting
     const isLong = oldest !== undefined && now - oldest.since > patienceMs
-    if (this.#isProbing || !(isLong || this.#isSilent)) return
+    const isDoubtful = isLong || this.#isSilent || this.#isSlow || this.#options.pool.isCrowded
+    if (this.#isProbing || !isDoubtful) return
     this.#isProbing = true
     const wasSilent = this.#isSilent
-    const isSilent = await this.#options.probe(probeLimitMs).then(() => false, isSilence)
+    const took = await this.#options.probe(probeLimitMs).catch((error: unknown) => (isSilence(error) ? undefined : 0))
+    const isSilent = took === undefined
     this.#isProbing = false
     // A process that was stopped, or had no time, has not heard what may well have been said: it asks again.
     if (isSilent && this.#starvedAt >= now) return
     this.#isSilent = isSilent
+    this.#isSlow = took !== undefined && took > slowMs
     if (isSilent) this.#options.onSilence?.()
     if (wasSilent !== this.#isSilent) {
       if (this.#isSilent) this.#options.log.warn('the database does not answer; requests that need it are refused')
