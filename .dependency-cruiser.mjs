@@ -163,7 +163,7 @@ export default {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['import', 'node', 'default', 'types'],
+      conditionNames: ['atrium-client-source', 'import', 'node', 'default', 'types'],
     },
   },
 }

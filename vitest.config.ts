@@ -28,14 +28,15 @@ const alone = (name: string, groupOrder: number, testTimeout: number, include: s
   test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: false, sequence: { groupOrder } },
 })
 
-/** Modules of one's own are tested against the server as it is now, not as it was built. */
-const source = (file: string) => fileURLToPath(new URL(`${server}/src/${file}`, import.meta.url))
+/** What is tested is the server and the client as they are now, not as they were built. */
+const source = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^@atrium\/server$/, replacement: source('index.ts') },
-      { find: /^@atrium\/server\/testing$/, replacement: source('testing.ts') },
+      { find: /^@atrium\/server$/, replacement: source(`${server}/src/index.ts`) },
+      { find: /^@atrium\/server\/testing$/, replacement: source(`${server}/src/testing.ts`) },
+      { find: /^@atrium\/client$/, replacement: source('packages/client/src/index.ts') },
     ],
   },
   test: {

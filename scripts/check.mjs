@@ -14,6 +14,7 @@ const steps = [
   { name: 'types: client', args: tsc('packages/client') },
   { name: 'types: web', args: tsc('packages/web') },
   { name: 'types: web tests', args: tsc('packages/web/test') },
+  { name: 'types: examples', args: tsc('examples') },
   { name: 'types: root', args: tsc('.') },
   { name: 'format and lint', args: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] },
   {

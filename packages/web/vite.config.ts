@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite'
 
 const server = 'http://localhost:8000'
 
@@ -47,6 +47,8 @@ function precompress(): Plugin {
 
 export default defineConfig({
   plugins: [react(), precompress()],
+  // The client as it is written, not as it was built.
+  resolve: { conditions: ['atrium-client-source', ...defaultClientConditions] },
   // The server puts a fresh nonce here in each answer; see its page policy.
   html: { cspNonce: '__CSP_NONCE__' },
   build: {

@@ -1,4 +1,4 @@
-// Builds the server and the web app, each only when something it is made from has changed.
+// Builds the server, the client and the web app, each only when something it is made from has changed.
 import { spawn } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,6 +17,13 @@ const builds = [
       'package-lock.json',
     ],
     command: ['scripts/bundle-server.mjs'],
+    cwd: '.',
+  },
+  {
+    name: 'client',
+    folder: 'packages/client',
+    inputs: ['packages/client/src', 'packages/client/package.json', 'scripts/build-client.mjs', 'package-lock.json'],
+    command: ['scripts/build-client.mjs'],
     cwd: '.',
   },
   {

@@ -73,6 +73,12 @@ export const elsewhere: readonly { command: RegExp; by: string; says: string; is
   { command: /npm run test:faults/, by: 'scripts/test.mjs', says: 'faults', isRun: true },
   { command: /BOT_PASSWORD=/, by: 'examples/echo-bot/bot.test.ts', says: 'answers who writes to it', isRun: true },
   {
+    command: /^ALLOWED_ORIGINS=\S+ npm start$|npm run (dev|build) -w examples\/|node examples\/html\/serve/,
+    by: 'packages/web/test/examples.test.ts',
+    says: 'commandsOf',
+    isRun: true,
+  },
+  {
     command: /^npm start$|^PORT=9000 npm start$/,
     by: 'packages/server/test/lifecycle.test.ts',
     says: 'it(',

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 const main = join(import.meta.dirname, '../../server/dist/main.js')
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -41,7 +41,7 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options
-    this.#renewal = new Renewal({ ...options, send: (request) => this.send(request) })
+    this.#renewal = new Renewal({ ...options, send: (request: Request) => this.send(request) })
   }
 
   /** New tokens, unless they changed since generation `seen`. */

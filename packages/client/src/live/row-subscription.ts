@@ -74,7 +74,7 @@ export class RowSubscription {
     this.#closing.abort()
   }
 
-  async wait(tries: number, ms = backoff(tries, firstDelayMs, longestDelayMs)): Promise<void> {
+  async wait(tries: number, ms: number = backoff(tries, firstDelayMs, longestDelayMs)): Promise<void> {
     await sleep(ms, this.signal).catch(() => {})
   }
 

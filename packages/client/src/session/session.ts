@@ -108,7 +108,7 @@ export class SessionKeeper {
     await this.#leaveBy(http.POST('/api/v1/auth/logout', { body: {} }))
   }
 
-  async logoutEverywhere({ keepCurrent = false } = {}): Promise<number> {
+  async logoutEverywhere({ keepCurrent = false }: { keepCurrent?: boolean } = {}): Promise<number> {
     const body = { keep_current: keepCurrent }
     const call = contentOf(this.options.http.POST('/api/v1/auth/logout-everywhere', { body }))
     return (await (keepCurrent ? call : this.#leaveBy(call))).revoked

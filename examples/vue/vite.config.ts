@@ -1,0 +1,14 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+/** Where Atrium runs. The page asks its own address, and Vite passes on what is Atrium's: no CORS, cookies of one site. */
+const target = process.env.ATRIUM_URL ?? 'http://localhost:8000'
+
+export default defineConfig({
+  plugins: [vue()],
+  server: {
+    port: Number(process.env.PORT ?? 5175),
+    strictPort: true,
+    proxy: { '/api': target, '/socket.io': { target, ws: true } },
+  },
+})
