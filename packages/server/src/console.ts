@@ -4,7 +4,7 @@ import { backUp } from './backups.ts'
 import type { Config } from './config/config.ts'
 import { buildJobs, queuesOf } from './jobs.ts'
 import { passwordPolicy } from './modules/accounts/index.ts'
-import { adminSessionRoutes } from './modules/admin/index.ts'
+import { adminFileRoutes, adminSessionRoutes } from './modules/admin/index.ts'
 import { Announcements, announcementRoutes } from './modules/announcements/index.ts'
 import { auditRoutes } from './modules/audit/index.ts'
 import { backupRoutes, StoredBackups } from './modules/backups/index.ts'
@@ -64,6 +64,7 @@ export function buildConsole({ config, services, database, bus, now, log, watchi
   })
   const routes: FastifyPluginAsync = async (api) => {
     await api.register(adminSessionRoutes(services.adminSessions))
+    await api.register(adminFileRoutes(services.adminFiles))
     await api.register(jobRoutes(jobs))
     await api.register(settingRoutes(settings))
     await api.register(announcementRoutes(announcements))

@@ -17,7 +17,7 @@ import {
   SetupService,
   userStream,
 } from './modules/accounts/index.ts'
-import { buildAdmin } from './modules/admin/index.ts'
+import { AdminFiles, buildAdmin } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { type AddedAuditTypes, buildAudit } from './modules/audit/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
@@ -289,6 +289,7 @@ export function buildServices(foundation: Foundation) {
     ...peopleRoom,
     ...moderation,
     ...filing,
+    adminFiles: new AdminFiles({ database, ...filing, ...admin, audit, adminReads, cursors }),
     ...placesRoom,
     avatars: new AvatarsService({ database, files: filing.files, limiter, audit, now }),
     ...{ ...presence, typing, ...pushing, ...notifying },

@@ -278,6 +278,7 @@ it.each([
     'mails',
     'limits',
     'sessions',
+    'files',
     'webhooks',
     'jobs',
     'settings',

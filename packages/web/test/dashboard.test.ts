@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { isTooWide, looks, violations } from './axe.ts'
 import { eventually } from './browser.ts'
 import { signIn } from './pages.ts'
+import type { TestUser } from './server.ts'
 import { administrator, dora, openTablesBench, type TablesBench } from './tables-bench.ts'
 
 let made: TablesBench
@@ -38,6 +39,19 @@ function busyHour() {
       memory: 300e6 + index * 50_000,
     })),
   }
+}
+
+const leaf = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg==',
+  'base64',
+)
+const upload = async (who: TestUser, name: string, bytes: Buffer, fields: Record<string, string> = {}) => {
+  const form = new FormData()
+  form.append('file', new Blob([new Uint8Array(bytes)]), name)
+  for (const [field, value] of Object.entries(fields)) form.append(field, value)
+  const headers = { authorization: `Bearer ${who.token}` }
+  const answer = await fetch(`${made.bench.server.url}/api/v1/files`, { method: 'POST', headers, body: form })
+  expect(answer.status).toBe(201)
 }
 
 it('H03: opens the administration, and shows in numbers and lines what the server measures', async () => {
@@ -125,6 +139,45 @@ it('says when there is nothing yet, when it failed, and to whom it is not shown'
   expect(await his.getByRole('link', { name: 'Overview' }).count()).toBe(0)
 })
 
+it('finds a file of somebody by its owner, shows a picture that everybody may see, and removes one', async () => {
+  const anna = await made.bench.api.person('anna', 'Anna')
+  await upload(anna, 'a very quiet plan.txt', Buffer.from('a plan'))
+  await upload(anna, 'leaf.png', leaf, { visibility: 'public' })
+  await upload(anna, 'letter.bin', Buffer.alloc(1_200_000, 1))
+  const page = await administrator(made.bench)
+  let isAway = true
+  await page.route(/api\/v1\/admin\/files(\?|$)/, (route) =>
+    isAway ? route.fulfill({ status: 500, body: '{}' }) : route.continue(),
+  )
+  await page.goto('/admin/files')
+  const again = page.getByRole('button', { name: 'Try again' })
+  await again.waitFor()
+  isAway = false
+  await again.click()
+  const rows = page.getByTestId('admin-file')
+  await rows.filter({ hasText: 'leaf.png' }).getByRole('link', { name: 'leaf.png' }).waitFor()
+  await eventually(() =>
+    rows.locator('img[src*="w=128"]').evaluate((image: HTMLImageElement) => image.naturalWidth),
+  ).toBe(1)
+  expect(await rows.getByRole('link', { name: 'a very quiet plan.txt' }).count()).toBe(0)
+
+  await page.getByLabel('Size').selectOption('From 1 MB')
+  await eventually(() => rows.count()).toBe(1)
+  await page.getByLabel('Size').selectOption('Any size')
+  await page.getByLabel('Owner').fill('nobody of this name')
+  await page.getByText('No file is like this.').waitFor()
+  await page.getByRole('region', { name: 'Who takes the most room' }).getByRole('link', { name: /Anna/ }).click()
+  await page.getByText('Only the files of one account are shown.').waitFor()
+  await page.getByLabel('Part of the name').fill('QUIET')
+  await eventually(() => rows.count()).toBe(1)
+  await page.getByRole('button', { name: 'Remove a very quiet plan.txt of Anna' }).click()
+  await page.getByRole('button', { name: 'Remove for good' }).click()
+  await page.getByText('No file is like this.').waitFor()
+  await page.getByRole('link', { name: 'Audit log' }).click()
+  await page.getByLabel('What happened').selectOption('file_removed')
+  await page.getByRole('listitem').filter({ hasText: 'file_removed' }).first().waitFor()
+})
+
 it.each(looks)('has no serious axe finding: %s', async (_name, look) => {
   const page = await administrator(made.bench, look)
   await page.route(history, (route) => route.fulfill({ json: busyHour() }))
@@ -138,5 +191,9 @@ it.each(looks)('has no serious axe finding: %s', async (_name, look) => {
   await page.getByRole('button', { name: 'Table' }).click()
   await page.getByRole('rowheader', { name: 'now' }).waitFor()
   found.push(...(await violations(page)), ...((await isTooWide(page)) ? ['table too wide'] : []))
+  await page.goto('/admin/files')
+  await page.getByTestId('admin-file').first().waitFor()
+  await page.getByRole('region', { name: 'Who takes the most room' }).waitFor()
+  found.push(...(await violations(page)), ...((await isTooWide(page)) ? ['files too wide'] : []))
   expect(found).toEqual([])
 })

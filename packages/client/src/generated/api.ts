@@ -293,6 +293,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody’s files: what is known of them, not what is in them */
+        get: operations["listAllFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/files/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who takes how much room, the most first */
+        get: operations["listFileUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a file of anybody for good, from what shows it too */
+        delete: operations["removeAnyFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/jobs": {
         parameters: {
             query?: never;
@@ -3720,6 +3771,49 @@ export interface components {
             data: components["schemas"]["AdminAnnouncement"][];
             page: components["schemas"]["Page"];
         };
+        /** AdminFile */
+        AdminFile: {
+            /** @description UUIDv7 */
+            id: string;
+            name: string;
+            /** @description In bytes */
+            size: number;
+            /** @description By its content; text by its name too */
+            content_type: string;
+            /** @description Of a picture, as it is shown */
+            width?: number;
+            height?: number;
+            purpose: string;
+            /** @description private: its owner, and who sees what it was sent with. public: everybody who has the address. */
+            visibility: "private" | "public";
+            variants: components["schemas"]["FileVariant"][];
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            updated_at: string;
+            version: number;
+            /** @description Its content, where the caller may read it anyway */
+            url: string | null;
+            /** @description null: the account is gone */
+            owner: components["schemas"]["PublicUser"] | null;
+            /** @description What shows it: message, avatar, conversation */
+            used_by: string[];
+        };
+        /** AdminFileList */
+        AdminFileList: {
+            data: components["schemas"]["AdminFile"][];
+            page: components["schemas"]["Page"];
+            /** @description What all files and uploads take; those of the accounts asked for, where some are */
+            usage: {
+                bytes: number;
+            };
+        };
         /** AdminReport */
         AdminReport: {
             /** @description UUIDv7 */
@@ -5572,7 +5666,7 @@ export interface components {
             name: string;
             /** @description https, an address of the internet */
             url: string;
-            events: ("*" | "message_removed" | "place_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "conversation_ban_created" | "conversation_ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "job_run" | "announcement_created" | "announcement_updated" | "announcement_deleted" | "system_config_changed" | "backup_created" | "backup_restored" | "backup_verified" | "backup_deleted" | "backup_downloaded" | "cache_cleared" | string)[];
+            events: ("*" | "message_removed" | "place_removed" | "file_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "conversation_ban_created" | "conversation_ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "job_run" | "announcement_created" | "announcement_updated" | "announcement_deleted" | "system_config_changed" | "backup_created" | "backup_restored" | "backup_verified" | "backup_deleted" | "backup_downloaded" | "cache_cleared" | string)[];
             filter?: components["schemas"]["WebhookFilter"];
         };
         /** Notification */
@@ -5686,6 +5780,21 @@ export interface components {
         /** OAuthProviderList */
         OAuthProviderList: {
             data: components["schemas"]["OAuthProvider"][];
+        };
+        /** OwnerUsage */
+        OwnerUsage: {
+            /** @description null: the account is gone */
+            owner: components["schemas"]["PublicUser"] | null;
+            /** @description UUIDv7 */
+            owner_id: string;
+            files: number;
+            /** @description Of files, and of uploads under way */
+            bytes: number;
+        };
+        /** OwnerUsageList */
+        OwnerUsageList: {
+            data: components["schemas"]["OwnerUsage"][];
+            page: components["schemas"]["Page"];
         };
         /**
          * OwnLocation
@@ -7098,7 +7207,7 @@ export interface components {
             name?: string;
             /** @description https, an address of the internet */
             url?: string;
-            events?: ("*" | "message_removed" | "place_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "conversation_ban_created" | "conversation_ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "job_run" | "announcement_created" | "announcement_updated" | "announcement_deleted" | "system_config_changed" | "backup_created" | "backup_restored" | "backup_verified" | "backup_deleted" | "backup_downloaded" | "cache_cleared" | string)[];
+            events?: ("*" | "message_removed" | "place_removed" | "file_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "conversation_ban_created" | "conversation_ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "job_run" | "announcement_created" | "announcement_updated" | "announcement_deleted" | "system_config_changed" | "backup_created" | "backup_restored" | "backup_verified" | "backup_deleted" | "backup_downloaded" | "cache_cleared" | string)[];
             filter?: components["schemas"]["WebhookFilter"];
             enabled?: boolean;
         };
@@ -7746,6 +7855,197 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllFiles: {
+        parameters: {
+            query?: {
+                /** @description UUIDv7 */
+                owner_id?: string;
+                /** @description Beginning of the name, display name or address of the account */
+                owner?: string;
+                /** @description Part of the file’s name */
+                name?: string;
+                /** @description By its content */
+                kind?: "image" | "video" | "audio" | "text" | "other";
+                purpose?: string;
+                visibility?: "private" | "public";
+                /** @description In bytes */
+                min_size?: number;
+                /** @description In bytes */
+                max_size?: number;
+                /** @description The newest first, or the largest */
+                sort?: "-created_at" | "-size";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminFileList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFileUsage: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerUsageList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeAnyFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUIDv7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8690,7 +8990,7 @@ export interface operations {
     listAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "message_removed" | "place_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "conversation_ban_created" | "conversation_ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "job_run" | "announcement_created" | "announcement_updated" | "announcement_deleted" | "system_config_changed" | "backup_created" | "backup_restored" | "backup_verified" | "backup_deleted" | "backup_downloaded" | "cache_cleared" | string;
+                event_type?: "message_removed" | "place_removed" | "file_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "conversation_ban_created" | "conversation_ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "job_run" | "announcement_created" | "announcement_updated" | "announcement_deleted" | "system_config_changed" | "backup_created" | "backup_restored" | "backup_verified" | "backup_deleted" | "backup_downloaded" | "cache_cleared" | string;
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;
@@ -8761,7 +9061,7 @@ export interface operations {
     exportAuditEvents: {
         parameters: {
             query?: {
-                event_type?: "message_removed" | "place_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "conversation_ban_created" | "conversation_ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "job_run" | "announcement_created" | "announcement_updated" | "announcement_deleted" | "system_config_changed" | "backup_created" | "backup_restored" | "backup_verified" | "backup_deleted" | "backup_downloaded" | "cache_cleared" | string;
+                event_type?: "message_removed" | "place_removed" | "file_removed" | "login_success" | "login_failed" | "logout" | "mfa_failed" | "reauthenticated" | "account_locked" | "account_unlocked" | "refresh_reuse" | "session_revoked" | "password_changed" | "password_reset_requested" | "password_reset_completed" | "email_verification_created" | "email_verification_completed" | "email_change_requested" | "email_changed" | "username_changed" | "mfa_enabled" | "mfa_disabled" | "recovery_codes_created" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "device_trusted" | "device_forgotten" | "identity_linked" | "identity_unlinked" | "api_key_created" | "api_key_updated" | "api_key_rotated" | "api_key_revoked" | "user_created" | "user_updated" | "user_deleted" | "user_activated" | "user_deactivated" | "user_suspended" | "deletion_requested" | "deletion_cancelled" | "permission_granted" | "permission_revoked" | "role_assigned" | "role_removed" | "impersonation_started" | "impersonation_ended" | "unauthorized_access_attempt" | "suspicious_activity" | "report_created" | "report_updated" | "ban_created" | "ban_removed" | "conversation_ban_created" | "conversation_ban_removed" | "rate_limit_lifted" | "access_explained" | "admin_read" | "data_export" | "data_import" | "mail_retried" | "job_run" | "announcement_created" | "announcement_updated" | "announcement_deleted" | "system_config_changed" | "backup_created" | "backup_restored" | "backup_verified" | "backup_deleted" | "backup_downloaded" | "cache_cleared" | string;
                 category?: "authentication" | "session" | "credentials" | "account" | "authorization" | "data" | "system";
                 /** @description UUIDv7 */
                 user_id?: string;

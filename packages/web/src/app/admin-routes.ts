@@ -100,6 +100,9 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
   )
   const sessions = createRoute({ getParentRoute: () => admin, path: '/sessions', component: sessionsPage })
   const sessionsOf = createRoute({ getParentRoute: () => admin, path: '/sessions/$userId', component: sessionsPage })
+  const filesPage = page('console', () => import('../features/console/files-page.tsx'), 'AdminFilesPage')
+  const files = createRoute({ getParentRoute: () => admin, path: '/files', component: filesPage })
+  const filesOf = createRoute({ getParentRoute: () => admin, path: '/files/$userId', component: filesPage })
   const jobs = createRoute({
     getParentRoute: () => admin,
     path: '/jobs',
@@ -126,6 +129,7 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     component: page('console', () => import('../features/console/announcements-page.tsx'), 'AnnouncementsPage'),
   })
   const server = [announcements, settings, backups, cache]
+  const content = [tables, table, files, filesOf]
   const people = [users, user, roles, sessions, sessionsOf, reports, bans, limits]
-  return admin.addChildren([start, overview, ...people, tables, table, audit, mails, webhooks, jobs, ...server])
+  return admin.addChildren([start, overview, ...people, ...content, audit, mails, webhooks, jobs, ...server])
 }

@@ -29,6 +29,12 @@ export class AvatarsService {
     this.#deps = deps
     // Whoever may read files at all sees the faces of people.
     deps.files.readers.add('avatar', (_actor, ids) => listAvatars(deps.database.db, ids))
+    deps.files.holders.add('avatar', async ({ tx }, fileId, userId) => {
+      const user = await lockUser(tx, deps.database.dialect, userId)
+      if (user?.avatar_file_id !== fileId) return []
+      await changeUser(tx, user, { avatar_file_id: null }, deps.now())
+      return [changeOf(user)]
+    })
   }
 
   /** Throws file_type_not_allowed, file_too_large, quota_exceeded, rate_limited, busy. */
@@ -69,6 +75,8 @@ export class AvatarsService {
     await changeUser(uow.tx, user, { avatar_file_id: fileId }, now())
     if (user.avatar_file_id !== null) await files.uses.release(uow, useOf(user.id), [user.avatar_file_id])
     await audit.record(uow.tx, { type: 'user_updated', userId: user.id, detail: { fields: ['avatar'] } })
-    await uow.append([{ stream: userStream(user.id), type: accountUpdated.type, refs: { user_id: user.id } }])
+    await uow.append([changeOf(user)])
   }
 }
+
+const changeOf = ({ id }: UserRow) => ({ stream: userStream(id), type: accountUpdated.type, refs: { user_id: id } })

@@ -1,3 +1,5 @@
+export { adminFileRoutes } from './admin-files.routes.ts'
+export { AdminFiles } from './admin-files.service.ts'
 export type { AdminNews } from './admin-news.ts'
 export { adminSessionRoutes } from './admin-sessions.routes.ts'
 export { adminUserRoutes } from './admin-users.routes.ts'

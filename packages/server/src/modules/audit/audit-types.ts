@@ -19,6 +19,7 @@ const event = (category: AuditCategory, retention: Retention) => ({ category, re
 export const auditTypes = {
   message_removed: event('data', 'security'),
   place_removed: event('data', 'security'),
+  file_removed: event('data', 'security'),
   login_success: event('authentication', 'access'),
   login_failed: event('authentication', 'access'),
   logout: event('authentication', 'access'),

@@ -6,8 +6,10 @@ import type { SealingKeys } from '../../platform/keys.ts'
 import type { Logger } from '../../platform/log.ts'
 import { openStorage, type StorageConfig } from '../../platform/storage/open-storage.ts'
 import type { S3Credentials } from '../../platform/storage/s3-storage.ts'
+import { AllFiles } from './all-files.ts'
 import { listFilesById } from './files.repository.ts'
 import { FilesService } from './files.service.ts'
+import { FileHolders } from './holders.ts'
 import { Pictures } from './pictures.ts'
 import { PresignedUploads } from './presigned.service.ts'
 import { FileReaders } from './readers.ts'
@@ -39,15 +41,17 @@ export function buildFiles({ config, keys, database, cursors, now, log }: FilesF
   const uploads = new Uploads({ database, storage, removals, limits, now, log })
   const uses = new FileUses({ database, removals, now })
   const readers = new FileReaders()
+  const holders = new FileHolders()
   const isThere = async (id: string) => (await listFilesById(database.db, [id])).length > 0
   const pictures = new Pictures({ images: new Images(), storage, uploads, isThere })
   const files = new FilesService({
-    ...{ database, storage, cursors, uploads, uses, readers, removals, pictures, limits, now, log },
+    ...{ database, storage, cursors, uploads, uses, readers, holders, removals, pictures, limits, now, log },
   })
   const prepare: Pictures['prepare'] = (staged) => pictures.prepare(staged)
   return {
     storage,
     files,
+    allFiles: new AllFiles({ database, holders, uses }),
     fileRemovals: removals,
     presigned: new PresignedUploads({ database, storage, uploads, prepare, now }),
     tus: new TusService({ database, storage, uploads, prepare, now }),

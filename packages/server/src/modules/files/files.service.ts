@@ -13,6 +13,7 @@ import { accessErrors, refusal } from '../../platform/policy.ts'
 import { type ByteRange, type ByteSource, NoSuchObjectError, type Storage } from '../../platform/storage/storage.ts'
 import { type FileRow, listFilesById, listInUse, lockFiles, pageQuery, updateFile } from './files.repository.ts'
 import type { FileList, FilePatch, FileQuery, FileUsage, StoredFile, UploadFields } from './files.schema.ts'
+import type { FileHolders } from './holders.ts'
 import { cleanName } from './names.ts'
 import type { Pictures } from './pictures.ts'
 import type { FileReaders } from './readers.ts'
@@ -30,6 +31,7 @@ export interface FilesDependencies {
   uses: FileUses
   removals: Removals
   readers: FileReaders
+  holders: FileHolders
   pictures: Pictures
   limits: { maxBytes: number; quotaBytes: number | undefined }
   now: Clock
@@ -63,6 +65,9 @@ export class FilesService {
   }
   get readers(): FileReaders {
     return this.#deps.readers
+  }
+  get holders(): FileHolders {
+    return this.#deps.holders
   }
   get pictures(): Pictures {
     return this.#deps.pictures

@@ -9,6 +9,7 @@
  *   files.uses.retain(tx, ids, { kind: 'message', usedBy: messageId }) → FileRow[]               counts a use
  *   files.uses.release(uow, { kind, usedBy }, ids?)                                              gives it back
  *   files.readers.add('attachment', async (actor, ids) => Set of those the actor may read)
+ *   files.holders.add('message', async (uow, fileId, usedBy) => events)                        how a room lets go of one
  *   files.listReadable(actor | null, ids) → Map<id, FileRow>; files.findReadable(actor | null, id) → FileRow
  *   files.open(row, { start, end }?) → Readable
  *   files.pictures.stageFace({ ownerId, purpose }, buffer) → { staged, facts }   a square picture
@@ -19,6 +20,9 @@
  *
  * `bytes` is a stream or `[buffer]`. A file whose purpose is not lasting goes with its last use, or a day after it came.
  */
+
+export { type FileKind, fileKinds } from './all-files.repository.ts'
+export type { AllFiles } from './all-files.ts'
 export { buildFiles } from './build.ts'
 export { type Content, sendContent } from './content-answer.ts'
 export { contentTypeOf } from './content-type.ts'
@@ -28,6 +32,7 @@ export { fileErrors } from './files.errors.ts'
 export { type FileRow, type FileUse, listFilesById as listFiles } from './files.repository.ts'
 export { Attachment, StoredFile } from './files.schema.ts'
 export { type FilesService, noSuchFile } from './files.service.ts'
+export type { FileHolder } from './holders.ts'
 export { listObjectKeys } from './object-keys.ts'
 export { acceptPictures, readPicture } from './picture-form.ts'
 export { Avatar, AvatarAnswer, PictureForm } from './pictures.schema.ts'

@@ -5,6 +5,7 @@ import { explain } from '../../../test/plans.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import { newId } from '../../platform/ids.ts'
 import { newKey } from '../../platform/storage/storage.ts'
+import { allFilesQuery, usageQuery } from './all-files.repository.ts'
 import { pageQuery, unusedQuery } from './files.repository.ts'
 import { dueRemovalsQuery, expiredQuery } from './uploads.repository.ts'
 
@@ -25,7 +26,17 @@ beforeAll(async () => {
         const times = { created_at: minute(index), updated_at: minute(index), version: 1 }
         const purpose = index % 5 ? 'file' : 'attachment'
         const unused_since = index % 50 ? null : minute(index)
-        return { id, owner_id, purpose, ...facts, content_type: 'x', storage_key: newKey(id), unused_since, ...times }
+        return {
+          id,
+          owner_id,
+          purpose,
+          ...facts,
+          size: index + 1,
+          content_type: 'x',
+          storage_key: newKey(id),
+          unused_since,
+          ...times,
+        }
       })
       await tx.insertInto('files').values(rows).execute()
       const uploads = rows.map(({ id, storage_key, created_at }) => {
@@ -34,10 +45,14 @@ beforeAll(async () => {
       await tx.insertInto('file_uploads').values(uploads).execute()
       const removals = rows.map(({ storage_key, created_at }) => ({ storage_key, due_at: created_at, attempts: 0 }))
       await tx.insertInto('file_removals').values(removals).execute()
+      await tx
+        .insertInto('file_usage')
+        .values({ owner_id, bytes: 100 + people.indexOf(owner_id) })
+        .execute()
     }
   })
   await test.handle.migrationSession(async (session) => {
-    for (const table of ['files', 'file_uploads', 'file_removals']) {
+    for (const table of ['files', 'file_uploads', 'file_removals', 'file_usage']) {
       const analyze = { sqlite: 'analyze', postgres: 'vacuum analyze', mariadb: 'analyze table' }[testEngine]
       await sql.raw(`${analyze} ${table}`).execute(session)
     }
@@ -46,9 +61,13 @@ beforeAll(async () => {
 afterAll(() => test.drop())
 
 const page = { limit: 20, before: newId() }
+const last = { id: newId(), size: 50 }
 const reads = {
   'a page of the list': (db: Db) => pageQuery(db, me, page),
   'a page of one purpose': (db: Db) => pageQuery(db, me, { ...page, purpose: 'attachment' }),
+  'everybody’s, the newest first': (db: Db) => allFilesQuery(db, { order: 'newest', after: last, limit: 20 }),
+  'everybody’s, the largest first': (db: Db) => allFilesQuery(db, { order: 'largest', after: last, limit: 20 }),
+  'who takes the most room': (db: Db) => usageQuery(db, { ownerId: me, bytes: 120 }, 20),
   'what nothing uses': (db: Db) => unusedQuery(db, minute(3), 10),
   'uploads nobody works on': (db: Db) => expiredQuery(db, minute(3), 10),
   'what is to be removed': (db: Db) => dueRemovalsQuery(db, minute(3), 10),

@@ -10,6 +10,16 @@ export async function deleteAttachments(db: Db, messageId: string): Promise<void
   await db.deleteFrom('message_attachments').where('message_id', '=', messageId).execute()
 }
 
+export async function deleteAttachment(db: Db, fileId: string): Promise<void> {
+  await db.deleteFrom('message_attachments').where('file_id', '=', fileId).execute()
+}
+
+/** The one message that shows a file. */
+export async function findMessageWith(db: Db, fileId: string): Promise<string | undefined> {
+  const query = db.selectFrom('message_attachments').select('message_id').where('file_id', '=', fileId)
+  return (await query.executeTakeFirst())?.message_id
+}
+
 /** Of these files those in messages that the person may read now, with who sent them; blocks are not looked at. */
 export const readableAttachmentsQuery = (db: Db, userId: string, fileIds: readonly string[]) =>
   db

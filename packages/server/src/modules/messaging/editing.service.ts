@@ -4,7 +4,7 @@ import { accessErrors } from '../../platform/policy.ts'
 import { userStream } from '../accounts/index.ts'
 import { listFiles } from '../files/index.ts'
 import { isAdministrator, visibleMessage } from './access.ts'
-import { attachmentIds, dropAttachments } from './attachments.ts'
+import { attachmentIds } from './attachments.ts'
 import { conversationStream } from './conversation.schema.ts'
 import { findMemberForUpdate, type MemberRow } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
@@ -12,7 +12,6 @@ import { mentionedMembers } from './mentions.ts'
 import { type DeleteFor, type Message, type MessageVersion, messageDeleted, messageUpdated } from './message.schema.ts'
 import {
   deleteMentions,
-  deleteMessageParts,
   insertEdit,
   insertHide,
   insertMentions,
@@ -22,6 +21,7 @@ import {
 import { findMessage, lockMessage, type MessageRow, updateMessage } from './messages.repository.ts'
 import { messagingErrors, noMessage } from './messaging.errors.ts'
 import { noticesOf } from './notices.ts'
+import { removeMessage } from './removal.ts'
 import { renderMessages } from './rendering.ts'
 import { searchTerms } from './search-terms.ts'
 
@@ -123,20 +123,8 @@ export class EditingService {
   }
 
   async #remove(uow: UnitOfWork, message: MessageRow): Promise<void> {
-    const { id, conversation_id, version, deleted_at } = message
-    if (deleted_at !== null) return
-    await deleteMessageParts(uow.tx, id)
-    await dropAttachments(uow, this.#deps.files, message)
-    const change = {
-      text: '',
-      mentions: null,
-      attachments: null,
-      deleted_at: this.#deps.now().toISOString(),
-      version: version + 1,
-    }
-    await updateMessage(uow.tx, id, change)
-    const stream = conversationStream(conversation_id)
-    await uow.append([{ stream, type: messageDeleted.type, refs: { message_id: id } }])
+    const told = await removeMessage(uow, this.#deps, message)
+    if (told.length > 0) await uow.append(told)
   }
 
   #visible(actor: Actor, messageId: string) {

@@ -11,6 +11,7 @@ import { MarksService } from './marks.service.ts'
 import { MembersService } from './members.service.ts'
 import { MessagesService } from './messages.service.ts'
 import { ReadingService } from './reading.service.ts'
+import { addFileHolders } from './removal.ts'
 import { SearchService } from './search.service.ts'
 import { SearchBeginnings } from './search-beginnings.ts'
 
@@ -21,6 +22,7 @@ export const buildMessaging = (deps: MessagingDependencies) => {
   const departures = new Departures(deps)
   const searchBeginnings = new SearchBeginnings(deps)
   addFileReaders(deps.files, deps.database, deps.listBlocks)
+  addFileHolders(deps)
   return {
     conversations: new ConversationsService(deps),
     changes: new ConversationChanges(deps),

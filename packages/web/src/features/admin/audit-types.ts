@@ -28,6 +28,7 @@ export const auditTypes = [
   'email_changed',
   'email_verification_completed',
   'email_verification_created',
+  'file_removed',
   'identity_linked',
   'identity_unlinked',
   'impersonation_ended',

@@ -17,6 +17,7 @@ export const adminPages = [
   { to: '/admin/reports', label: 'reports', group: 'people', permission: 'reports:read' },
   { to: '/admin/bans', label: 'bans', group: 'people', permission: 'bans:read' },
   { to: '/admin/limits', label: 'limits', group: 'people', permission: 'limits:read' },
+  { to: '/admin/files', label: 'files', group: 'content', permission: 'storage:read' },
   { to: '/admin/tables', label: 'tables', group: 'content', permission: 'tables:read' },
   { to: '/admin/audit', label: 'audit', group: 'records', permission: 'audit:read' },
   { to: '/admin/mails', label: 'mails', group: 'records', permission: 'mails:read' },

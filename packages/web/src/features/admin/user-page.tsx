@@ -61,6 +61,11 @@ export function UserPage() {
       <Link to="/admin/sessions/$userId" params={{ userId: user.id }} className={classes.link ?? ''}>
         {t('person.sessions')}
       </Link>
+      {may(me, 'storage:read') && (
+        <Link to="/admin/files/$userId" params={{ userId: user.id }} className={classes.link ?? ''}>
+          {t('person.files')}
+        </Link>
+      )}
       {may(me, 'audit:read') && (
         <AccountCard title={t('person.activity')}>
           <PagedList

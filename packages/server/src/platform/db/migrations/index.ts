@@ -23,6 +23,7 @@ import { webhooks } from './0022_webhooks.ts'
 import { placesByCategory } from './0023_places_by_category.ts'
 import { adminConsole } from './0024_console.ts'
 import { trust } from './0025_trust.ts'
+import { largest } from './0028_console.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -49,4 +50,5 @@ export const migrations: Migrations = {
   '0023_places_by_category': placesByCategory,
   '0024_console': adminConsole,
   '0025_trust': trust,
+  '0028_console': largest,
 }
