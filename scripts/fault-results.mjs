@@ -125,6 +125,21 @@ const rows = [
   ['F26', 'one instance does not reach Redis', 'revoked refused ≤ 5 s, pushes ≤ 5 s late', withoutRedis],
   ['F27', 'a client vanishes without a word', 'freed ≤ 45 s, presence corrected', ['offline_ms']],
   [
+    'F28',
+    'a provider of sign-ins hangs, dies, changes its keys, and its keys cannot be fetched',
+    'passwords work as ever, keys that are known are used, 503 with Retry-After for that provider alone, p99 of others as before',
+    [
+      ...['lasted_s', 'with_kept_keys', 'refused', 'slowest_refusal_ms', 'again_ms', 'rotated_ms', 'asked_again_ms'],
+      ...['sign_ins', 'sign_ins_failed', 'sign_in_before_ms', 'sign_in_ms', 'asked', 'failed', 'p99_before_ms', 'p99_ms'],
+    ],
+  ],
+  [
+    'F29',
+    'a handler, a command and a job throw or leave a promise alone, a job fails at every turn, mails cannot be written',
+    'each is told once, the mails are dead letters, nobody else notices, the process lives',
+    ['failures', 'alerts', 'error_lines', 'answered_otherwise', 'dead', 'sent', 'asked', 'failed'],
+  ],
+  [
     'F30',
     'two migrate at once and one of them is killed, at 20 places',
     'the schema equals a fresh one, no row is lost',

@@ -1,7 +1,7 @@
 import * as client from 'openid-client'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
-import type { Fetch } from './bounded-fetch.ts'
+import { type Fetch, ProviderUnreachable } from './bounded-fetch.ts'
 import { oauthErrors } from './oauth.errors.ts'
 import type { AuthorizationRequest, AuthorizationResponse } from './provider.ts'
 
@@ -15,6 +15,7 @@ const algorithms = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
 const timeoutSeconds = 5
+const retrySeconds = 30
 /** The provider's keys are kept this long while it cannot be asked for newer ones. */
 const staleKeysMs = 86_400_000
 
@@ -173,7 +174,7 @@ export class CodeFlow {
     this.#keys = { jwks: cache.jwks, at: this.#options.now().getTime() - ageMs }
   }
 
-  /** Every failure of a provider is one error for the person; the log tells which, without what was in the answer. */
+  /** That it is away, or that it is not to be believed; the log tells why, without what was in the answer. */
   async #explain<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
@@ -182,6 +183,8 @@ export class CodeFlow {
       if (denied) throw oauthErrors.access_denied()
       const cause = new Error(`${step}: ${reasonOf(error)}`)
       this.#options.log.warn({ err: cause, client_id: this.#options.clientId }, 'sign-in provider failed')
+      if (isUnreachable(error))
+        throw oauthErrors.provider_unavailable({ cause, members: { retry_after: retrySeconds } })
       throw oauthErrors.provider_error({ cause })
     }
   }
@@ -192,6 +195,14 @@ function authentication(metadata: ServerMetadata, secret: string | undefined): c
   if (secret === undefined) return client.None()
   const methods = metadata.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
   return methods.includes('client_secret_basic') ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret)
+}
+
+/** The library wraps what a request threw. */
+function isUnreachable(error: unknown): boolean {
+  for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth++) {
+    if (each instanceof ProviderUnreachable) return true
+  }
+  return false
 }
 
 function reasonOf(error: unknown): string {

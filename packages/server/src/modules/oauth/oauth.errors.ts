@@ -12,6 +12,11 @@ export const oauthErrors = defineErrors({
     'The sign-in provider could not be used',
     'Try again later or sign in another way. The log of this server says what was wrong with its answer.',
   ],
+  provider_unavailable: [
+    'unavailable',
+    'The sign-in provider cannot be reached',
+    'Try again after Retry-After, or sign in another way; every other way works. The log of this server says why.',
+  ],
   email_missing: [
     'forbidden',
     'The provider told no e-mail address',

@@ -54,7 +54,7 @@ export const oauthRoutes =
         ...named('initiateOAuth', 'Go to a provider to sign in; opened in the browser, not fetched'),
         params,
         querystring: InitiateQuery,
-        response: { 204: Type.Null(), 302: Redirect, 404: Problem, 422: Problem, 502: Problem },
+        response: { 204: Type.Null(), 302: Redirect, 404: Problem, 422: Problem, 502: Problem, 503: Problem },
       },
       handler: async (request, reply) => {
         // Looked at, not gone to: nothing is begun and no cookie changes.
@@ -65,7 +65,7 @@ export const oauthRoutes =
           return reply.redirect(depart(reply, departure), 302)
         } catch (error) {
           // A person is better off on a page of ours than before a JSON document.
-          if (!(error instanceof AppError) || error.kind !== 'upstream' || !wantsPage(request)) throw error
+          if (!(error instanceof AppError) || !isOfProvider(error) || !wantsPage(request)) throw error
           const back = ownPath(query.redirect_to) ?? '/sign-in'
           return reply.header('cache-control', 'no-store').redirect(withParameter(back, 'error', error.code), 302)
         }
@@ -102,7 +102,7 @@ export const oauthRoutes =
         ...named('linkOAuth', 'Begin to link an identity to the account of the caller'),
         params,
         body: Type.Optional(Type.Union([LinkRequest, Type.Null()])),
-        response: { 200: LinkAnswer, 401: Problem, 403: Problem, 404: Problem, 502: Problem },
+        response: { 200: LinkAnswer, 401: Problem, 403: Problem, 404: Problem, 502: Problem, 503: Problem },
       },
       handler: async (request, reply) => {
         const { actor, params, body } = request
@@ -124,6 +124,8 @@ export const oauthRoutes =
       },
     })
   }
+
+const isOfProvider = ({ code }: AppError): boolean => code === 'provider_error' || code === 'provider_unavailable'
 
 const isPreview = ({ method, headers }: FastifyRequest): boolean =>
   method === 'HEAD' ||

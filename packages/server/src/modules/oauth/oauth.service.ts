@@ -103,7 +103,7 @@ export class OAuthService {
     }
   }
 
-  /** Throws not_found, validation_failed, provider_error. */
+  /** Throws not_found, validation_failed, provider_error, provider_unavailable. */
   async initiate(providerId: string, query: InitiateQuery, browserToken: string | undefined): Promise<Departure> {
     const isApp = query.token_delivery === 'body'
     if (isApp && query.code_challenge === undefined) {
@@ -119,7 +119,7 @@ export class OAuthService {
     })
   }
 
-  /** Throws not_found, forbidden, provider_error. */
+  /** Throws not_found, forbidden, provider_error, provider_unavailable. */
   async link(
     actor: Actor,
     providerId: string,
@@ -161,7 +161,7 @@ export class OAuthService {
       flow = await this.#takeFlow(returning)
       return await this.#finish(flow, returning)
     } catch (error) {
-      if (!(error instanceof AppError) || error.kind === 'internal' || error.kind === 'unavailable') throw error
+      if (!(error instanceof AppError) || isOurs(error)) throw error
       if (!flow?.link) await this.#recordFailure(returning.providerId, error)
       return { to: withParameter(flow?.redirectTo ?? errorPage, 'error', error.code) }
     }
@@ -252,6 +252,10 @@ export class OAuthService {
     return usable ? url.href : undefined
   }
 }
+
+/** Nothing that the person, the provider or an attacker did. */
+const isOurs = ({ kind, code }: AppError): boolean =>
+  kind === 'internal' || (kind === 'unavailable' && code !== oauthErrors.provider_unavailable().code)
 
 /** In the fragment, which no server and no Referer is told; our page takes it out of the address at once. */
 function secondStepAddress(

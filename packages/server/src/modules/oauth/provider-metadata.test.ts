@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { comeBack, type MockIssuer, signInWith, startMockIssuer } from '../../../test/mock-issuer.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
-import { boundedFetch } from './bounded-fetch.ts'
+import { boundedFetch, ProviderUnreachable } from './bounded-fetch.ts'
 import { ProviderMetadata } from './provider-metadata.ts'
 
 describe('OA6 what a provider publishes', () => {
@@ -114,6 +114,24 @@ describe('OA6 requests to providers', () => {
     expect(sent).toBeLessThan(200)
   })
 
+  it('tell a provider that is away from one whose answer is wrong', async () => {
+    for (const [status, isAway] of [
+      [429, true],
+      [502, true],
+      [503, true],
+      [504, true],
+      [500, false],
+      [404, false],
+    ] as const) {
+      const url = await serve((_request, response) => response.writeHead(status).end())
+      const asked = local(url, {})
+      if (isAway) await expect(asked).rejects.toThrow(ProviderUnreachable)
+      else expect((await asked).status).toBe(status)
+    }
+    const silent = await serve((_request, response) => response.destroy())
+    await expect(local(silent, {})).rejects.toThrow(ProviderUnreachable)
+  })
+
   it('wait no longer than they are told', async () => {
     const url = await serve(() => undefined)
     const hasty = boundedFetch({ allowLoopbackHttp: true, timeLimitMs: 50 })
@@ -144,20 +162,21 @@ describe('F28 a provider that is down', () => {
     await issuer.pause()
     const visitor = app.visitor()
     const answer = await visitor.get('/oauth/later/initiate')
-    expect(answer.json).toMatchObject({ status: 502, code: 'provider_error' })
+    expect(answer.json).toMatchObject({ status: 503, code: 'provider_unavailable', retry_after: 30 })
+    expect(answer.headers['retry-after']).toBe('30')
     const page = await visitor.get('/oauth/later/initiate?redirect_to=/a', { accept: 'text/html,*/*' })
-    expect(page.headers.location).toBe('/a?error=provider_error')
+    expect(page.headers.location).toBe('/a?error=provider_unavailable')
     const someone = await app.person('unharmed')
-    expect((await someone.post('/oauth/later/link')).json.code).toBe('provider_error')
+    expect((await someone.post('/oauth/later/link')).json.code).toBe('provider_unavailable')
     expect((await someone.get('/users/me')).status).toBe(200)
     expect((await visitor.get('/oauth/providers')).json.data).toHaveLength(3)
   })
 
   it('is used again when it is back', async () => {
     await issuer.pause()
-    expect((await app.visitor().get('/oauth/later/initiate')).status).toBe(502)
+    expect((await app.visitor().get('/oauth/later/initiate')).status).toBe(503)
     await issuer.resume()
-    expect((await app.visitor().get('/oauth/later/initiate')).status).toBe(502)
+    expect((await app.visitor().get('/oauth/later/initiate')).status).toBe(503)
     app.advance(30)
     expect((await app.visitor().get('/oauth/later/initiate')).status).toBe(302)
   })
@@ -166,7 +185,7 @@ describe('F28 a provider that is down', () => {
     const visitor = app.visitor()
     const back = await comeBack(visitor, 'acme', { redirect_to: '/in' })
     await issuer.pause()
-    expect((await visitor.get(back)).headers.location).toBe('/in?error=provider_error')
+    expect((await visitor.get(back)).headers.location).toBe('/in?error=provider_unavailable')
   })
 
   it('is known for a day by what it published', async () => {

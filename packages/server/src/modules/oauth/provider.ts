@@ -40,9 +40,9 @@ export interface Provider {
   readonly icon: string
   /** What it says of an address being verified is believed when accounts are linked. */
   readonly trusted: boolean
-  /** Where the browser goes to sign in. Throws provider_error. */
+  /** Where the browser goes to sign in. Throws provider_error, provider_unavailable. */
   authorizationUrl(request: AuthorizationRequest): Promise<URL>
-  /** Who signed in there. Throws access_denied, provider_error. */
+  /** Who signed in there. Throws access_denied, provider_error, provider_unavailable. */
   identify(response: AuthorizationResponse): Promise<ExternalIdentity>
 }
 

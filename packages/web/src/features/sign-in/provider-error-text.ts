@@ -6,6 +6,7 @@ const known = [
   'account_exists_link_first',
   'identity_linked_elsewhere',
   'provider_error',
+  'provider_unavailable',
   'account_suspended',
   'account_inactive',
   'email_not_verified',

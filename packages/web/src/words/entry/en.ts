@@ -37,6 +37,7 @@ export const entry = {
     account_exists_link_first:
       'There is already an account with this address. Sign in the way you did before; then you can connect the two under Account, Security.',
     identity_linked_elsewhere: 'That account over there belongs to somebody else here already.',
+    provider_unavailable: 'The other site cannot be reached. Please try again in a moment, or sign in another way.',
     provider_error: 'The other site didn’t answer as it should. Please try again in a moment, or sign in another way.',
     account_suspended: 'This account is suspended. Please ask your administrator.',
     account_inactive: 'This account is no longer active. Please ask your administrator.',
