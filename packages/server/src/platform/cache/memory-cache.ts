@@ -25,12 +25,13 @@ export function* namedCaches(): Iterable<MemoryCache<unknown>> {
   }
 }
 
-/** Bounded and short-lived: when full, the oldest entry leaves. Nothing here is the only copy of anything. */
+/** Bounded and short-lived: when full, the oldest entry leaves, and what is over leaves by itself. Nothing here is the only copy of anything. */
 export class MemoryCache<Value> implements Cache<Value> {
   readonly name: string
   readonly #entries = new Map<string, { value: Value; storedAt: number }>()
   readonly #maxEntries: number
   readonly #maxAgeMs: number
+  #sweepAt = 0
   #hits = 0
   #misses = 0
 
@@ -60,12 +61,23 @@ export class MemoryCache<Value> implements Cache<Value> {
   }
 
   set(key: string, value: Value): void {
+    const now = performance.now()
+    if (now >= this.#sweepAt) this.#sweep(now)
     this.#entries.delete(key)
     if (this.#entries.size >= this.#maxEntries) {
       const oldest = this.#entries.keys().next()
       if (!oldest.done) this.#entries.delete(oldest.value)
     }
-    this.#entries.set(key, { value, storedAt: performance.now() })
+    this.#entries.set(key, { value, storedAt: now })
+  }
+
+  /** What is too old to be given out, and mostly asked for by nobody, would stay until it is full. The oldest come first. */
+  #sweep(now: number): void {
+    for (const [key, { storedAt }] of this.#entries) {
+      if (now - storedAt < this.#maxAgeMs) break
+      this.#entries.delete(key)
+    }
+    this.#sweepAt = now + this.#maxAgeMs / 4
   }
 
   delete(key: string): void {

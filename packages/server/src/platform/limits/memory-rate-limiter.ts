@@ -31,6 +31,8 @@ interface Window {
 }
 
 const maxKeys = 100_000
+/** Looking through all of them takes milliseconds. */
+const sweepMs = 60_000
 
 /**
  * Counters of this process: windows that start with the first request of a key. Beside a shared counter it follows what
@@ -43,6 +45,7 @@ export class MemoryRateLimiter implements RateLimiter {
   readonly #blockKey
   readonly #off: boolean
   #epoch = 1
+  #sweepAt = 0
 
   constructor(options: { off?: boolean; secret?: Buffer } = {}) {
     this.#off = options.off ?? false
@@ -138,14 +141,21 @@ export class MemoryRateLimiter implements RateLimiter {
     const id = idOf(limit, key)
     // Put at the end of the order in which windows give way.
     this.#windows.delete(id)
+    if (now >= this.#sweepAt) this.#sweep(now)
     if (this.#windows.size >= maxKeys) this.#makeRoom(now)
     const window = { base: 0, owed: 0, epoch: 0, endsAt: now + limit.windowSeconds * 1000 }
     this.#windows.set(id, window)
     return window
   }
 
-  #makeRoom(now: number): void {
+  /** Most keys are met once: an address, a socket. */
+  #sweep(now: number): void {
     for (const [id, window] of this.#windows) if (window.endsAt <= now) this.#windows.delete(id)
+    this.#sweepAt = now + sweepMs
+  }
+
+  #makeRoom(now: number): void {
+    this.#sweep(now)
     // Still full: someone makes up keys faster than windows end. The oldest give way, the newest stay limited; a tenth
     // at once, so that not every new key pays for the search.
     for (const id of this.#windows.keys()) {

@@ -5,7 +5,7 @@ const remembered = 2000
 const usesBeforeNamed = 3
 
 /**
- * Names for statements that come again, so that the server prepares them once per connection. Both lists are bounded:
+ * Names for statements that come again, so that the server prepares them once per connection. All lists are bounded:
  * each name keeps memory on the server, and inserts of many rows have a text for each number of rows.
  */
 export class StatementNames {
@@ -33,6 +33,7 @@ export class StatementNames {
   /** This text is sent unnamed from now on. */
   ban(text: string): void {
     this.#names.delete(text)
+    if (this.#banned.size >= remembered) this.#banned.clear()
     this.#banned.add(text)
   }
 }
