@@ -130,7 +130,16 @@ const rows = [
     'passwords work as ever, keys that are known are used, 503 with Retry-After for that provider alone, p99 of others as before',
     [
       ...['lasted_s', 'with_kept_keys', 'refused', 'slowest_refusal_ms', 'again_ms', 'rotated_ms', 'asked_again_ms'],
-      ...['sign_ins', 'sign_ins_failed', 'sign_in_before_ms', 'sign_in_ms', 'asked', 'failed', 'p99_before_ms', 'p99_ms'],
+      ...[
+        'sign_ins',
+        'sign_ins_failed',
+        'sign_in_before_ms',
+        'sign_in_ms',
+        'asked',
+        'failed',
+        'p99_before_ms',
+        'p99_ms',
+      ],
     ],
   ],
   [

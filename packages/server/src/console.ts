@@ -15,6 +15,7 @@ import { SettingsService, settingRoutes } from './modules/settings/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import type { EventBus } from './platform/events/event-bus.ts'
+import { outageOf } from './platform/jobs/outage.ts'
 import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import type { Logger } from './platform/log.ts'
 import type { Services } from './services.ts'
@@ -53,7 +54,7 @@ export function buildConsole({ config, services, database, bus, now, log, watchi
   const watchSettings = { name: 'settings.watch', everyMs: 5_000, run: () => settings.load() }
   const own = [
     ...buildJobs(services, { database, now, log }),
-    new PeriodicJob({ ...watchSettings, now, log }),
+    new PeriodicJob({ ...watchSettings, now, log, isOutage: outageOf(database) }),
     ...added,
   ]
   const jobs = new JobsService({

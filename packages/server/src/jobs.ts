@@ -1,6 +1,7 @@
 import type { Clock } from './platform/clock.ts'
 import type { DatabaseHandle } from './platform/db/database.ts'
 import { defaultPurgeLimits, purgeEvents } from './platform/events/purge.ts'
+import { outageOf } from './platform/jobs/outage.ts'
 import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import type { Logger } from './platform/log.ts'
 import type { Services } from './services.ts'
@@ -47,7 +48,8 @@ export function buildJobs(
     ['one_time_tokens.purge', hour, () => services.oneTime.purge()],
     ['idempotency.purge', 10 * minute, () => services.idempotency.purge()],
   ]
-  return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, now, log }))
+  const isOutage = outageOf(database)
+  return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, now, log, isOutage }))
 }
 
 /** What waits to be done, kept in the database. */

@@ -14,6 +14,7 @@ import type { DatabaseHandle } from './platform/db/database.ts'
 import { type IsMonitor, monitorByToken } from './platform/http/monitors.ts'
 import { meterRequests } from './platform/http/request-meter.ts'
 import type { HttpServer } from './platform/http/server.ts'
+import { outageOf } from './platform/jobs/outage.ts'
 import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import type { Logger } from './platform/log.ts'
 import { ProcessMeter } from './platform/measure/process-meter.ts'
@@ -84,6 +85,7 @@ export function observe({ http, config, database, services, now, log, ...state }
     run: () => load.sample(),
     now,
     log,
+    isOutage: outageOf(database),
   })
   const providers = services.oauth.list().data.map(({ id }) => id)
   const { version } = services

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { createApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import type { AtriumModule } from './extend/module.ts'
+import { currentCall } from './platform/context.ts'
 import { onWorkerStop, workerNumber } from './workers.ts'
 
 /** Time from the first signal to the exit; a second signal exits at once. */
@@ -26,12 +27,18 @@ export async function serve(config: Config, modules: readonly AtriumModule[] = [
       })
     }
   }
-  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(event, (error: unknown) => {
-      app.http.log.fatal({ err: error }, event)
-      stop(1)
-    })
+  const give = (error: unknown, event: string) => {
+    app.http.log.fatal({ err: error }, event)
+    stop(1)
   }
+  process.on('uncaughtException', (error: unknown) => give(error, 'uncaughtException'))
+  process.on('unhandledRejection', (error: unknown) => {
+    // What one request, one command or one turn of a job left to itself concerns no other; who it was of is known.
+    const call = currentCall()
+    if (!call) return give(error, 'unhandledRejection')
+    const { requestId: request_id, source, path } = call
+    app.http.log.error({ err: error, request_id, source, path }, 'a promise that nobody waited for failed')
+  })
 
   const setupToken = workerNumber === 1 ? await app.services.setup.prepare() : undefined
   const port = await app.listen()

@@ -5,6 +5,7 @@ import type { ModuleTables } from '../platform/db/migration.ts'
 import type { ErrorTable } from '../platform/errors.ts'
 import { findStreams, type StreamSource } from '../platform/events/readable-stream.ts'
 import { createMissingStreams } from '../platform/events/streams.ts'
+import { outageOf } from '../platform/jobs/outage.ts'
 import { PeriodicJob } from '../platform/jobs/periodic-job.ts'
 import { type Access, grants } from '../platform/policy.ts'
 import type { SocketModule } from '../platform/realtime/socket-module.ts'
@@ -72,7 +73,16 @@ export async function buildModules({ modules, known }: Declared, deps: GroundDep
     jobs: built.flatMap(([{ name }, { jobs = [] }]) =>
       jobs.map(
         (job) =>
-          new PeriodicJob({ name: `${name}.${job.name}`, everyMs: job.everySeconds * 1000, run: job.run, now, log }),
+          new PeriodicJob({
+            ...{
+              name: `${name}.${job.name}`,
+              everyMs: job.everySeconds * 1000,
+              now,
+              log,
+              isOutage: outageOf(database),
+            },
+            run: () => job.run(),
+          }),
       ),
     ),
     close: async () => {

@@ -164,14 +164,14 @@ export class MailWorker {
 
   /** Throws for good where there is no such mail to write. */
   #write(row: MailRow): MailMessage {
-    const refuse = (message: string, cause?: unknown) => new MailNotSentError(message, { permanent: true, cause })
-    if (!isPlainAddress(row.to_address)) throw refuse('The address is none that mail can be sent to')
+    if (!isPlainAddress(row.to_address))
+      throw new MailNotSentError('The address is none that mail can be sent to', { permanent: true })
     const { from, envelope } = this.#deps
     let mail: RenderedMail
     try {
       mail = envelope.open(row)
     } catch (error) {
-      throw refuse(`The mail cannot be written: ${(error as Error).message}`, error)
+      throw new UnwritableMail(error as Error)
     }
     const { subject, text, html } = mail
     const language = { 'Content-Language': row.locale }
@@ -191,8 +191,10 @@ export class MailWorker {
     const { id, template, attempts } = claim.row
     const last_error = shortReason(error)
     const about = { mail_id: id, template, attempts, reason: last_error }
+    // Nobody refused this one: it is an error of ours, with the place it happened at.
+    const cause = error instanceof UnwritableMail ? { err: error.cause } : {}
     if ((error instanceof MailNotSentError && error.permanent) || isGivenUp(attempts)) {
-      log.error(about, 'mail cannot be sent; it is a dead letter now')
+      log.error({ ...about, ...cause }, 'mail cannot be sent; it is a dead letter now')
       await this.#settle(claim, { status: 'dead', next_attempt_at: now().toISOString(), last_error })
     } else {
       const next_attempt_at = isoAfter(now(), retryDelay(attempts))
@@ -224,6 +226,12 @@ export class MailWorker {
     await database
       .unitOfWork(({ tx }) => extendLeases(tx, leases, until))
       .catch((error: unknown) => log.warn({ err: error }, 'leases of mails could not be renewed'))
+  }
+}
+
+class UnwritableMail extends MailNotSentError {
+  constructor(cause: Error) {
+    super(`The mail cannot be written: ${cause.message}`, { permanent: true, cause })
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { collectLog } from '../../../test/collected-log.ts'
 import { silent } from '../../../test/databases.ts'
 import { PeriodicJob } from './periodic-job.ts'
 
@@ -26,4 +27,27 @@ it('a turn that fails is remembered and ends nothing; two at once are counted un
   expect(job.state.nextAt).toEqual(new Date('2026-01-01T00:01:00.000Z'))
   job.stop()
   expect(job.state.nextAt).toBe(undefined)
+})
+
+it('F29 what fails at every turn is told once, until it has done its work again; an outage is nobody’s error', async () => {
+  const log = collectLog()
+  let error: Error | undefined
+  const job = new PeriodicJob({
+    ...{ name: 'x', everyMs: 60_000, now: () => new Date(), log: log.logger, isOutage: (each) => each === away },
+    run: async () => {
+      if (error) throw error
+      return 0
+    },
+  })
+  const away = new Error('away')
+  for (const each of [new Error('bad'), new Error('bad'), undefined, away, new Error('bad')]) {
+    error = each
+    await job.run()
+  }
+  expect(log.find('job failed').map(({ level, err }) => [level, err.message])).toEqual([
+    ['error', 'bad'],
+    ['warn', 'bad'],
+    ['warn', 'away'],
+    ['error', 'bad'],
+  ])
 })

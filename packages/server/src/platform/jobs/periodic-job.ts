@@ -9,6 +9,8 @@ export interface PeriodicJobOptions {
   /** Harmless when several processes do it at once. Answers how many things it did. */
   run(): Promise<number>
   log: Logger
+  /** Whether it failed for something outside of us that is away, which others say already. */
+  isOutage?(error: unknown): boolean
 }
 
 /** How a turn ended. */
@@ -32,6 +34,8 @@ export class PeriodicJob {
   #running = 0
   #turns = 0
   #failures = 0
+  /** That it fails. */
+  #isTold = false
   #last: JobTurn | undefined
 
   constructor(options: PeriodicJobOptions) {
@@ -63,7 +67,7 @@ export class PeriodicJob {
 
   /** Never throws: the next turn tries again. */
   async run(): Promise<void> {
-    const { name, run, log, now } = this.#options
+    const { name, run, log, now, isOutage } = this.#options
     const startedAt = now()
     const begun = performance.now()
     const end = (how: Pick<JobTurn, 'done' | 'error'>) => {
@@ -72,12 +76,16 @@ export class PeriodicJob {
     this.#running++
     try {
       const done = await runInContext({ source: 'job', actor: null, path: name }, run)
+      this.#isTold = false
       end({ done, error: undefined })
       if (done > 0) log.info({ job: name, done }, 'job done')
     } catch (error) {
       this.#failures++
+      // What fails at every turn is told once, until it has done its work again.
+      const level = this.#isTold || isOutage?.(error) ? 'warn' : 'error'
+      this.#isTold ||= level === 'error'
       end({ done: undefined, error: String(error instanceof Error ? error.message : error).slice(0, errorLength) })
-      log.warn({ err: error, job: name }, 'job failed; its next turn tries again')
+      log[level]({ err: error, job: name }, 'job failed; its next turn tries again')
     } finally {
       this.#turns++
       this.#running--
