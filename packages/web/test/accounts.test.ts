@@ -95,6 +95,37 @@ describe('signing in', () => {
     }
   })
 
+  it('says what is missing at its field until something is written there', async () => {
+    const { page } = await bench.profile()
+    await page.goto('/sign-in')
+    const [name, password] = [page.getByLabel('Username or email'), page.getByLabel('Password', { exact: true })]
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByText('Please enter your username or email.').waitFor()
+    await page.getByText('Please enter your password.').waitFor()
+    expect(await name.evaluate((field) => field === document.activeElement)).toBe(true)
+    await name.fill('anna')
+    await page.getByText('Please enter your username or email.').waitFor({ state: 'detached' })
+    await name.press('Enter')
+    await expect.poll(() => password.evaluate((field) => field === document.activeElement)).toBe(true)
+    await page.getByText('Please enter your password.').waitFor()
+  })
+
+  it('loads at most 150 kB of script (P9)', async () => {
+    const { page } = await bench.profile()
+    await page.goto('/sign-in')
+    await page.getByLabel('Username or email').waitFor()
+    await page.waitForLoadState('networkidle')
+    const sizes = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter((each) => each instanceof PerformanceResourceTiming && each.name.endsWith('.js'))
+        .map((each) => (each as PerformanceResourceTiming).encodedBodySize),
+    )
+    expect(sizes.length).toBeGreaterThan(3)
+    expect(Math.min(...sizes)).toBeGreaterThan(0)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(150_000)
+  })
+
   it('leads to the page that was asked for, and never to another site', async () => {
     const { page } = await bench.profile()
     await page.goto('/account/security')

@@ -1,15 +1,14 @@
 import { ApiError } from '@atrium/client'
-import type { FieldValues, Path, UseFormSetError } from 'react-hook-form'
 
 /**
  * Puts each field error of the server at its field: `/password` → `password`, or as `names` says. Answers false when
  * there is none to place, and the form has to show the error as a whole.
  */
-export function placeFieldErrors<Values extends FieldValues>(
+export function placeFieldErrors<Field extends string>(
   error: unknown,
-  setError: UseFormSetError<Values>,
-  fields: readonly Path<Values>[],
-  words: Partial<Record<string, [field: Path<Values>, text: string]>> = {},
+  setError: (field: Field, error: { message: string }, options: { shouldFocus: boolean }) => void,
+  fields: readonly Field[],
+  words: Partial<Record<string, [field: Field, text: string]>> = {},
 ): boolean {
   if (!(error instanceof ApiError)) return false
   const own = words[error.code]

@@ -1,8 +1,7 @@
 import { ApiError } from '@atrium/client'
 import { Anchor, Button, Stack, Text, TextInput } from '@mantine/core'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
-import { useForm } from 'react-hook-form'
+import { type FormEvent, lazy, Suspense, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { client } from '../../app/client.ts'
 import { explainError } from '../../app/error-words.ts'
@@ -19,11 +18,8 @@ import { SignedOutNotice } from './signed-out-notice.tsx'
 import type { NeedSecond } from './steps.ts'
 import { usePasskeySignIn } from './use-passkey-sign-in.ts'
 
-interface Values {
-  identifier: string
-  password: string
-  remember: boolean
-}
+const fields = ['identifier', 'password'] as const
+type Field = (typeof fields)[number]
 
 interface PasswordSignInProps {
   notice: string | undefined
@@ -40,6 +36,7 @@ const ProviderError = lazy(() => withWords('entry', import('./provider-error.tsx
 
 const route = getRouteApi('/guest/sign-in')
 
+/** The one form without the form library: it comes with the first page that anybody loads. */
 export function PasswordSignIn({ notice, providerError, onMail, onSecond }: PasswordSignInProps) {
   const { t } = useTranslation()
   const { reason } = useSession()
@@ -49,14 +46,18 @@ export function PasswordSignIn({ notice, providerError, onMail, onSecond }: Pass
   const navigate = useNavigate()
   const [isNew, setNew] = useState(true)
   const [isEntering, setEntering] = useState(false)
-  const form = useForm<Values>({ defaultValues: { identifier: '', password: '', remember: true } })
-  const { errors, isSubmitting } = form.formState
+  const [isSubmitting, setSubmitting] = useState(false)
+  const [remember, setRemember] = useState(true)
+  /** Passkeys are offered when the page opens, and answer when somebody has chosen: what the box says then counts. */
+  const latestRemember = useRef(remember)
+  latestRemember.current = remember
+  const [errors, setErrors] = useState<Partial<Record<Field | 'root', string | undefined>>>({})
+  const inputs = { identifier: useRef<HTMLInputElement>(null), password: useRef<HTMLInputElement>(null) }
   const fail = (message: string | undefined) => {
     setNew(false)
-    if (message) form.setError('root', { message })
-    else form.clearErrors('root')
+    setErrors((before) => ({ ...before, root: message }))
   }
-  const passkey = usePasskeySignIn({ remember: () => form.getValues('remember'), onSecond, onFailure: fail })
+  const passkey = usePasskeySignIn({ remember: () => latestRemember.current, onSecond, onFailure: fail })
 
   const explain = (error: unknown) => {
     const text = explainError(error, t, timeHere)
@@ -65,23 +66,46 @@ export function PasswordSignIn({ notice, providerError, onMail, onSecond }: Pass
     return error.code === 'account_locked' ? `${text} ${t('errors.lockedMail')}` : text
   }
 
-  const submit = form.handleSubmit(async (values) => {
-    setNew(false)
+  const point = (field: Field, { message }: { message: string }, { shouldFocus }: { shouldFocus: boolean }) => {
+    setErrors((before) => ({ ...before, [field]: message }))
+    if (shouldFocus) inputs[field].current?.focus()
+  }
+
+  const signIn = async (identifier: string, password: string) => {
+    setSubmitting(true)
     try {
-      const result = await client.session.login({ ...values, identifier: values.identifier.trim() })
-      if (result.status === 'mfa_required') onSecond(result, values.remember)
+      const result = await client.session.login({ identifier, password, remember })
+      if (result.status === 'mfa_required') onSecond(result, remember)
     } catch (error) {
-      if (placeFieldErrors(error, form.setError, ['identifier', 'password'])) return
-      form.setError('root', { message: explain(error) })
-      const isWrong = error instanceof ApiError && error.code === 'invalid_credentials'
-      if (isWrong) form.setFocus('password', { shouldSelect: true })
+      if (placeFieldErrors(error, point, fields)) return
+      setErrors({ root: explain(error) })
+      if (!(error instanceof ApiError) || error.code !== 'invalid_credentials') return
+      inputs.password.current?.focus()
+      inputs.password.current?.select()
+    } finally {
+      setSubmitting(false)
     }
-  })
+  }
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (isSubmitting) return
+    const identifier = inputs.identifier.current?.value ?? ''
+    const password = inputs.password.current?.value ?? ''
+    setErrors({})
+    const missing: [Field, string][] = []
+    if (identifier === '') missing.push(['identifier', t('signIn.identifierMissing')])
+    if (password === '') missing.push(['password', t('signIn.passwordMissing')])
+    for (const [index, [name, message]] of missing.entries()) point(name, { message }, { shouldFocus: index === 0 })
+    if (missing.length > 0) return
+    setNew(false)
+    void signIn(identifier.trim(), password)
+  }
 
   const enter = async () => {
     setEntering(true)
     try {
-      await client.session.enterAsGuest({ remember: form.getValues('remember') })
+      await client.session.enterAsGuest({ remember })
       // The door stays open to guests, who may want to come in under a name: the router leads nobody on.
       await navigate({ to: search.to ?? '/messages', search: {} })
     } catch (error) {
@@ -92,15 +116,22 @@ export function PasswordSignIn({ notice, providerError, onMail, onSecond }: Pass
   }
 
   const mail = () => {
-    const { identifier, remember } = form.getValues()
+    const identifier = inputs.identifier.current?.value ?? ''
     onMail(identifier.includes('@') ? identifier.trim() : '', remember)
   }
 
+  const field = (name: Field) => ({
+    name,
+    ref: inputs[name],
+    error: errors[name],
+    onChange: () => errors[name] !== undefined && setErrors((before) => ({ ...before, [name]: undefined })),
+  })
+
   return (
     <AuthLayout title={t('signIn.title')} text={t('signIn.text')}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
+      <form onSubmit={submit} noValidate>
         <Stack gap="md">
-          {errors.root && <FormAlert kind="error">{errors.root.message}</FormAlert>}
+          {errors.root && <FormAlert kind="error">{errors.root}</FormAlert>}
           {isNew && notice && <FormAlert kind="notice">{notice}</FormAlert>}
           {isNew && !notice && providerError && (
             <Suspense fallback={null}>
@@ -115,16 +146,15 @@ export function PasswordSignIn({ notice, providerError, onMail, onSecond }: Pass
             autoCapitalize="none"
             spellCheck={false}
             autoFocus
-            error={errors.identifier?.message}
-            {...form.register('identifier', { required: t('signIn.identifierMissing') })}
+            {...field('identifier')}
           />
-          <PasswordField
-            label={t('signIn.password')}
-            autoComplete="current-password"
-            error={errors.password?.message}
-            {...form.register('password', { required: t('signIn.passwordMissing') })}
-          />
-          <CheckboxField label={t('signIn.remember')} {...form.register('remember')}>
+          <PasswordField label={t('signIn.password')} autoComplete="current-password" {...field('password')} />
+          <CheckboxField
+            label={t('signIn.remember')}
+            name="remember"
+            checked={remember}
+            onChange={(event) => setRemember(event.currentTarget.checked)}
+          >
             {sendsMail && (
               <Anchor component={Link} to="/forgot-password" size="sm" fw={600}>
                 {t('signIn.forgot')}
@@ -138,7 +168,7 @@ export function PasswordSignIn({ notice, providerError, onMail, onSecond }: Pass
       </form>
       <OtherWays
         to={search.to}
-        remember={form.watch('remember')}
+        remember={remember}
         onPasskey={passkey.ask}
         isPasskeyBusy={passkey.isBusy}
         onMail={sendsMail ? mail : undefined}
