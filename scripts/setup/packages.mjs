@@ -71,7 +71,7 @@ export function ensurePrograms(group) {
   if (!findProgram('apt-get') || process.getuid?.() !== 0) {
     const how = findProgram('apt-get') ? ` with: sudo ${line}` : `; on Debian 12: ${line}`
     if (missing.some(isNeeded)) throw new Error(`The tests need ${names}. Please install them${how}`)
-    return console.log(`Some tests are skipped without ${names}: ${line}`)
+    return console.log(`Without ${names} some tests are skipped or take longer: ${line}`)
   }
 
   console.log(`Installing ${names} for the tests (once per machine) …`)
@@ -81,7 +81,7 @@ export function ensurePrograms(group) {
   const install = withGuards(() => apt('install', '-y', '--no-install-recommends', ...packages))
   const left = missingPrograms(group)
   if (left.length > 0) console.log(`Not to be had here: ${left.map((need) => need.name).join(', ')}`)
-  if (install.ok && !left.some(isNeeded)) return
+  if (!left.some(isNeeded)) return
   const output = `${update.ok ? '' : update.output}${install.output}`
   const tail = output.trim().split('\n').slice(-15).join('\n')
   const lacking = left.length > 0 ? left : missing

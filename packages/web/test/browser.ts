@@ -5,6 +5,7 @@ import { TestApi, TestServer } from './server.ts'
 
 const places = [
   process.env.ATRIUM_TEST_CHROMIUM,
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',

@@ -4,17 +4,34 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 const main = join(import.meta.dirname, '../../server/dist/main.js')
+const cheapHashes = pathToFileURL(join(import.meta.dirname, '../../server/test/programs/cheap-hashes.ts')).href
 
+const given = new Set<number>()
+
+/**
+ * Below the range of outgoing connections, so that none of them takes it while the server is down; and each worker of
+ * vitest has ports of its own.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (!address || typeof address === 'string') throw new Error('No port')
-  return address.port
+  const own = 18_200 + (Number(process.env.VITEST_POOL_ID ?? 1) % 8) * 200
+  for (let tries = 0; tries < 100; tries++) {
+    const port = own + Math.floor(Math.random() * 200)
+    if (given.has(port)) continue
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, () => resolve(true))
+    })
+    if (!isFree) continue
+    given.add(port)
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
+  throw new Error(`No free port found from ${own} on.`)
 }
 
 /** The built server as a process of its own, with its data in a temporary folder. */
@@ -44,7 +61,7 @@ export class TestServer {
 
   /** Starts it, again on the same port and with the same data after `kill`. */
   async run(): Promise<void> {
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, ['--import', cheapHashes, main], {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

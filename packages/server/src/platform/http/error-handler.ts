@@ -63,14 +63,18 @@ export function toAppError(error: unknown, classify: ErrorClassifier): AppError 
 
 /** For an address that no route of this method takes: the methods that do take it. */
 function collectMethods(app: FastifyInstance): (url: string) => string[] {
-  const routes: { pattern: RegExp; method: string }[] = []
+  const known: { url: string; methods: string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
-    if (url.includes('*')) return
-    const pattern = new RegExp(`^${url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+')}$`)
-    for (const name of [method].flat()) routes.push({ pattern, method: name })
+    if (!url.includes('*')) known.push({ url, methods: [method].flat() })
   })
+  // Made when the first address is not found: all of them together take their time.
+  let routes: { pattern: RegExp; methods: string[] }[] | undefined
   return (url) => {
     const path = url.split('?', 1)[0] ?? ''
-    return [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))]
+    routes ??= known.map((route) => ({ pattern: patternOf(route.url), methods: route.methods }))
+    return [...new Set(routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : [])))]
   }
 }
+
+const patternOf = (url: string): RegExp =>
+  new RegExp(`^${url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+')}$`)

@@ -7,7 +7,9 @@ import { bareEnvironment } from '../../bare-environment.ts'
 import { until } from './waiting.ts'
 
 const packageRoot = new URL('../../../', import.meta.url)
-const preloaded = ['end-with-parent.ts', '../../programs/loop-lag.ts'].map(
+/** What the full matrix measures includes the true cost of passwords. */
+const cheap = process.env.ATRIUM_FAULTS === 'full' ? [] : ['../../programs/cheap-hashes.ts']
+const preloaded = ['end-with-parent.ts', '../../programs/loop-lag.ts', ...cheap].map(
   (file) => new URL(file, import.meta.url).href,
 )
 const readyLimitMs = 60_000
@@ -35,10 +37,16 @@ function program(fromSources = false): string {
   return fileURLToPath(isBuilt && !fromSources ? built : new URL('src/main.ts', packageRoot))
 }
 
-/** Below the range of outgoing connections, so that no client takes it while the server is down. */
+/** Each worker of vitest has ports of its own: another's server may be down that comes back. */
+const lane = Number(process.env.VITEST_POOL_ID ?? 1) % 8
+
+/**
+ * Below the range of outgoing connections, so that no client takes it while the server is down; and above 10080, which
+ * `fetch` refuses.
+ */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const port = 10_000 + Math.floor(Math.random() * 10_000)
+    const port = 10_100 + lane * 1_000 + Math.floor(Math.random() * 1_000)
     const probe = createServer()
     const isFree = await new Promise<boolean>((resolve) => {
       probe.once('error', () => resolve(false))
@@ -49,7 +57,7 @@ export async function freePort(): Promise<number> {
     await once(probe, 'close')
     return port
   }
-  throw new Error('No free port found between 10000 and 20000.')
+  throw new Error('No free port found between 10100 and 18100.')
 }
 
 /** One server process that can be killed and comes back on the same port. */
