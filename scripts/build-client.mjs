@@ -1,13 +1,14 @@
 // Makes packages/client/dist, which is what a registry or a project beside this one gets: `index.js` with its types for
-// bundlers and Node, and `browser.js` in one piece, for pages that are made without any tool.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+// bundlers and Node, and `browser.js` in one piece, for pages that are made without any tool. With a folder as its argument
+// it makes that one instead.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { build } from 'rolldown'
 import { isolatedDeclarationSync } from 'rolldown/experimental'
 
 const folder = join(import.meta.dirname, '../packages/client')
 const source = join(folder, 'src')
-const dist = join(folder, 'dist')
+const dist = resolve(process.argv[2] ?? join(folder, 'dist'))
 
 /** `.d.ts` of a file, and of every file whose types it names. */
 function declare(file, done) {
@@ -37,4 +38,3 @@ rmSync(dist, { recursive: true, force: true })
 await bundle('index.js', { external: /^[^./]/ }, { sourcemap: true })
 await bundle('browser.js', {}, { minify: true })
 declare(join(source, 'index.ts'), new Set())
-cpSync(join(folder, '../../LICENSE'), join(folder, 'LICENSE'))

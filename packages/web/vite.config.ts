@@ -76,6 +76,7 @@ export default defineConfig({
     proxy: {
       '/api': server,
       '/docs': server,
+      '/guide': server,
       '/openapi.json': server,
       '/socket.io': { target: server, ws: true },
       // The page is ours, sending the form is the server's.

@@ -143,6 +143,7 @@ export function buildGuide(folder) {
   search.addAll(sections.map((section, id) => ({ ...section, id })))
   writeFileSync(join(assets, 'search.json'), JSON.stringify(search))
   copyFileSync(join(root, 'node_modules/minisearch/dist/es/index.js'), join(assets, 'minisearch.js'))
+  copyFileSync(join(root, 'packages/web/public/favicon.svg'), join(assets, 'favicon.svg'))
   for (const name of ['guide.css', 'guide.js']) copyFileSync(join(import.meta.dirname, name), join(assets, name))
   for (const picture of new Set(pages.flatMap(({ pictures }) => pictures)))
     copyFileSync(join(root, picture), join(assets, posix.basename(picture)))

@@ -18,6 +18,7 @@ export const frame = ({ title, html, contents, address }) => `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escaped(title)} · Atrium guide</title>
+<link rel="icon" href="/guide/assets/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/guide/assets/guide.css">
 <script type="module" src="/guide/assets/guide.js"></script>
 </head>

@@ -36,6 +36,7 @@ const builds = [
       'deploy/README.md',
       'packages/client/README.md',
       'examples',
+      'packages/web/public/favicon.svg',
       'scripts/guide',
     ],
     command: ['scripts/guide/build-guide.mjs'],

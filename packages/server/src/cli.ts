@@ -11,7 +11,7 @@ import { addMoveCommand } from './cli/move-command.ts'
 import { addNewCommand } from './cli/new-module.ts'
 import { reconciled } from './cli/reconciled.ts'
 import { addSetupCommands } from './cli/setup-commands.ts'
-import { importUsers } from './cli/user-import.ts'
+import { addUserCommands } from './cli/user-commands.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
 import { list } from './config/contradictions.ts'
 import { generateSecret, prepareData } from './config/secret-key.ts'
@@ -111,60 +111,6 @@ program
     report(command, sources, lines.join('\n'))
   })
 
-const users = program.command('user').description('accounts')
-users
-  .command('create')
-  .description('make an account')
-  .requiredOption('--username <name>')
-  .requiredOption('--email <address>')
-  .option('--role <role...>', 'roles', ['user'])
-  .option('--password-stdin', 'read the password from standard input')
-  .action(
-    async (options: { username: string; email: string; role: string[]; passwordStdin?: boolean }, command: Command) => {
-      const { username, email, role } = options
-      const password = await readPassword(options)
-      const user = await withApp(({ services }) => services.administration.create({ username, email, password }, role))
-      report(command, { id: user.id, username, roles: role }, `Created ${username} (${user.id}).`)
-    },
-  )
-users
-  .command('role <user> <roles...>')
-  .description('replace the roles of an account; its sessions end')
-  .action(async (user: string, roles: string[], _options, command: Command) => {
-    await withApp(({ services }) => services.administration.setRoles(user, roles))
-    report(command, { user, roles }, `${user} now has: ${roles.join(', ')}`)
-  })
-users
-  .command('password <user>')
-  .description('set a new password for someone who forgot theirs; the sessions of the account end')
-  .option('--password-stdin', 'read the password from standard input')
-  .action(async (user: string, options: { passwordStdin?: boolean }, command: Command) => {
-    const password = await readPassword(options)
-    await withApp(({ services }) => services.administration.setPassword(user, password))
-    report(command, { user }, `${user} has a new password.`)
-  })
-users
-  .command('suspend <user>')
-  .description('shut an account out; its sessions end')
-  .option('--undo', 'let it in again')
-  .action(async (user: string, options: { undo?: boolean }, command: Command) => {
-    const status = options.undo ? 'active' : 'suspended'
-    await withApp(({ services }) => services.administration.setStatus(user, status))
-    report(command, { user, status }, `${user} is ${status}.`)
-  })
-users
-  .command('import <file>')
-  .description('move accounts in from CSV or JSON, passwords included; - reads standard input')
-  .option('--dry-run', 'check everything and write nothing')
-  .action(async (file: string, options: { dryRun?: boolean }, command: Command) => {
-    const { json = false } = command.optsWithGlobals<{ json?: boolean }>()
-    const print = (text: string) => void process.stdout.write(text)
-    const isWhole = await withApp(({ services }) =>
-      importUsers(services.userImport, file, { dryRun: options.dryRun ?? false, json, print, stdin: process.stdin }),
-    )
-    if (!isWhole) throw new FailedError()
-  })
-
 program
   .command('audit')
   .description('the audit log')
@@ -203,6 +149,7 @@ const tools = {
     throw new UsageError(message)
   },
 }
+addUserCommands(program, { ...tools, input: process.stdin, output: process.stdout, withApp })
 addMigrateCommands(migrations, tools)
 addNewCommand(program, tools)
 addBackupCommands(program, tools)

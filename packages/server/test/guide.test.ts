@@ -35,6 +35,7 @@ it('the guide is served at /guide without anything inline, and each of its links
     waiting.push(...links)
   }
   expect(seen.size).toBeGreaterThan(50)
+  expect(seen.get('/guide/assets/favicon.svg')).toMatch(/^<svg /)
   for (const [, body] of seen)
     for (const [, link = '', anchor = ''] of body.matchAll(/href="(\/guide[^"#]*)#([^"]+)"/g))
       expect(seen.get(link), `${link}#${anchor}`).toContain(`id="${anchor}"`)

@@ -26,7 +26,7 @@ async function someone(name: string, path: string): Promise<{ page: Page; user: 
   return { page, user }
 }
 
-it('an authenticator app is set up, asked for at the next sign-in, and removed', async () => {
+it('an authenticator app is set up, asked for at the next sign-in, and removed; the guide opens beside it', async () => {
   const { page, user } = await someone('tessa', '/account/security')
   await button(page, 'Set up an authenticator app').click()
   const secret = (await page.getByTestId('totp-secret').textContent()) ?? ''
@@ -44,6 +44,14 @@ it('an authenticator app is set up, asked for at the next sign-in, and removed',
   await page.keyboard.press('Escape')
   await button(page, 'I saved them').click()
   await page.getByText('10 codes left').waitFor()
+
+  await page.getByRole('button', { name: /^Your menu/ }).click()
+  const beside = page.context().waitForEvent('page')
+  await page.getByRole('menuitem', { name: 'Guide' }).click()
+  const guide = await beside
+  await guide.getByRole('heading', { name: 'Documentation', level: 1 }).waitFor()
+  await guide.close()
+  await page.keyboard.press('Escape')
 
   await signOut(page)
   await trySignIn(page, user)

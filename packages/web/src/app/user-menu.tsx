@@ -2,7 +2,7 @@ import { Menu, Text, UnstyledButton } from '@mantine/core'
 import '@mantine/core/styles/Menu.css'
 import '@mantine/core/styles/Paper.css'
 import '@mantine/core/styles/Popover.css'
-import { IconLogout, IconUserCircle } from '@tabler/icons-react'
+import { IconBook, IconLogout, IconUserCircle } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -58,6 +58,16 @@ export function UserMenu() {
             leftSection={<IconUserCircle size={18} stroke={1.75} aria-hidden />}
           >
             {t('navigation.account')}
+          </Menu.Item>
+          {/* Pages of the server, beside the app: what is being written here stays. */}
+          <Menu.Item
+            component="a"
+            href="/guide"
+            target="_blank"
+            rel="noopener"
+            leftSection={<IconBook size={18} stroke={1.75} aria-hidden />}
+          >
+            {t('navigation.guide')}
           </Menu.Item>
           <Menu.Item
             closeMenuOnClick={false}

@@ -11,6 +11,7 @@ export const member = {
     account: 'Account',
     admin: 'Admin',
     menu: 'Your menu, {{name}}',
+    guide: 'Guide',
     signOut: 'Sign out',
     guest: 'Guest',
     unread_one: '{{count}} unread message',
