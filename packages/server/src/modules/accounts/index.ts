@@ -49,6 +49,8 @@ export { type PasswordPolicy, passwordPolicy } from './password-policy.ts'
 export type { Audience, PrivacySettings } from './privacy.schema.ts'
 export { readPrivacy } from './privacy.ts'
 export {
+  askPrivacy,
+  askPublicUsers,
   findAccountId,
   findPublicUser,
   listPrivacy,

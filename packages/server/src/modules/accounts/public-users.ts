@@ -1,4 +1,5 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
+import { answered, mapped, type Question } from '../../platform/db/at-once.ts'
 import { prepared } from '../../platform/db/prepared.ts'
 import type { Database, Db } from '../../platform/db/schema.ts'
 import { renderAvatar } from '../files/index.ts'
@@ -23,6 +24,12 @@ const publicUsers = prepared((db, { ids }: { ids: readonly string[] }) =>
 export async function listPublicUsers(db: Db, ids: readonly string[]): Promise<PublicUser[]> {
   if (ids.length === 0) return []
   return (await publicUsers(db, { ids: [...new Set(ids)] })).rows.map(toPublic)
+}
+
+/** The same, to be asked with something else. */
+export function askPublicUsers(db: Db, ids: readonly string[]): Question<PublicUser[]> {
+  if (ids.length === 0) return answered([])
+  return mapped(publicUsers.asked(db, { ids: [...new Set(ids)] }), (rows) => rows.map(toPublic))
 }
 
 /** Of these, those who can be met today: neither shut out nor gone. */
@@ -79,9 +86,17 @@ const privacyOf = prepared((db, { ids }: { ids: readonly string[] }) =>
 /** The privacy settings of many; who has no account has none. */
 export async function listPrivacy(db: Db, ids: readonly string[]): Promise<Map<string, PrivacySettings>> {
   if (ids.length === 0) return new Map()
-  const { rows } = await privacyOf(db, { ids: [...new Set(ids)] })
-  return new Map(rows.map((row) => [row.id, readPrivacy(row)]))
+  return privacyById((await privacyOf(db, { ids: [...new Set(ids)] })).rows)
 }
+
+/** The same, to be asked with something else. */
+export function askPrivacy(db: Db, ids: readonly string[]): Question<Map<string, PrivacySettings>> {
+  if (ids.length === 0) return answered(new Map())
+  return mapped(privacyOf.asked(db, { ids: [...new Set(ids)] }), privacyById)
+}
+
+const privacyById = (rows: readonly { id: string; privacy: string | null }[]) =>
+  new Map(rows.map((row) => [row.id, readPrivacy(row)]))
 
 const beginsWith = (prefix: string) => (users: ExpressionBuilder<Database, 'users'>) => {
   // Beyond every text that begins with the prefix under a binary collation: a range both indexes serve.

@@ -27,7 +27,7 @@ export interface MessagingDependencies {
   files: FilesService
   listBlocks: ListBlocks
   /** Who may write to whom, and bring them into a conversation. */
-  relations: Pick<Relations, 'assertMayMessage' | 'listUnreachable' | 'listWelcome'>
+  relations: Pick<Relations, 'assertMayMessage' | 'listUnreachable' | 'askWelcome'>
   /** Of these people, those who let others know how far they have read. */
   listReceiptSenders(db: Db, userIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Stores notices in the unit of work; its events are the caller's to append. */

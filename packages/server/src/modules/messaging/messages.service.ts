@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts'
+import { writeAll } from '../../platform/db/at-once.ts'
 import { keptLengths } from '../../platform/db/prepared.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { AppError } from '../../platform/errors.ts'
@@ -29,7 +30,7 @@ import {
 } from './messages.repository.ts'
 import { invalid, messagingErrors, noConversation } from './messaging.errors.ts'
 import { noticesOf } from './notices.ts'
-import { isPlain, type Send, storePlainSends } from './plain-sends.ts'
+import { isPlain, PlainSends, type Send } from './plain-sends.ts'
 import { advancedRead } from './reading.repository.ts'
 import { renderMessages } from './rendering.ts'
 import { searchTerms } from './search-terms.ts'
@@ -40,6 +41,7 @@ const sendLimit: Limit = { name: 'messages', limit: 20, windowSeconds: 10 }
 /** Writing and reading messages; every method asks for membership at the moment of the call. */
 export class MessagesService {
   readonly #deps: MessagingDependencies
+  readonly #plain: PlainSends
   readonly #plainSends = new Gathering<Send, Message | undefined>({
     run: (sends) => this.#sendTogether(sends),
     lanes: 2,
@@ -48,6 +50,7 @@ export class MessagesService {
 
   constructor(deps: MessagingDependencies) {
     this.#deps = deps
+    this.#plain = new PlainSends(deps)
   }
 
   /** Newest first; with `after` oldest first; with `around` and `at` half before and half after, newest first. */
@@ -112,21 +115,17 @@ export class MessagesService {
 
   /** Undefined for what has to be sent alone. */
   async #sendTogether(sends: readonly Send[]): Promise<(Message | undefined)[]> {
-    const none = sends.map(() => undefined)
-    if (sends.length === 1) return none
     const { database } = this.#deps
     try {
-      const rows = await storePlainSends(this.#deps, sends)
-      const messages = await renderMessages(
-        database.db,
-        rows.filter((row) => row !== undefined),
-      )
+      const { rows, senders } = await this.#plain.store(sends)
+      const known = rows.filter((row) => row !== undefined)
+      const messages = await renderMessages(database.db, known, undefined, senders)
       const byId = new Map(messages.map((message) => [message.id, message]))
       return rows.map((row) => row && byId.get(row.id))
     } catch (error) {
       if (database.dialect.isUnavailable(error) || error instanceof AppError) throw error
       // Another server stored one of them meanwhile. Nothing of this was kept; each finds out for itself.
-      return none
+      return sends.map(() => undefined)
     }
   }
 
@@ -198,7 +197,7 @@ export class MessagesService {
         version: 1,
       }
       const names = attached.map(({ name }) => name)
-      await database.dialect.writeAll(uow.tx, [
+      await writeAll(uow.tx, [
         insertedMessage.written(uow.tx, message),
         insertedSearchTerms.written(uow.tx, { messageId: id, terms: searchTerms(message, names) }),
         advancedRead.written(uow.tx, { conversationId, userId: senderId, seq, number, at }),

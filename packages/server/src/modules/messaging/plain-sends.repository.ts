@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
+import { type Question, writeAll } from '../../platform/db/at-once.ts'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import { prepared } from '../../platform/db/prepared.ts'
 import type { Db } from '../../platform/db/schema.ts'
-import type { MemberRow } from './conversations.repository.ts'
+import type { ConversationRow, MemberRow } from './conversations.repository.ts'
 import type { MessageRow } from './messages.repository.ts'
 
 // What one message asks of the database one by one, asked for many at once. None of it for no message at all.
@@ -10,13 +11,13 @@ import type { MessageRow } from './messages.repository.ts'
 type Columns<Row> = { [Name in keyof Row]: Row[Name] }
 
 /** Members, locked in one order by everybody. */
-export async function listMembersForUpdate(
+export function askMembersForUpdate(
   db: Db,
   dialect: Pick<Dialect, 'lock'>,
   members: readonly { conversationId: string; senderId: string }[],
-): Promise<MemberRow[]> {
+): Question<MemberRow[]> {
   const rows = members.map(({ conversationId, senderId }) => ({ conversationId, senderId }))
-  return (await membersForUpdate(db, { rows }, dialect)).rows
+  return membersForUpdate.asked(db, { rows }, dialect)
 }
 
 const membersForUpdate = prepared(
@@ -37,10 +38,42 @@ const membersForUpdate = prepared(
     ),
 )
 
+/** Of these conversations those that one of the people is in, locked in one order by everybody. */
+export function askConversationsForUpdate(
+  db: Db,
+  dialect: Pick<Dialect, 'lock'>,
+  ids: ReadonlySet<string>,
+  userIds: ReadonlySet<string>,
+): Question<ConversationRow[]> {
+  return conversationsForUpdate.asked(db, { ids: [...ids], userIds: [...userIds] }, dialect)
+}
+
+const conversationsForUpdate = prepared(
+  (db, { ids, userIds }: { ids: readonly string[]; userIds: readonly string[] }, { lock }: Pick<Dialect, 'lock'>) =>
+    lock.forUpdate(
+      db
+        .selectFrom('conversations')
+        .selectAll()
+        .where('id', 'in', ids)
+        // Nobody keeps others waiting where they are not.
+        .where((where) =>
+          where.exists(
+            where
+              .selectFrom('conversation_members')
+              .select('conversation_members.user_id')
+              .whereRef('conversation_members.conversation_id', '=', 'conversations.id')
+              .where('conversation_members.user_id', 'in', userIds),
+          ),
+        )
+        .orderBy('id'),
+    ),
+)
+
 /** Takes so many message numbers of each conversation; they are locked already. */
 export async function takeNumbers(db: Db, counts: ReadonlyMap<string, number>, at: string): Promise<void> {
   const idsByCount = Map.groupBy(counts.keys(), (id) => counts.get(id) as number)
-  for (const [count, ids] of idsByCount) await takenNumbers(db, { count, ids, at })
+  const writes = [...idsByCount].map(([count, ids]) => takenNumbers.written(db, { count, ids, at }))
+  await writeAll(db, writes)
 }
 
 const takenNumbers = prepared((db, { count, ids, at }: { count: number; ids: readonly string[]; at: string }) =>
@@ -51,12 +84,12 @@ const takenNumbers = prepared((db, { count, ids, at }: { count: number; ids: rea
 )
 
 /** Of these sends those that are stored already. */
-export async function listSent(
+export function askSent(
   db: Db,
   sends: readonly { senderId: string; input: { client_id: string } }[],
-): Promise<Pick<MessageRow, 'sender_id' | 'client_id'>[]> {
+): Question<Pick<MessageRow, 'sender_id' | 'client_id'>[]> {
   const rows = sends.map(({ senderId, input }) => ({ senderId, clientId: input.client_id }))
-  return (await sentBefore(db, { rows })).rows
+  return sentBefore.asked(db, { rows })
 }
 
 const sentBefore = prepared((db, { rows }: { rows: readonly { senderId: string; clientId: string }[] }) =>

@@ -1,21 +1,22 @@
-import type { DatabaseHandle } from '../../platform/db/database.ts'
+import { askAll, writeAll } from '../../platform/db/at-once.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { newId } from '../../platform/ids.ts'
+import { askPublicUsers, type PublicUser } from '../accounts/index.ts'
 import { isAdministrator } from './access.ts'
 import { conversationStream } from './conversation.schema.ts'
 import type { ConversationRow, MemberRow } from './conversations.repository.ts'
 import type { MessagingDependencies } from './dependencies.ts'
-import { lockConversations } from './members.repository.ts'
 import { mentionedNames } from './mentions.ts'
 import { messageCreated, type NewMessage } from './message.schema.ts'
 import type { MessageRow } from './messages.repository.ts'
 import {
   advancedReads,
+  askConversationsForUpdate,
+  askMembersForUpdate,
+  askSent,
   insertedMessages,
   insertedTerms,
-  listMembersForUpdate,
-  listSent,
   readSteps,
   takeNumbers,
 } from './plain-sends.repository.ts'
@@ -32,7 +33,12 @@ interface Accepted extends Send {
   index: number
   member: MemberRow
   conversation: ConversationRow
-  otherId: string | undefined
+}
+
+/** What was stored of many sends, in their order. */
+export interface Stored {
+  rows: (MessageRow | undefined)[]
+  senders: PublicUser[]
 }
 
 const plainParts = new Set(['client_id', 'text', 'format'])
@@ -43,61 +49,107 @@ export const isPlain = (input: NewMessage): boolean =>
   Object.entries(input).every(([name, value]) => plainParts.has(name) || value === undefined) &&
   mentionedNames(input.text ?? '').length === 0
 
+/** So many conversations are remembered. */
+const mostConversations = 5_000
+
 /**
- * Stores those of many plain messages that surely may be stored, in one transaction and with as many statements as for
- * one. Undefined for each of the others, of which nothing is written: sent alone, it is told why, or finds its way.
+ * Stores plain messages, one or many, in one transaction and with as many statements for many as for one. They go to the
+ * database together as far as they do not wait for each other's answers: all that is asked, all places, all rows.
  */
-export async function storePlainSends(
-  { database, relations, now }: Pick<MessagingDependencies, 'database' | 'relations' | 'now'>,
-  sends: readonly Send[],
-): Promise<(MessageRow | undefined)[]> {
-  return database.unitOfWork(async (uow) => {
-    const accepted = await accept(uow.tx, database, relations, sends)
-    if (accepted.length === 0) return sends.map(() => undefined)
-    const at = now().toISOString()
-    const rows = await place(uow, accepted, at)
-    const terms = rows.map((row) => ({ message_id: row.id, terms: searchTerms(row) }))
-    const reads = newestOfEach(accepted, rows).map(readSteps)
-    await database.dialect.writeAll(uow.tx, [
-      insertedMessages.written(uow.tx, { rows }),
-      insertedTerms.written(uow.tx, { rows: terms }),
-      advancedReads.written(uow.tx, { rows: reads, at }),
+export class PlainSends {
+  readonly #deps: Pick<MessagingDependencies, 'database' | 'relations' | 'now'>
+  /** Between whom a conversation is, or null; it never changes, so whom to ask about is known before it is read. */
+  readonly #directKeys = new Map<string, string | null>()
+
+  constructor(deps: Pick<MessagingDependencies, 'database' | 'relations' | 'now'>) {
+    this.#deps = deps
+  }
+
+  /**
+   * Stores those that surely may be stored. Undefined for each of the others, of which nothing is written: sent by
+   * itself, it is told why, or finds its way.
+   */
+  async store(sends: readonly Send[]): Promise<Stored> {
+    const { database, now } = this.#deps
+    return database.unitOfWork(async (uow) => {
+      const { accepted, senders } = await this.#accept(uow.tx, sends)
+      if (accepted.length === 0) return { rows: sends.map(() => undefined), senders }
+      const at = now().toISOString()
+      const rows = await place(uow, accepted, at)
+      const terms = rows.map((row) => ({ message_id: row.id, terms: searchTerms(row) }))
+      const reads = newestOfEach(accepted, rows).map(readSteps)
+      await writeAll(uow.tx, [
+        insertedMessages.written(uow.tx, { rows }),
+        insertedTerms.written(uow.tx, { rows: terms }),
+        advancedReads.written(uow.tx, { rows: reads, at }),
+      ])
+      const bySend = new Map(accepted.map((send, index) => [send.index, rows[index]]))
+      return { rows: sends.map((_, index) => bySend.get(index)), senders }
+    })
+  }
+
+  /** Members and conversations are held from here on, in the order in which everyone takes them. */
+  async #accept(tx: Db, sends: readonly Send[]): Promise<{ accepted: Accepted[]; senders: PublicUser[] }> {
+    const { database, relations } = this.#deps
+    const conversationIds = new Set(sends.map(({ conversationId }) => conversationId))
+    const senderIds = new Set(sends.map(({ senderId }) => senderId))
+    const expected = this.#pairsOf(sends)
+    const [members, conversations, sentBefore, senders, listWelcome] = await askAll(tx, [
+      askMembersForUpdate(tx, database.dialect, sends),
+      askConversationsForUpdate(tx, database.dialect, conversationIds, senderIds),
+      askSent(tx, sends),
+      askPublicUsers(tx, [...senderIds]),
+      relations.askWelcome(tx, expected),
     ])
-    const bySend = new Map(accepted.map((send, index) => [send.index, rows[index]]))
-    return sends.map((_, index) => bySend.get(index))
-  })
+    this.#remember(conversations)
+    const candidates = candidatesAmong(sends, members, conversations, sentBefore)
+    const pairs = this.#pairsOf(candidates)
+    const asked = new Set(expected.map(({ from, to }) => keyOf(from, to)))
+    const wasAsked = pairs.every(({ from, to }) => asked.has(keyOf(from, to)))
+    const [listThem] = wasAsked ? [listWelcome] : await askAll(tx, [relations.askWelcome(tx, pairs)])
+    const welcome = new Set((await listThem(tx)).map(({ from, to }) => keyOf(from, to)))
+    const accepted = candidates.filter((send) => {
+      const [pair] = this.#pairsOf([send])
+      return pair === undefined || welcome.has(keyOf(pair.from, pair.to))
+    })
+    return { accepted, senders }
+  }
+
+  /** Who writes to whom, in those that are known to be direct. */
+  #pairsOf(sends: readonly Send[]): { from: string; to: string }[] {
+    return sends.flatMap(({ conversationId, senderId: from }) => {
+      const ids = this.#directKeys.get(conversationId)?.split(':') ?? []
+      return ids.filter((id) => id !== from).map((to) => ({ from, to }))
+    })
+  }
+
+  #remember(conversations: readonly ConversationRow[]): void {
+    if (this.#directKeys.size > mostConversations) this.#directKeys.clear()
+    for (const { id, direct_key } of conversations) this.#directKeys.set(id, direct_key)
+  }
 }
 
-/** Members and conversations are held from here on, in the order in which everyone takes them. */
-async function accept(
-  tx: Db,
-  { dialect }: Pick<DatabaseHandle, 'dialect'>,
-  relations: MessagingDependencies['relations'],
+/** Those that may be stored as far as their conversation is concerned. */
+function candidatesAmong(
   sends: readonly Send[],
-): Promise<Accepted[]> {
-  const members = await listMembersForUpdate(tx, dialect, sends)
+  members: readonly MemberRow[],
+  conversations: readonly ConversationRow[],
+  sentBefore: readonly Pick<MessageRow, 'sender_id' | 'client_id'>[],
+): Accepted[] {
   const memberOf = new Map(members.map((row) => [keyOf(row.conversation_id, row.user_id), row]))
-  const ids = new Set(members.map(({ conversation_id }) => conversation_id))
-  const there = (await lockConversations(tx, dialect, [...ids])).filter(({ deleted_at }) => deleted_at === null)
-  const conversations = new Map(there.map((row) => [row.id, row]))
-  const sent = new Set((await listSent(tx, sends)).map((row) => keyOf(row.sender_id, row.client_id)))
-  const candidates = sends.flatMap((send, index) => {
+  const byId = new Map(conversations.filter(({ deleted_at }) => deleted_at === null).map((row) => [row.id, row]))
+  const sent = new Set(sentBefore.map((row) => keyOf(row.sender_id, row.client_id)))
+  return sends.flatMap((send, index) => {
     const member = memberOf.get(keyOf(send.conversationId, send.senderId))
-    const conversation = conversations.get(send.conversationId)
+    const conversation = byId.get(send.conversationId)
     const key = keyOf(send.senderId, send.input.client_id)
     if (!member || !conversation || sent.has(key)) return []
     const isOpen = conversation.posting !== 'admins' || isAdministrator(member)
     // One that somebody has put away comes back to them with this message.
     if (!isOpen || (conversation.has_archived && conversation.direct_key)) return []
     sent.add(key)
-    const otherId = conversation.direct_key?.split(':').find((each) => each !== send.senderId)
-    return [{ ...send, index, member, conversation, otherId }]
+    return [{ ...send, index, member, conversation }]
   })
-  const pairs = candidates.flatMap(({ senderId, otherId }) =>
-    otherId === undefined ? [] : [{ from: senderId, to: otherId }],
-  )
-  const welcome = new Set((await relations.listWelcome(tx, pairs)).map(({ from, to }) => keyOf(from, to)))
-  return candidates.filter(({ senderId, otherId }) => otherId === undefined || welcome.has(keyOf(senderId, otherId)))
 }
 
 /** Gives each its number and its place in the stream. */

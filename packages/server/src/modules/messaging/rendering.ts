@@ -21,9 +21,14 @@ const previewed = 6
 
 /**
  * Messages with senders, quotes and reactions, in the order given, by a fixed number of queries. With `viewerId` the
- * reactions say which are the viewer's, and nothing is quoted that the viewer may not read.
+ * reactions say which are the viewer's, and nothing is quoted that the viewer may not read. `known` are not asked for.
  */
-export async function renderMessages(db: Db, rows: readonly MessageRow[], viewerId?: string): Promise<Message[]> {
+export async function renderMessages(
+  db: Db,
+  rows: readonly MessageRow[],
+  viewerId?: string,
+  known: readonly PublicUser[] = [],
+): Promise<Message[]> {
   const quoteIds = rows.flatMap(({ reply_to_id }) => reply_to_id ?? [])
   // What was never changed has neither reactions nor a pin.
   const changed = rows.filter(({ version, deleted_at }) => version > 1 && deleted_at === null).map(({ id }) => id)
@@ -37,6 +42,7 @@ export async function renderMessages(db: Db, rows: readonly MessageRow[], viewer
     peopleById(
       db,
       [...rows, ...quoted].map((row) => row.sender_id),
+      known,
     ),
     attachmentsOf(db, [...rows, ...quoted]),
   ])
@@ -161,8 +167,15 @@ function previewIds(row: MembershipRow, userId: string, others: readonly Preview
     .map((member) => member.user_id)
 }
 
-export async function peopleById(db: Db, ids: readonly string[]): Promise<Map<string, PublicUser>> {
-  return new Map((await listPublicUsers(db, [...new Set(ids)])).map((user) => [user.id, user]))
+export async function peopleById(
+  db: Db,
+  ids: readonly string[],
+  known: readonly PublicUser[] = [],
+): Promise<Map<string, PublicUser>> {
+  const people = new Map(known.map((user) => [user.id, user]))
+  const missing = ids.filter((id) => !people.has(id))
+  for (const user of await listPublicUsers(db, missing)) people.set(user.id, user)
+  return people
 }
 
 /** What someone wrote outlives the account. */

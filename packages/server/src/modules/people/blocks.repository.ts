@@ -1,4 +1,5 @@
 import type { Expression, ExpressionBuilder, Selectable, SqlBool } from 'kysely'
+import { answered } from '../../platform/db/at-once.ts'
 import { prepared } from '../../platform/db/prepared.ts'
 import type { BlocksTable, Database, Db } from '../../platform/db/schema.ts'
 
@@ -21,6 +22,10 @@ export async function listBlocks(
   if (userIds.length === 0) return []
   return (await blocksAround(db, { ids: [...new Set(userIds)] })).rows
 }
+
+/** The same, to be asked with something else. */
+export const askBlocks = (db: Db, userIds: readonly string[]) =>
+  userIds.length === 0 ? answered([]) : blocksAround.asked(db, { ids: [...new Set(userIds)] })
 
 /** The blocks between two people: none, one or both ways. */
 export async function listBlocksBetween(db: Db, a: string, b: string): Promise<BlockRow[]> {

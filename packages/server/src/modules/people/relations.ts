@@ -1,6 +1,7 @@
+import { allOf, mapped, type Question } from '../../platform/db/at-once.ts'
 import type { Db } from '../../platform/db/schema.ts'
-import { listPrivacy } from '../accounts/index.ts'
-import { listBlocks, listBlocksBetween } from './blocks.repository.ts'
+import { askPrivacy, listPrivacy } from '../accounts/index.ts'
+import { askBlocks, listBlocks, listBlocksBetween } from './blocks.repository.ts'
 import { findFriendship, findOpenRequest, listFriendshipsAmong } from './friends.repository.ts'
 import { noSuchPerson, peopleErrors } from './people.errors.ts'
 
@@ -26,23 +27,28 @@ export class Relations {
     if (!isFriend) throw peopleErrors.messaging_not_allowed()
   }
 
-  /** Of many writers and receivers those for whom `assertMayMessage` does not throw. */
-  async listWelcome<Pair extends { from: string; to: string }>(tx: Db, pairs: readonly Pair[]): Promise<Pair[]> {
-    if (pairs.length === 0) return []
+  /**
+   * Of many writers and receivers those for whom `assertMayMessage` does not throw, to be asked with something else; what
+   * comes of it asks once more where somebody hears from friends alone.
+   */
+  askWelcome<Pair extends { from: string; to: string }>(
+    tx: Db,
+    pairs: readonly Pair[],
+  ): Question<(tx: Db) => Promise<Pair[]>> {
     const [fromIds, toIds] = [pairs.map(({ from }) => from), pairs.map(({ to }) => to)]
-    const keyOf = (a: string, b: string) => `${a} ${b}`
-    const blocks = await listBlocks(tx, fromIds)
-    const apart = new Set(
-      blocks.flatMap((row) => [keyOf(row.blocker_id, row.blocked_id), keyOf(row.blocked_id, row.blocker_id)]),
-    )
-    const privacy = await listPrivacy(tx, [...new Set(toIds)])
-    const picky = toIds.filter((id) => privacy.get(id)?.who_may_message === 'friends')
-    const friends = new Set(
-      (await listFriendshipsAmong(tx, picky, fromIds)).map((row) => keyOf(row.user_id, row.friend_id)),
-    )
-    return pairs.filter(({ from, to }) => {
-      const who = privacy.get(to)?.who_may_message
-      return !apart.has(keyOf(from, to)) && (who === 'everyone' || (who === 'friends' && friends.has(keyOf(to, from))))
+    return mapped(allOf([askBlocks(tx, fromIds), askPrivacy(tx, toIds)]), ([blocks, privacy]) => async (tx) => {
+      const apart = new Set(
+        blocks.flatMap((row) => [keyOf(row.blocker_id, row.blocked_id), keyOf(row.blocked_id, row.blocker_id)]),
+      )
+      const picky = toIds.filter((id) => privacy.get(id)?.who_may_message === 'friends')
+      const friendships = await listFriendshipsAmong(tx, picky, fromIds)
+      const friends = new Set(friendships.map((row) => keyOf(row.user_id, row.friend_id)))
+      return pairs.filter(({ from, to }) => {
+        const who = privacy.get(to)?.who_may_message
+        return (
+          !apart.has(keyOf(from, to)) && (who === 'everyone' || (who === 'friends' && friends.has(keyOf(to, from))))
+        )
+      })
     })
   }
 
@@ -65,3 +71,5 @@ export class Relations {
     return { hidden, unwilling: unwilling.filter((id) => !hidden.includes(id)) }
   }
 }
+
+const keyOf = (a: string, b: string) => `${a} ${b}`

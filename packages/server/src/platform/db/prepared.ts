@@ -1,4 +1,5 @@
 import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
+import type { Question } from './at-once.ts'
 import type { Db } from './schema.ts'
 
 type Value = string | number | null
@@ -79,6 +80,8 @@ export interface Prepared<Input extends Values, Row, With> {
   (db: Db, values: Input, by: With): Promise<QueryResult<Row>>
   /** To be run together with others. */
   written(db: Db, values: Input, by: With): CompiledQuery<Row>
+  /** The same, for its rows. */
+  asked(db: Db, values: Input, by: With): Question<Row[]>
 }
 
 export function prepared<Input extends Values, Row, With = void>(
@@ -96,7 +99,11 @@ export function prepared<Input extends Values, Row, With = void>(
     return { ...text, parameters }
   }
   const run = async (db: Db, values: Input, by: With) => db.executeQuery(write(db, values, by))
-  return Object.assign(run, { written: write })
+  const asked = (db: Db, values: Input, by: With) => ({
+    queries: [write(db, values, by)],
+    read: ([result]: readonly QueryResult<unknown>[]) => (result?.rows ?? []) as Row[],
+  })
+  return Object.assign(run, { written: write, asked })
 }
 
 function placeholdersOf<Input extends Values>(values: Input): Input {

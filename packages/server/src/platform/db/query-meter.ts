@@ -110,6 +110,20 @@ export class QueryMeter {
     if (times >= repeatedTimes) this.#noteRepeated(statistics.statement, times, call.path ?? '')
   }
 
+  /**
+   * Statements that went together, of which so many were answered: how long each took is not known, so they share the
+   * time, and only together are they slow.
+   */
+  recordAll(statements: readonly { sql: string }[], seconds: number, answers: number): void {
+    const each = seconds / statements.length
+    for (const [index, { sql }] of statements.entries()) {
+      if (index <= answers) this.record(sql, each, index === answers)
+    }
+    if (seconds < slowSeconds || each >= slowSeconds) return
+    const texts = statements.map(({ sql }) => statementOf(sql)).join('; ')
+    this.#noteSlow(texts, seconds, answers < statements.length, currentCall())
+  }
+
   /** Forgets statements and reports; what was counted by word stays. */
   reset(): void {
     this.#known = new Map()

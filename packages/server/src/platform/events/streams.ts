@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { askAll, writeAll } from '../db/at-once.ts'
 import type { Dialect } from '../db/dialects/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db, EventsTable } from '../db/schema.ts'
@@ -84,7 +85,7 @@ export async function appendEvents(
   })
   for (let first = 0; first < appended.length; first += rowsPerInsert) {
     const rows = appended.slice(first, first + rowsPerInsert).map(eventToRow)
-    await insertedEvents(tx, { rows })
+    await writeAll(tx, [insertedEvents.written(tx, { rows })])
   }
   return appended
 }
@@ -110,14 +111,17 @@ async function raiseHeads(tx: Db, dialect: Pick<Dialect, 'nowMs' | 'lock'>, even
   const counts = new Map<string, number>()
   for (const { stream } of events) counts.set(stream, (counts.get(stream) ?? 0) + 1)
   const ids = [...counts.keys()].sort()
-  const { rows } = await headsForUpdate(tx, { ids }, dialect)
+  // Once they are locked they can be raised in any order.
+  const raises = [...Map.groupBy(ids, (id) => counts.get(id) as number)].map(([count, those]) =>
+    raisedHeads.asked(tx, { count, ids: those }, dialect),
+  )
+  const [rows] = await askAll<[{ id: string; head: number }[], ...unknown[]]>(tx, [
+    headsForUpdate.asked(tx, { ids }, dialect),
+    ...raises,
+  ])
   const heads = new Map(rows.map(({ id, head }) => [id, head]))
   const missing = ids.find((id) => !heads.has(id))
   if (missing !== undefined) throw new Error(`There is no stream ${missing}: create it with what it belongs to.`)
-  // Now that they are locked they can be raised in any order.
-  for (const [count, those] of Map.groupBy(ids, (id) => counts.get(id) as number)) {
-    await raisedHeads(tx, { count, ids: those }, dialect)
-  }
   return new Map([...heads].map(([id, head]) => [id, head + 1]))
 }
 

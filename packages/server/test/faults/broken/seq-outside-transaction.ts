@@ -13,6 +13,6 @@ rewrite({
     // Those that are stored together hold their conversation first, and none could pass another.
     ['isPlain(input)', 'false'],
     ['await takeNumber(uow.tx, conversationId, at)', `await (${apart})((tx) => takeNumber(tx, conversationId, at))`],
-    ['await database.dialect.writeAll(', `${dawdle}; await database.dialect.writeAll(`],
+    ['await writeAll(', `${dawdle}; await writeAll(`],
   ],
 })

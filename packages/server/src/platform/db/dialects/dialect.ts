@@ -1,4 +1,4 @@
-import type { CompiledQuery, Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely'
+import type { Dialect as KyselyDialect, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely'
 import type { Logger } from '../../log.ts'
 import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import type { Db } from '../schema.ts'
@@ -103,8 +103,6 @@ export interface Dialect {
    * `until`. Can be repeated. The table's key is `id`.
    */
   appendOnly(db: Db, table: string, until: string): Promise<void>
-  /** Writes that do not wait for each other's answers: by one way to the database where the engine has one. */
-  writeAll(db: Db, statements: readonly CompiledQuery[]): Promise<void>
   guards: RowGuards
   transfer: TransferDialect
   search: FullTextSearch

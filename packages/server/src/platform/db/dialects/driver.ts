@@ -1,9 +1,10 @@
 import type { CompiledQuery, DatabaseConnection, Driver, Dialect as KyselyDialect, QueryResult } from 'kysely'
+import { statementsOf } from '../at-once.ts'
 import type { PoolMeter, QueryMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import type { WrittenTables } from '../written-tables.ts'
 import { DatabaseOverrunError, DatabaseUnavailableError } from './dialect.ts'
-import type { Session } from './session.ts'
+import type { Session, Statement } from './session.ts'
 
 export interface SessionSource {
   acquire(): Promise<Session>
@@ -99,6 +100,9 @@ class SessionConnection implements DatabaseConnection {
   #state: 'idle' | 'open' | 'failed' | 'over' = 'idle'
   #failure: unknown
   #broken = false
+  /** Goes with whatever is sent next: what opens the transaction, and writes that nobody waits for. */
+  #held: Statement[] = []
+  #isSent = false
   /** Of the watched tables. */
   #written: Set<string> | undefined
 
@@ -107,15 +111,25 @@ class SessionConnection implements DatabaseConnection {
     this.#session = session
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const { statements, isOne, mayWait } = statementsOf(query)
     // Without this a statement that outlives its transaction would run, and stay, on its own.
     if (this.#state === 'over') throw new Error('This transaction is over: nothing more can run in it.')
+    const isWayBack = query.sql.startsWith(backTo)
     // PostgreSQL does this by itself; the others would commit the rest.
-    if (this.#state === 'failed' && !sql.startsWith(backTo)) throw this.#aborted()
+    if (this.#state === 'failed' && !isWayBack) throw this.#aborted()
     try {
       if (this.#state === 'failed') this.#state = 'open'
-      this.#note(sql)
-      return (await this.#run(sql, parameters.map(toBindable))) as QueryResult<R>
+      // What was held is younger than every savepoint, as setting one has sent all before it.
+      if (isWayBack) this.#held = []
+      for (const { sql } of statements) this.#note(sql)
+      const bound = statements.map(({ sql, parameters }) => ({ sql, parameters: parameters.map(toBindable) }))
+      if (mayWait && this.#canHold()) {
+        for (const each of bound) this.#held.push({ ...each, isSilent: true })
+        return { rows: [] }
+      }
+      const results = await this.#send(bound)
+      return isOne ? (results[0] as QueryResult<R>) : { rows: results as R[] }
     } catch (error) {
       if (this.#state === 'open') {
         this.#state = 'failed'
@@ -131,16 +145,20 @@ class SessionConnection implements DatabaseConnection {
   }
 
   async begin(): Promise<void> {
-    if (this.#source.begin === undefined) throw new Error('`db` has no transactions: use `unitOfWork`.')
-    await this.#run(this.#source.begin, [])
+    const { begin } = this.#source
+    if (begin === undefined) throw new Error('`db` has no transactions: use `unitOfWork`.')
+    if (this.#session.executeAll) this.#held.push({ sql: begin, parameters: [], isSilent: true })
+    else await this.#send([{ sql: begin, parameters: [] }])
     this.#state = 'open'
   }
 
   async commit(): Promise<void> {
     if (this.#state === 'failed') throw this.#aborted()
     this.#state = 'over'
+    // Opened, and nothing asked.
+    if (!this.#isSent && this.#held.length === 1) return
     try {
-      await this.#run('commit', [])
+      await this.#send([{ sql: 'commit', parameters: [], isSilent: true }])
     } finally {
       if (this.#written) this.#source.onWritten?.([...this.#written])
     }
@@ -149,9 +167,10 @@ class SessionConnection implements DatabaseConnection {
   /** Never throws: it follows an error that says more. A connection that cannot roll back is closed, which does the same. */
   async rollback(): Promise<void> {
     this.#state = 'over'
-    if (this.#broken) return
+    this.#held = []
+    if (this.#broken || !this.#isSent) return
     try {
-      await this.#run('rollback', [], rollbackLimitMs)
+      await this.#run([{ sql: 'rollback', parameters: [] }], rollbackLimitMs)
     } catch {
       this.#broken = true
     }
@@ -163,18 +182,34 @@ class SessionConnection implements DatabaseConnection {
     this.#session.release(this.#broken)
   }
 
-  async #run(sql: string, parameters: readonly unknown[], limitMs = this.#source.statementLimitMs) {
+  #canHold(): boolean {
+    return this.#state === 'open' && this.#session.executeAll !== undefined
+  }
+
+  /** With what is held before them. */
+  async #send(statements: readonly Statement[]): Promise<QueryResult<unknown>[]> {
+    const held = this.#held
+    this.#held = []
+    this.#isSent = true
+    if (this.#session.executeAll && this.#state !== 'idle') {
+      const results = await this.#run([...held, ...statements], this.#source.statementLimitMs)
+      return results.slice(held.length)
+    }
+    const results: QueryResult<unknown>[] = []
+    for (const each of statements) results.push(...(await this.#run([each], this.#source.statementLimitMs)))
+    return results
+  }
+
+  async #run(statements: readonly Statement[], limitMs: number | undefined): Promise<QueryResult<unknown>[]> {
     const started = performance.now()
-    let failed = true
+    let answers = 0
     try {
-      const result = await guarded(this.#source, () => {
-        const answer = this.#session.execute(sql, parameters)
-        if (limitMs === undefined) return answer
+      return await guarded(this.#source, () => {
+        const work = this.#execute(statements, () => answers++)
+        if (limitMs === undefined) return work
         const late = () => new DatabaseUnavailableError('The database did not answer in time.')
-        return withTimeLimit(answer, limitMs, late)
+        return withTimeLimit(work, limitMs, late)
       })
-      failed = false
-      return result
     } catch (error) {
       if (isUseless(this.#source, error)) {
         this.#broken = true
@@ -182,8 +217,18 @@ class SessionConnection implements DatabaseConnection {
       }
       throw error
     } finally {
-      this.#source.meter?.record(sql, (performance.now() - started) / 1000, failed)
+      this.#source.meter?.recordAll(statements, (performance.now() - started) / 1000, answers)
     }
+  }
+
+  async #execute(statements: readonly Statement[], onAnswer: () => void): Promise<QueryResult<unknown>[]> {
+    const [only, ...more] = statements
+    if (only && more.length === 0) {
+      const result = await this.#session.execute(only.sql, only.parameters)
+      onAnswer()
+      return [result]
+    }
+    return this.#session.executeAll?.(statements, onAnswer) ?? []
   }
 
   #note(sql: string): void {

@@ -6,7 +6,6 @@ import { mariadbOddities } from './oddities.ts'
 import { mariadbGuards } from './row-guards.ts'
 import { mariadbSearch } from './search.ts'
 import { mariadbTransfer } from './transfer.ts'
-import { writeInTurn } from './write-all.ts'
 
 const lockLimitSeconds = 3600
 
@@ -38,7 +37,6 @@ export function mariadbDialect(url: string): Dialect {
     geo: mariadbGeo,
     oddities: mariadbOddities,
     guards: mariadbGuards,
-    writeAll: writeInTurn,
     transfer: mariadbTransfer,
     search: mariadbSearch(varchar(36), tableOptions),
     transactionalDdl: false,

@@ -12,9 +12,10 @@ import {
   isNetworkFailure,
 } from './dialect.ts'
 import { forReading, type SessionSource, sessionDialect } from './driver.ts'
+import { StatementGroup, toResult } from './postgres-group.ts'
 import { Pulse, probeLimitMs } from './pulse.ts'
 import { Servers } from './servers.ts'
-import type { Session } from './session.ts'
+import type { Session, Statement } from './session.ts'
 import { StatementNames } from './statement-names.ts'
 
 const acquireLimitMs = 2000
@@ -97,7 +98,7 @@ function createPool(url: string, { log }: ConnectOptions, settings: pg.PoolConfi
     // A new connection costs a process there and a proof of the password here: not after each pause for breath.
     idleTimeoutMillis: 60_000,
     keepAlive: true,
-    types: { getTypeParser } as pg.CustomTypesConfig,
+    types,
     ...settings,
   })
   // Without a listener a connection that ends while nobody uses it ends the process.
@@ -200,19 +201,28 @@ class PostgresSession implements Session {
     }
   }
 
+  async executeAll(statements: readonly Statement[], onAnswer: () => void): Promise<QueryResult<unknown>[]> {
+    const named = statements.map((each) => ({ ...each, name: this.#names.nameOf(each.sql) }))
+    const group = new StatementGroup(named, types, onAnswer)
+    this.#client.query(group)
+    try {
+      const results = await group.results
+      return results.map((result, index) => toResult(statements[index]?.sql, result))
+    } catch (error) {
+      // Of a transaction, which is over with it and repeated as a whole.
+      if (isStalePlan(error) && group.text !== undefined) this.#names.ban(group.text)
+      throw error
+    }
+  }
+
   release(broken: boolean): void {
     this.#client.release(broken)
   }
 
   async #query(query: pg.QueryConfig): Promise<QueryResult<unknown>> {
-    const { command, rowCount, rows } = await this.#client.query(query)
-    if (query.text === 'commit' && command === 'ROLLBACK')
-      throw new Error('The transaction had failed and was rolled back.')
-    return isWrite.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
+    return toResult(query.text, await this.#client.query(query))
   }
 }
-
-const isWrite = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
 async function assertUsable(pool: pg.Pool, { log, allowUnsafeDurability }: ConnectOptions): Promise<void> {
   const client = await acquire(pool).catch((error: unknown) => {
@@ -271,6 +281,8 @@ const parsers = new Map<number, (value: string) => unknown>([
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')
 }
+
+const types = { getTypeParser } as pg.CustomTypesConfig
 
 function toNumber(value: string): number {
   const number = Number(value)

@@ -7,7 +7,6 @@ import { connect, isStalePlan, isUnavailable } from './postgres-connections.ts'
 import { postgresGuards } from './row-guards.ts'
 import { postgresSearch } from './search.ts'
 import { postgresTransfer } from './transfer.ts'
-import { writeAsOne } from './write-all.ts'
 
 /** Any number will do as long as it is always the same: "atrium" in ASCII. */
 const migrationLockKey = '107123466962285'
@@ -35,7 +34,6 @@ export function postgresDialect(url: string): Dialect {
     },
     tableOptions: sql``,
     guards: postgresGuards,
-    writeAll: writeAsOne,
     transfer: postgresTransfer,
     search: postgresSearch,
     geo,

@@ -16,7 +16,6 @@ import {
   type SqliteConnection,
 } from './sqlite-file.ts'
 import { sqliteTransfer } from './transfer.ts'
-import { writeInTurn } from './write-all.ts'
 
 const acquireLimitMs = 2000
 const cachedStatements = 1000
@@ -43,7 +42,6 @@ export function sqliteDialect(file: string, readOnly = false): Dialect {
     },
     tableOptions: sql`strict`,
     guards: sqliteGuards,
-    writeAll: writeInTurn,
     transfer: sqliteTransfer,
     search: sqliteSearch,
     geo: sqliteGeo,
