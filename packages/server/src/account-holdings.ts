@@ -1,5 +1,6 @@
 import { forgetAvatar, type Holdings } from './modules/accounts/index.ts'
 import type { ApiKeysService } from './modules/api-keys/index.ts'
+import type { BrowserReports } from './modules/browser-check/index.ts'
 import type { DevicesService } from './modules/devices/index.ts'
 import type { FilesService } from './modules/files/index.ts'
 import type { MailsService } from './modules/mails/index.ts'
@@ -16,6 +17,7 @@ import type { Idempotency } from './platform/idempotency/idempotency.ts'
 
 interface Rooms {
   idempotency: Idempotency
+  browserReports: BrowserReports
   devices: DevicesService
   oneTime: OneTimeTokens
   secondFactors: SecondFactors
@@ -39,6 +41,7 @@ export function addHoldings(holdings: Holdings, rooms: Rooms): void {
   holdings.add('devices', ({ tx }, userId) => devices.forgetAll(tx, userId))
   // Answers to what was done before: whoever has the account next asks for none of it.
   holdings.add('devices', (uow, userId) => idempotency.forget(uow, userId))
+  holdings.add('devices', ({ tx }, userId) => rooms.browserReports.forget(tx, userId))
   holdings.add('devices', ({ tx }, userId) => oneTime.revokeAll(tx, userId))
   holdings.add('devices', ({ tx }, userId) => pushSubscriptions.forgetAll(tx, userId))
   holdings.add('second_factors', ({ tx }, userId) => secondFactors.removeAll(tx, userId))

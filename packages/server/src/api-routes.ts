@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { accountRoutes, lifeCycleRoutes } from './modules/accounts/index.ts'
 import { adminUserRoutes, impersonationRoutes } from './modules/admin/index.ts'
 import { apiKeyRoutes } from './modules/api-keys/index.ts'
+import { browserCheckRoutes } from './modules/browser-check/index.ts'
 import { deviceRoutes } from './modules/devices/index.ts'
 import { explainRoutes } from './modules/explain/index.ts'
 import { filesRoutes } from './modules/files/index.ts'
@@ -51,4 +52,5 @@ export const apiRoutes = (services: Services): FastifyPluginAsync[] => [
   tableRoutes(services.tables),
   explainRoutes(services.explaining),
   webhookRoutes(services.webhooks),
+  browserCheckRoutes(services),
 ]

@@ -40,6 +40,7 @@ export function buildJobs(
     ['files.sweep', minute, () => services.files.sweep()],
     ['bans.watch', 5 * second, () => services.networkBans.watch()],
     ['reports.purge', hour, () => services.reportQueue.purge()],
+    ['browser_reports.purge', hour, () => services.browserReports.purge()],
     ['bans.purge', hour, () => services.bans.purge()],
     ['friend_requests.purge', hour, () => services.friendRequests.purge()],
     ['conversations.purge', 10 * minute, () => services.messaging.departures.purge()],

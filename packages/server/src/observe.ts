@@ -123,6 +123,7 @@ export function observe({ http, config, database, services, now, log, ...state }
         verification: config.emailVerification !== 'off',
         verification_required: config.emailVerification === 'required',
         messaging: true,
+        doctor: config.doctorPage,
       },
       get registration() {
         return { ...config.registration, emailVerification: config.emailVerification }

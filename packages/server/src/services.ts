@@ -20,6 +20,7 @@ import {
 import { AdminFiles, buildAdmin } from './modules/admin/index.ts'
 import { ApiKeysService, KeyAuthenticator } from './modules/api-keys/index.ts'
 import { type AddedAuditTypes, buildAudit } from './modules/audit/index.ts'
+import { buildBrowserCheck } from './modules/browser-check/index.ts'
 import { DevicesService } from './modules/devices/index.ts'
 import { buildExplain } from './modules/explain/index.ts'
 import { buildFiles, fileEvents } from './modules/files/index.ts'
@@ -248,8 +249,9 @@ export function buildServices(foundation: Foundation) {
   const tables = buildTables({ ...foundation, roles, cursors, audit, limiter, box, gate })
   const explaining = buildExplain({ ...foundation, ...tracing, roles, tables: tables.explaining })
   const idempotency = new Idempotency({ database, openRows: () => tables.source.open(), log, now })
+  const checking = buildBrowserCheck({ ...foundation, limiter, cursors, cookies })
   addHoldings(holdings, {
-    idempotency,
+    ...{ idempotency, ...checking },
     ...{ files: filing.files, devices, oneTime, secondFactors, identities, apiKeys, mails, notifications },
     ...presence,
     ...pushing,
@@ -283,8 +285,7 @@ export function buildServices(foundation: Foundation) {
     origins,
     secondFactors,
     factorEnrolment,
-    passkeys,
-    passkeyEnrolment,
+    ...{ passkeys, passkeyEnrolment },
     ...{ devIssuer, oauth, identities, messaging },
     ...peopleRoom,
     ...moderation,
@@ -294,6 +295,6 @@ export function buildServices(foundation: Foundation) {
     avatars: new AvatarsService({ database, files: filing.files, limiter, audit, now }),
     ...{ ...presence, typing, ...pushing, ...notifying },
     ...buildWebhooks({ ...foundation, box, cursors, audit, adminReads, notifications }),
-    ...{ ...explaining, tables, rendering, sync },
+    ...{ ...explaining, ...checking, tables, rendering, sync },
   }
 }

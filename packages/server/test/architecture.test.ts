@@ -76,6 +76,7 @@ const owners: Record<string, string> = {
   _atrium_idempotency: 'platform',
   idempotency_keys: 'platform',
   erasures: 'modules/accounts',
+  browser_reports: 'modules/browser-check',
 }
 
 /** Reads across a border that are meant: one query where two would cost every request or every reconnect. */

@@ -69,6 +69,7 @@ export async function useEveryFeature(app: TestApp): Promise<FilledInstallation>
   await ok(root.delete(`/admin/users/${gone.userId}?mode=erase`))
   await ok(root.put('/admin/settings', { values: { PLACES_PER_PERSON: '50' } }))
   await ok(root.post('/admin/announcements', { text: odd }))
+  await ok(ann.post('/doctor/report', { findings: [{ id: 'browser_clock', detail: odd }], comment: odd }))
   // What was not read for so long is mailed.
   app.advance(3_600)
   await app.services.notificationDigest.run()

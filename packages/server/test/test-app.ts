@@ -12,7 +12,7 @@ import { createMigratedDatabase, silent, type TestDatabase } from './databases.t
 const roots = [
   ...['auth', 'users', 'meta', 'setup', 'admin', 'oauth', 'sync', 'conversations', 'notifications', 'push'],
   ...['messages', 'bookmarks', 'search', 'invites', 'channels', 'friends', 'friend-requests', 'blocks', 'reports'],
-  ...['files', 'places', 'data', 'webhooks', 'batch', 'announcements'],
+  ...['files', 'places', 'data', 'webhooks', 'batch', 'announcements', 'doctor'],
 ]
 const apiPaths = new RegExp(`^/(${roots.join('|')})\\b`)
 

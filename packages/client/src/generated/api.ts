@@ -3667,6 +3667,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doctor/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What of this request comes through to the server; sets a cookie that the next one is to bring back */
+        post: operations["probeBrowser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Four lines in a second, to see whether something on the way holds them back */
+        get: operations["streamToBrowser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell those who look after the server what was found; kept for 30 days */
+        post: operations["sendBrowserReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/doctor/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What browsers of people found, the newest first */
+        get: operations["listBrowserReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4343,6 +4411,58 @@ export interface components {
             data: components["schemas"]["Block"][];
             page: components["schemas"]["Page"];
         };
+        /** BrowserArrival */
+        BrowserArrival: {
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            server_time: string;
+            /** @description The address the operator says people open */
+            public_origin: string;
+            signed_in: boolean;
+            /** @description The cookie of an earlier probe came back */
+            cookie_set: boolean;
+            /** @description The same without a __Host- name */
+            plain_cookie_set: boolean;
+            /** @description There was a header X-CSRF-TOKEN */
+            csrf_header: boolean;
+            /** @description Characters of the padding */
+            received: number;
+            /** @description Whether a proxy passed it on, and is among TRUSTED_PROXIES; null: not for you to know */
+            proxy: "none" | "trusted" | "unknown" | null;
+        };
+        /** BrowserFinding */
+        BrowserFinding: {
+            /** @description As the guide lists them */
+            id: string;
+            detail: string;
+        };
+        /** BrowserProbe */
+        BrowserProbe: {
+            /** @description Read and forgotten: does a body of this size arrive? */
+            padding?: string;
+        };
+        /** BrowserReport */
+        BrowserReport: {
+            /** @description UUIDv7 */
+            id: string;
+            /** @description null: nobody was signed in */
+            user: components["schemas"]["PublicUser"] | null;
+            user_agent: string;
+            comment: string | null;
+            findings: components["schemas"]["BrowserFinding"][];
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            created_at: string;
+        };
+        /** BrowserReportList */
+        BrowserReportList: {
+            data: components["schemas"]["BrowserReport"][];
+            page: components["schemas"]["Page"];
+        };
         /** CacheStats */
         CacheStats: {
             name: string;
@@ -4813,6 +4933,8 @@ export interface components {
             /** @description Nobody comes in before that. */
             verification_required: boolean;
             messaging: boolean;
+            /** @description People can check their browser at /doctor. */
+            doctor: boolean;
         };
         /** File */
         File: {
@@ -5495,6 +5617,11 @@ export interface components {
             allowed_ips?: string[];
             /** @description Requests a minute, besides the limit its owner has */
             rate_limit?: number | null;
+        };
+        /** NewBrowserReport */
+        NewBrowserReport: {
+            findings: components["schemas"]["BrowserFinding"][];
+            comment?: string;
         };
         /** NewConversation */
         NewConversation: {
@@ -6595,6 +6722,16 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+        };
+        /** SentBrowserReport */
+        SentBrowserReport: {
+            /** @description UUIDv7 */
+            id: string;
+            /**
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2026-11-21T09:30:00.000Z
+             */
+            created_at: string;
         };
         /** ServiceAccount */
         ServiceAccount: {
@@ -23198,6 +23335,176 @@ export interface operations {
             };
             /** @description RFC 9457 problem details */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probeBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrowserProbe"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowserArrival"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamToBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sendBrowserReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBrowserReport"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentBrowserReport"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBrowserReports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowserReportList"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -59,6 +59,8 @@ export interface Config {
   realtime: { pollingAllowed: boolean; socketsPerAddress: number }
   rateLimit: { perMinute: number; profile: Settings['RATE_LIMIT_PROFILE'] }
   oauth: OAuthConfig
+  /** Whether people can check their browser. */
+  doctorPage: boolean
   logLevel: string
   /** Where modules that are not ours lie. */
   modules: readonly string[]
@@ -214,6 +216,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     },
     rateLimit: { perMinute: settings.RATE_LIMIT_PER_MINUTE, profile: settings.RATE_LIMIT_PROFILE },
     oauth,
+    doctorPage: settings.DOCTOR_PAGE,
     logLevel: settings.LOG_LEVEL,
     modules: list(settings.MODULES),
     secrets: {

@@ -14,6 +14,11 @@ export const operateSettings = {
     description:
       'Lets a monitor read /metrics and the details of the health, as Authorization: Bearer; at least 20 characters. Empty: /metrics is for this machine alone, the details for administrators.',
   }),
+  DOCTOR_PAGE: Type.Boolean({
+    default: true,
+    description:
+      'Whether people can check their browser and the way to the server at /doctor, signed in or not, and send what was found to those who may see the health of the server.',
+  }),
   ERROR_SINK_URL: Type.String({
     default: '',
     maxLength: 2048,

@@ -127,6 +127,7 @@ it('W10: the command tells all of it as JSON, or in words, and its exit code say
 
 it('W10: the guide lists every finding', () => {
   const guide = readFileSync(join(import.meta.dirname, '../../../../docs/guide/doctor.md'), 'utf8')
-  const listed = [...guide.matchAll(/^\| `(\w+)` \| (\w+) \|/gm)].map(([, id, severity]) => [id, severity])
+  // Those of browsers are held together with their words by the tests of the web app.
+  const listed = [...guide.matchAll(/^\| `(?!browser_)(\w+)` \| (\w+) \|/gm)].map(([, id, severity]) => [id, severity])
   expect(listed).toEqual(Object.entries(knownFindings).map(([id, { severity }]) => [id, severity]))
 })

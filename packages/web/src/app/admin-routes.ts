@@ -123,12 +123,17 @@ export function adminRoutes<Parent extends AnyRoute>(member: Parent) {
     path: '/cache',
     component: page('console', () => import('../features/console/cache-page.tsx'), 'CachePage'),
   })
+  const browsers = createRoute({
+    getParentRoute: () => admin,
+    path: '/browsers',
+    component: page('doctor', () => import('../features/doctor/reports-page.tsx'), 'BrowserReportsPage'),
+  })
   const announcements = createRoute({
     getParentRoute: () => admin,
     path: '/announcements',
     component: page('console', () => import('../features/console/announcements-page.tsx'), 'AnnouncementsPage'),
   })
-  const server = [announcements, settings, backups, cache]
+  const server = [announcements, settings, backups, cache, browsers]
   const content = [tables, table, files, filesOf]
   const people = [users, user, roles, sessions, sessionsOf, reports, bans, limits]
   return admin.addChildren([start, overview, ...people, ...content, audit, mails, webhooks, jobs, ...server])

@@ -74,6 +74,12 @@ const unlock = createRoute({
   component: page('entry', () => import('../features/sign-in/unlock-page.tsx'), 'UnlockPage'),
 })
 
+const doctor = createRoute({
+  getParentRoute: () => root,
+  path: '/doctor',
+  component: page('doctor', () => import('../features/doctor/doctor-page.tsx'), 'DoctorPage'),
+})
+
 /** The pages before the sign-in, and those that the links of mails lead to. */
 export const entryRoutes = [
   guest.addChildren([signIn, signUp]),
@@ -82,4 +88,5 @@ export const entryRoutes = [
   resetPassword,
   verifyEmail,
   unlock,
+  doctor,
 ] as const

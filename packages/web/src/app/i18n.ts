@@ -5,6 +5,7 @@ import type { admin } from '../words/admin/en.ts'
 import type { chat } from '../words/chat/en.ts'
 import type { console } from '../words/console/en.ts'
 import type { dashboard } from '../words/dashboard/en.ts'
+import type { doctor } from '../words/doctor/en.ts'
 import type { entry } from '../words/entry/en.ts'
 import type { exposure } from '../words/exposure/en.ts'
 import type { groups } from '../words/groups/en.ts'
@@ -26,6 +27,7 @@ type Words = typeof start &
   typeof admin &
   typeof console &
   typeof dashboard &
+  typeof doctor &
   typeof tables &
   typeof exposure &
   typeof groups &
@@ -46,6 +48,7 @@ export type WordPart =
   | 'admin'
   | 'console'
   | 'dashboard'
+  | 'doctor'
   | 'tables'
   | 'exposure'
   | 'groups'

@@ -1,3 +1,4 @@
+import { Anchor } from '@mantine/core'
 import { RouterProvider } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -30,11 +31,17 @@ export function Root({ opening }: { opening: Promise<unknown> }) {
     if (status !== 'unknown') void router.invalidate()
   }, [status, user?.id, user?.kind])
 
-  if (status !== 'unknown') return <RouterProvider router={router} />
+  // The page that finds out what is wrong needs no session, and must open when none can be had.
+  const isDoctor = window.location.pathname === '/doctor'
+  if (status !== 'unknown' || (isDoctor && failure)) return <RouterProvider router={router} />
   if (!failure) return <Splash />
   const retry = () => {
     setFailure(undefined)
     setAttempt(client.session.load())
   }
-  return <Failure title={t('errors.startTitle')} text={t('errors.startText')} onRetry={retry} />
+  return (
+    <Failure title={t('errors.startTitle')} text={t('errors.startText')} onRetry={retry}>
+      <Anchor href="/doctor">{t('errors.startDoctor')}</Anchor>
+    </Failure>
+  )
 }

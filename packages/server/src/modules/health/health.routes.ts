@@ -36,6 +36,7 @@ const Features = Type.Object(
     verification: Type.Boolean({ description: 'People are asked to confirm their address.' }),
     verification_required: Type.Boolean({ description: 'Nobody comes in before that.' }),
     messaging: Type.Boolean(),
+    doctor: Type.Boolean({ description: 'People can check their browser at /doctor.' }),
   },
   { title: 'Features' },
 )

@@ -30,24 +30,25 @@ export function cookiePolicy(tls: boolean, crossSiteUi: boolean): CookiePolicy {
 
 /** Set-Cookie lines for a token pair. `maxAge` in seconds; absent: until the browser closes. */
 export function tokenCookies(policy: CookiePolicy, access: string, refresh: string, maxAge?: number): string[] {
-  return [line(policy, policy.access, access, maxAge), line(policy, policy.refresh, refresh, maxAge)]
+  return [cookieLine(policy, policy.access, access, maxAge), cookieLine(policy, policy.refresh, refresh, maxAge)]
 }
 
 /** Browsers keep no cookie for longer than 400 days. */
 export const deviceCookie = (policy: CookiePolicy, token: string): string =>
-  line(policy, policy.device, token, 400 * 86_400)
+  cookieLine(policy, policy.device, token, 400 * 86_400)
 
 export const oauthCookie = (policy: CookiePolicy, token: string, maxAge: number): string =>
-  line(policy, policy.oauth, token, maxAge)
+  cookieLine(policy, policy.oauth, token, maxAge)
 export const registrationCookie = (policy: CookiePolicy, token: string, maxAge: number): string =>
-  line(policy, policy.registration, token, maxAge)
+  cookieLine(policy, policy.registration, token, maxAge)
 
 export const clearedCookies = (policy: CookiePolicy): string[] => [
-  line(policy, policy.access, '', 0),
-  line(policy, policy.refresh, '', 0),
+  cookieLine(policy, policy.access, '', 0),
+  cookieLine(policy, policy.refresh, '', 0),
 ]
 
-function line(policy: CookiePolicy, name: string, value: string, maxAge?: number): string {
+/** As all of them are set here. */
+export function cookieLine(policy: CookiePolicy, name: string, value: string, maxAge?: number): string {
   return stringifySetCookie({
     name,
     value,

@@ -1,4 +1,4 @@
-export { cookiePolicy, readCookie } from './cookies.ts'
+export { type CookiePolicy, cookieLine, cookiePolicy, readCookie } from './cookies.ts'
 export { SessionDoorkeeper } from './doorkeeper.ts'
 export { type Imagined, imaginedActor } from './imagined-actor.ts'
 export type { IssuedSession } from './issued-session.ts'

@@ -63,6 +63,7 @@ const own: Record<keyof Database, true> = {
   announcements: true,
   webhook_deliveries: true,
   erasures: true,
+  browser_reports: true,
 }
 
 /** Those that others refer to come first. */

@@ -10,3 +10,15 @@ export interface ErasuresTable {
   /** The `user_deleted` of the audit log. */
   event_id: string
 }
+
+/** What somebody's browser found out about itself and the way to here, and its person sent. */
+export interface BrowserReportsTable {
+  id: string
+  /** null: nobody was signed in. */
+  user_id: string | null
+  user_agent: string
+  comment: string | null
+  /** JSON of `Finding[]`. */
+  findings: string
+  created_at: string
+}

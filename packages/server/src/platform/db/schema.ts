@@ -43,7 +43,7 @@ import type {
   TotpCredentialsTable,
 } from './schema-security.ts'
 import type { DataTablesTable } from './schema-tables.ts'
-import type { ErasuresTable } from './schema-trust.ts'
+import type { BrowserReportsTable, ErasuresTable } from './schema-trust.ts'
 import type { WebhookDeliveriesTable, WebhooksTable } from './schema-webhooks.ts'
 
 export type * from './schema-audit.ts'
@@ -123,6 +123,7 @@ export interface Database {
   announcements: AnnouncementsTable
   webhook_deliveries: WebhookDeliveriesTable
   erasures: ErasuresTable
+  browser_reports: BrowserReportsTable
 }
 
 /** A connection or an open transaction: repositories take one as first argument and never keep it. */

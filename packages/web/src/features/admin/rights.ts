@@ -27,6 +27,7 @@ export const adminPages = [
   { to: '/admin/backups', label: 'backups', group: 'server', permission: 'backups:read' },
   { to: '/admin/cache', label: 'cache', group: 'server', permission: 'cache:read' },
   { to: '/admin/jobs', label: 'jobs', group: 'server', permission: 'jobs:read' },
+  { to: '/admin/browsers', label: 'browsers', group: 'server', permission: 'health:read' },
 ] as const
 
 export const adminGroups = ['start', 'people', 'content', 'records', 'server'] as const

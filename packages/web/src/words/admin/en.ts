@@ -19,6 +19,7 @@ export const admin = {
     jobs: 'Jobs',
     settings: 'Settings',
     cache: 'Cache',
+    browsers: 'Browsers',
     backups: 'Backups',
     announcements: 'Announcements',
     group: { people: 'People and access', content: 'Content', records: 'Records', server: 'Server' },

@@ -29,6 +29,7 @@ export const start = {
     page: 'This page didn’t load',
     startTitle: 'We can’t reach Atrium',
     startText: 'The server may be restarting, or your connection is down. Nothing you wrote is lost.',
+    startDoctor: 'Find out why',
     notFoundTitle: 'There is nothing here',
     notFoundText: 'The page may have moved, or the link has a typo.',
     notFoundAction: 'Go to the start page',

@@ -24,6 +24,7 @@ import { placesByCategory } from './0023_places_by_category.ts'
 import { adminConsole } from './0024_console.ts'
 import { trust } from './0025_trust.ts'
 import { largest } from './0028_console.ts'
+import { browserReports } from './0029_browser_reports.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -51,4 +52,5 @@ export const migrations: Migrations = {
   '0024_console': adminConsole,
   '0025_trust': trust,
   '0028_console': largest,
+  '0029_browser_reports': browserReports,
 }
