@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const server = 'packages/server'
 
@@ -23,11 +24,33 @@ const together = (name: string, include: string[], env: Record<string, string> =
   test: { name, include, env, isolate: false, execArgv: ['--max-semi-space-size=32'] },
 })
 
-/** Tests that start whole processes: so many files at a time, and only when the quick ones no longer need the cores. */
-const whole = (name: string, groupOrder: number, maxWorkers: number, testTimeout: number, include: string[]) => ({
+/** What the full matrix of faults measures is measured alone. */
+const atOnce = process.env.ATRIUM_FAULTS === 'full' ? 1 : 2
+
+/** Tests that start whole processes, which need the cores for themselves: after the others, two files at a time. */
+const whole = (name: string, testTimeout: number, include: string[]) => ({
   extends: true as const,
-  test: { name, include, testTimeout, hookTimeout: testTimeout, maxWorkers, sequence: { groupOrder } },
+  test: { name, include, testTimeout, hookTimeout: testTimeout, maxWorkers: atOnce, sequence: { groupOrder: 1 } },
 })
+
+/** Not the longest by their size, but by what they do: at the end, the other core would wait for them. */
+const isLong = ({ moduleId }: TestSpecification) => /\/(accessibility|mail)\.test\.ts$/.test(moduleId)
+
+/** A file of the browser, a file of faults: the ones keep a core busy while the others wait for what they broke. */
+class ByTurns extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const bySize = await super.sort(files)
+    const sorted = [...bySize.filter(isLong), ...bySize.filter((file) => !isLong(file))]
+    const busy = sorted.filter(({ project }) => project.name === 'browser')
+    const waiting = sorted.filter(({ project }) => project.name === 'faults')
+    const others = sorted.filter((file) => !busy.includes(file) && !waiting.includes(file))
+    const turns = Array.from({ length: Math.max(busy.length, waiting.length) }, (_, turn) => [
+      ...busy.slice(turn, turn + 1),
+      ...waiting.slice(turn, turn + 1),
+    ])
+    return [...others, ...turns.flat()]
+  }
+}
 
 /** What is tested is the server and the client as they are now, not as they were built. */
 const source = (file: string) => fileURLToPath(new URL(file, import.meta.url))
@@ -44,7 +67,9 @@ export default defineConfig({
     // Processes and not threads: a crash in a native addon costs one file, and signals and process.env are real.
     pool: 'forks',
     // Each worker opens pools of connections, of which the engines allow 200 in all.
-    maxWorkers: Math.min(4, availableParallelism()),
+    // One more than there are cores, as a third of the time is spent waiting for engines, mails and buckets.
+    maxWorkers: Math.min(4, availableParallelism() + 1),
+    sequence: { sequencer: ByTurns },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [
@@ -60,8 +85,8 @@ export default defineConfig({
         'packages/web/src/**/*.test.{ts,tsx}',
       ]),
       { extends: true, test: { name: 'tooling', include: ['scripts/**/*.test.*'] } },
-      whole('browser', 1, 2, 180_000, ['packages/web/test/**/*.test.ts']),
-      whole('faults', 2, 1, 300_000, [`${server}/test/faults/**/*.test.ts`]),
+      whole('browser', 180_000, ['packages/web/test/**/*.test.ts']),
+      whole('faults', 300_000, [`${server}/test/faults/**/*.test.ts`]),
     ],
   },
 })

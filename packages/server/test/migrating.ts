@@ -1,10 +1,27 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from 'kysely'
+import { build } from 'rolldown'
 import type { DatabaseHandle } from '../src/platform/db/database.ts'
 import type { Engine, TestDatabase } from './databases.ts'
 
-const program = fileURLToPath(new URL('programs/migrate.ts', import.meta.url))
+const source = join(import.meta.dirname, 'programs/migrate.ts')
+const folder = join(import.meta.dirname, '../node_modules/.cache/atrium')
+let program: Promise<string> | undefined
+
+/** In one piece: hundreds of processes read it, and most of what each of them did was to read it. */
+async function bundle(): Promise<string> {
+  const external = (id: string) => /^[^./\0]/.test(id) && !/^kysely(\/|$)/.test(id)
+  const options = { platform: 'node', write: false, external, output: { codeSplitting: false } } as const
+  const { output } = await build({ input: source, ...options })
+  const file = join(folder, `migrate-${process.env.VITEST_POOL_ID ?? 0}.mjs`)
+  mkdirSync(folder, { recursive: true })
+  // Another run in this folder may be reading it.
+  writeFileSync(`${file}.${process.pid}`, output[0].code)
+  renameSync(`${file}.${process.pid}`, file)
+  return file
+}
 
 interface Outcome {
   applied: string[] | undefined
@@ -13,9 +30,11 @@ interface Outcome {
 }
 
 /** Migrates in a process of its own. */
-export function migrateElsewhere(database: TestDatabase, options: object = {}): Promise<Outcome> {
+export async function migrateElsewhere(database: TestDatabase, options: object = {}): Promise<Outcome> {
+  program ??= bundle()
+  const file = await program
   return new Promise((resolve) => {
-    const args = [program, database.url, database.dataDir, JSON.stringify(options)]
+    const args = [file, database.url, database.dataDir, JSON.stringify(options)]
     execFile(process.execPath, args, (error, stdout, complaint) => {
       resolve({ applied: stdout ? JSON.parse(stdout) : undefined, signal: error?.signal ?? undefined, complaint })
     })
