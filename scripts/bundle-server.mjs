@@ -73,6 +73,7 @@ await build({
     format: 'esm',
     sourcemap: true,
     chunkFileNames: '[name]-[hash].js',
+    comments: { legal: true, annotation: false, jsdoc: false },
     codeSplitting: { groups: [{ name: 'packages', test: /node_modules/ }] },
   },
   logLevel: 'warn',
@@ -89,6 +90,21 @@ for (const name of readdirSync(dist).filter((each) => each.endsWith('.js.map')))
     const { sourcesContent: _, ...map } = JSON.parse(readFileSync(file, 'utf8'))
     writeFileSync(file, JSON.stringify(map))
   }
+}
+
+/**
+ * V8 keeps the text of what it runs, two bytes for each character as soon as one of them is beyond Latin-1. Written as
+ * escapes they mean the same, wherever they are not taken literally.
+ */
+function inAscii(name, text) {
+  const literal = /\\[^\0-\x7f]|\braw`[^`]*[^\0-\x7f`]/.exec(text)
+  if (literal) throw new Error(`${name} takes a character beyond ASCII literally, write it as an escape: ${literal[0]}`)
+  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+for (const name of readdirSync(dist).filter((each) => each.endsWith('.js'))) {
+  const file = join(dist, name)
+  writeFileSync(file, inAscii(name, readFileSync(file, 'utf8')))
 }
 
 await warm(join(dist, 'main.js'))
