@@ -10,6 +10,7 @@ import { addMigrateCommands } from './cli/migrate-commands.ts'
 import { addMoveCommand } from './cli/move-command.ts'
 import { addNewCommand } from './cli/new-module.ts'
 import { reconciled } from './cli/reconciled.ts'
+import { addSeedCommand } from './cli/seed-command.ts'
 import { addSetupCommands } from './cli/setup-commands.ts'
 import { addUserCommands } from './cli/user-commands.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
@@ -150,6 +151,7 @@ const tools = {
   },
 }
 addUserCommands(program, { ...tools, input: process.stdin, output: process.stdout, withApp })
+addSeedCommand(program, { ...tools, withApp })
 addMigrateCommands(migrations, tools)
 addNewCommand(program, tools)
 addBackupCommands(program, tools)
