@@ -35,9 +35,17 @@ function withGuards(work) {
   }
 }
 
-function apt(...args) {
-  const run = spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3', ...args], {
+const patient = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3']
+/** For what can be done without: where nothing can be fetched, nobody waits for it. */
+const brief = ['DPkg::Lock::Timeout=120', 'Acquire::http::Timeout=10', 'Acquire::https::Timeout=10'].flatMap((each) => [
+  '-o',
+  each,
+])
+
+function apt(options, ...args) {
+  const run = spawnSync('apt-get', [...options, ...args], {
     encoding: 'utf8',
+    timeout: options === brief && args[0] === 'update' ? 60_000 : undefined,
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
@@ -46,12 +54,12 @@ function apt(...args) {
 }
 
 /** The lock on the package lists has no waiting time of its own, unlike dpkg's. */
-function updateLists() {
+function updateLists(options) {
   const end = Date.now() + 120_000
-  let result = apt('update')
+  let result = apt(options, 'update')
   while (!result.ok && /Could not get lock|Unable to lock/.test(result.output) && Date.now() < end) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)
-    result = apt('update')
+    result = apt(options, 'update')
   }
   return result
 }
@@ -75,10 +83,11 @@ export function ensurePrograms(group) {
   }
 
   console.log(`Installing ${names} for the tests (once per machine) …`)
-  const update = updateLists()
+  const options = missing.some(isNeeded) ? patient : brief
+  const update = updateLists(options)
   const offered = missing.filter((need) => isNeeded(need) || isOffered(need))
   const packages = offered.flatMap((need) => need.packages)
-  const install = withGuards(() => apt('install', '-y', '--no-install-recommends', ...packages))
+  const install = withGuards(() => apt(options, 'install', '-y', '--no-install-recommends', ...packages))
   const left = missingPrograms(group)
   if (left.length > 0) console.log(`Not to be had here: ${left.map((need) => need.name).join(', ')}`)
   if (!left.some(isNeeded)) return
