@@ -13,7 +13,7 @@ import { healthRoutes, metaRoutes } from './modules/health/index.ts'
 import { mailboxRoutes } from './modules/mails/index.ts'
 import { oauthRoutes, type ProviderAddresses } from './modules/oauth/index.ts'
 import { loadStoredSettings } from './modules/settings/index.ts'
-import { observe, openLog } from './observe.ts'
+import { observe, openLog, openTracing, tracedRequests } from './observe.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from './platform/db/database.ts'
 import { migrate } from './platform/db/migrate.ts'
@@ -38,7 +38,8 @@ import type { Logger } from './platform/log.ts'
 import type { MailTransport } from './platform/mail/mail-transport.ts'
 import { RealtimeServer } from './platform/realtime/realtime-server.ts'
 import { openRedis, openRelay } from './platform/redis/open-redis.ts'
-import { buildServices, type Services } from './services.ts'
+import type { Tracer } from './platform/tracing/tracer.ts'
+import { buildServices, type Services, version } from './services.ts'
 
 /** What tests and tools replace: time, log, cost of hashing, how mail leaves, where the web app lies. */
 export interface Overrides {
@@ -105,6 +106,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await migrate(database)
     await migrateModules(database)
     await loadStoredSettings(config, database.db, log)
+    const tracer = await openTracing(config, version, log)
     const services = buildServices({
       config,
       database,
@@ -115,12 +117,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       hasher: overrides.hasher ?? new PasswordHasher(),
       addresses: overrides.providerAddresses,
       mailTransport: overrides.mailTransport,
+      tracer,
       ...declared,
     })
     await services.sharedLimits?.open()
     await services.networkBans.load()
     const modules = await buildModules(declared, { ...config, database, services, now, log })
-    return await assemble({ config, overrides, log, now, clock, bus, relay, database, services, declared, modules })
+    const made = { declared, modules, tracer }
+    return await assemble({ config, overrides, log, now, clock, bus, relay, database, services, ...made })
   } catch (error) {
     clock.close()
     redis?.close()
@@ -142,10 +146,11 @@ interface Parts {
   services: Services
   declared: Declared
   modules: BuiltModules
+  tracer: Tracer | undefined
 }
 
 async function assemble(parts: Parts): Promise<App> {
-  const { config, overrides, log, now, clock, bus, relay, database, services, declared, modules } = parts
+  const { config, overrides, log, now, clock, bus, relay, database, services, declared, modules, tracer } = parts
   const { door, gate, limiter, onDenied, origins, sync } = services
   const classify = database.dialect
   const { tls, allowedOrigins, trustedProxies } = config
@@ -154,20 +159,21 @@ async function assemble(parts: Parts): Promise<App> {
   let shuttingDown = false
 
   let realtime: RealtimeServer | undefined
+  const beginSpan = tracer && (await tracedRequests(http, tracer, trustedProxies))
   const observation = observe({
-    ...{ http, config, database, services, now, log },
+    ...{ http, config, database, services, now, log, tracer },
     isClockTrue: () => clock.isTrue,
     isShuttingDown: () => shuttingDown,
     sockets: () => realtime?.connections ?? 0,
   })
   const { health, isMonitor } = observation
-  const watched = { watching: [observation.sampling], added: modules.jobs }
+  const watched = { watching: [observation.sampling], added: modules.jobs, tracer }
   const console = buildConsole({ config, services, database, bus, now, log, ...watched })
 
   tellLimits(http)
   const countRequest = requestCounter(limiter, config.rateLimit)
   const assertWelcome = services.networkBans.assertWelcome.bind(services.networkBans)
-  const counted = { countRefused: countRequest, onDenied, isMonitor }
+  const counted = { countRefused: countRequest, onDenied, isMonitor, beginSpan }
   guardRoutes(http, { doorkeeper: door, origins, clientOf, assertWelcome, ...counted, now })
   takeIdempotencyKeys(http, { idempotency: services.idempotency, classify })
   await describeApi(http, { version: services.version, publicUrl: config.publicUrl.origin })
@@ -219,6 +225,7 @@ async function assemble(parts: Parts): Promise<App> {
     limiter,
     classify,
     log,
+    tracer,
     now,
   })
   realtime = live
@@ -266,6 +273,7 @@ async function assemble(parts: Parts): Promise<App> {
       await modules.close()
       await services.attendance.close()
       await relay?.close()
+      await tracer?.close()
       clock.close()
       services.tables.feed.close()
       await services.tables.source.close()

@@ -18,6 +18,7 @@ import type { EventBus } from './platform/events/event-bus.ts'
 import { outageOf } from './platform/jobs/outage.ts'
 import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import type { Logger } from './platform/log.ts'
+import type { Tracer } from './platform/tracing/tracer.ts'
 import type { Services } from './services.ts'
 
 interface ConsoleParts {
@@ -27,6 +28,7 @@ interface ConsoleParts {
   bus: EventBus
   now: Clock
   log: Logger
+  tracer: Tracer | undefined
   /** Begun and ended by others. */
   watching: readonly PeriodicJob[]
   /** Those of modules that are not ours. */
@@ -34,7 +36,7 @@ interface ConsoleParts {
 }
 
 /** What looks after the server itself, and what administrators see of it. */
-export function buildConsole({ config, services, database, bus, now, log, watching, added }: ConsoleParts) {
+export function buildConsole({ config, services, database, bus, now, log, tracer, watching, added }: ConsoleParts) {
   const { audit, adminReads, adminNews, cursors } = services
   const announcements = new Announcements({ database, cursors, audit, bus, now })
   const settings = new SettingsService({
@@ -53,7 +55,7 @@ export function buildConsole({ config, services, database, bus, now, log, watchi
   const cache = new CacheService({ database, audit, bus })
   const watchSettings = { name: 'settings.watch', everyMs: 5_000, run: () => settings.load() }
   const own = [
-    ...buildJobs(services, { database, now, log }),
+    ...buildJobs(services, { database, now, log, tracer }),
     new PeriodicJob({ ...watchSettings, now, log, isOutage: outageOf(database) }),
     ...added,
   ]

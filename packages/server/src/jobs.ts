@@ -4,6 +4,7 @@ import { defaultPurgeLimits, purgeEvents } from './platform/events/purge.ts'
 import { outageOf } from './platform/jobs/outage.ts'
 import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import type { Logger } from './platform/log.ts'
+import type { Tracer } from './platform/tracing/tracer.ts'
 import type { Services } from './services.ts'
 
 const second = 1_000
@@ -13,7 +14,7 @@ const hour = 60 * minute
 /** What every process does again and again, after `start`. */
 export function buildJobs(
   services: Services,
-  { database, now, log }: { database: DatabaseHandle; now: Clock; log: Logger },
+  { database, now, log, tracer }: { database: DatabaseHandle; now: Clock; log: Logger; tracer: Tracer | undefined },
 ): PeriodicJob[] {
   const jobs: [name: string, everyMs: number, run: () => Promise<number>][] = [
     ['events.purge', hour, () => purgeEvents(database, defaultPurgeLimits(now()))],
@@ -50,7 +51,7 @@ export function buildJobs(
     ['idempotency.purge', 10 * minute, () => services.idempotency.purge()],
   ]
   const isOutage = outageOf(database)
-  return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, now, log, isOutage }))
+  return jobs.map(([name, everyMs, run]) => new PeriodicJob({ name, everyMs, run, now, log, tracer, isOutage }))
 }
 
 /** What waits to be done, kept in the database. */

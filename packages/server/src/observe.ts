@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from './config/config.ts'
 import { Dependencies, detailedHealthRoutes, type HealthDependencies } from './modules/health/index.ts'
@@ -14,14 +15,28 @@ import type { DatabaseHandle } from './platform/db/database.ts'
 import { type IsMonitor, monitorByToken } from './platform/http/monitors.ts'
 import { meterRequests } from './platform/http/request-meter.ts'
 import type { HttpServer } from './platform/http/server.ts'
+import { newId } from './platform/ids.ts'
 import { outageOf } from './platform/jobs/outage.ts'
 import { PeriodicJob } from './platform/jobs/periodic-job.ts'
 import type { Logger } from './platform/log.ts'
 import { ProcessMeter } from './platform/measure/process-meter.ts'
+import type { Tracer } from './platform/tracing/tracer.ts'
 import type { Services } from './services.ts'
 import { workerNumber } from './workers.ts'
 
 export { openLog } from './error-sink.ts'
+
+/** Nothing of it is loaded where no collector is named. */
+export async function openTracing(config: Config, version: string, log: Logger): Promise<Tracer | undefined> {
+  if (!config.tracing) return undefined
+  const { Tracer: Made } = await import('./platform/tracing/tracer.ts')
+  return new Made({ ...config.tracing, version, log, instance: `${hostname()}-${newId()}` })
+}
+
+export async function tracedRequests(http: HttpServer, tracer: Tracer, trustedProxies: readonly string[]) {
+  const { traceRequests } = await import('./platform/tracing/request-spans.ts')
+  return traceRequests(http, tracer, trustedProxies)
+}
 
 export interface Observed {
   http: HttpServer
@@ -30,6 +45,7 @@ export interface Observed {
   services: Services
   now: Clock
   log: Logger
+  tracer: Tracer | undefined
   isClockTrue(): boolean
   isShuttingDown(): boolean
   /** Live connections, once there is a server for them. */

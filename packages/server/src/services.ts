@@ -89,6 +89,7 @@ import type { Logger } from './platform/log.ts'
 import type { MailTransport } from './platform/mail/mail-transport.ts'
 import type { RedisConnection } from './platform/redis/redis.ts'
 import { SealedBox } from './platform/sealed-box.ts'
+import type { Tracer } from './platform/tracing/tracer.ts'
 
 /** What the services stand on. */
 export interface Foundation {
@@ -102,6 +103,7 @@ export interface Foundation {
   hasher: PasswordHasher
   addresses?: ProviderAddresses | undefined
   mailTransport?: MailTransport | undefined
+  tracer?: Tracer | undefined
   /** What may be allowed and audited, with what modules of others add. */
   known?: PermissionSet
   addedAuditTypes?: AddedAuditTypes
@@ -109,7 +111,8 @@ export interface Foundation {
 
 export type Services = ReturnType<typeof buildServices>
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+const about = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+export const { version } = JSON.parse(about) as { version: string }
 
 /** Every service, built once, from the bottom up: a line may use the lines above it. */
 export function buildServices(foundation: Foundation) {
@@ -277,14 +280,10 @@ export function buildServices(foundation: Foundation) {
     ...{ roles, devices, lockout, roleAdministration, keyAuthenticator, apiKeys, serviceAccounts },
     ...{ sessions, rotation, door, gate, accounts },
     ...lifeCycle,
-    administration,
-    userImport,
-    setup,
+    ...{ administration, userImport, setup },
     ...waysIn,
     ...admin,
-    origins,
-    secondFactors,
-    factorEnrolment,
+    ...{ origins, secondFactors, factorEnrolment },
     ...{ passkeys, passkeyEnrolment },
     ...{ devIssuer, oauth, identities, messaging },
     ...peopleRoom,

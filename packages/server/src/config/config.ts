@@ -4,6 +4,7 @@ import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
 import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
 import type { S3Credentials } from '../platform/storage/s3-storage.ts'
+import type { TracingConfig } from '../platform/tracing/tracer.ts'
 import { ConfigError } from './config-error.ts'
 import { contradictions, list } from './contradictions.ts'
 import { type FilesConfig, readFilesConfig } from './files.ts'
@@ -13,6 +14,7 @@ import { type OAuthConfig, type OAuthSecrets, oidcVariables, readOAuthConfig } f
 import { type PushConfig, readPushConfig } from './push.ts'
 import { type RegistrationConfig, readRegistrationConfig } from './registration.ts'
 import { comingNames, foreignNames, Settings } from './settings.ts'
+import { readTracingConfig } from './tracing.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -62,6 +64,8 @@ export interface Config {
   /** Whether people can check their browser. */
   doctorPage: boolean
   logLevel: string
+  /** Who is told of traces. */
+  tracing: TracingConfig | undefined
   /** Where modules that are not ours lie. */
   modules: readonly string[]
   /** The one branch with secrets; the logger redacts it by name. */
@@ -143,6 +147,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
   const pushing = readPushConfig(settings, { publicUrl, mailFrom: mail.from.address, attempt })
   const filing = readFilesConfig(settings, { dataDir, attempt })
   const mapTiles = readMapConfig(settings, { production, attempt })
+  const tracing = readTracingConfig(settings, attempt)
   const registration = readRegistrationConfig(settings, attempt)
   const effective = { EMAIL_VERIFICATION: emailVerification, REQUIRE_MFA: requireMfa, MAIL_DRIVER: mail.driver }
   const { oauth, secrets: oauthSecrets } = readOAuthConfig(settings, variables, { production, attempt })
@@ -218,6 +223,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     oauth,
     doctorPage: settings.DOCTOR_PAGE,
     logLevel: settings.LOG_LEVEL,
+    tracing,
     modules: list(settings.MODULES),
     secrets: {
       key: settings.SECRET_KEY,
@@ -274,6 +280,7 @@ function parseNetwork(text: string): string {
 
 /** Secrets and passwords inside addresses are never shown. */
 function mask(name: string, value: string): string {
-  if (/SECRET|API_KEY|PRIVATE_KEY|ACCESS_KEY|METRICS_TOKEN|ERROR_SINK/.test(name) && value !== '') return '•••'
+  if (/SECRET|API_KEY|PRIVATE_KEY|ACCESS_KEY|METRICS_TOKEN|ERROR_SINK|OTLP_HEADERS/.test(name) && value !== '')
+    return '•••'
   return value.replace(/(:\/\/[^:/@]*):.*@/, '$1:•••@')
 }

@@ -14,6 +14,25 @@ export const operateSettings = {
     description:
       'Lets a monitor read /metrics and the details of the health, as Authorization: Bearer; at least 20 characters. Empty: /metrics is for this machine alone, the details for administrators.',
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({
+    default: '',
+    maxLength: 2048,
+    description:
+      'Where an OpenTelemetry collector takes traces, e.g. http://localhost:4318; they are posted as JSON to /v1/traces of it. Empty: there are none.',
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: Type.String({
+    default: '',
+    maxLength: 4096,
+    description: 'Comma list of headers the collector asks for, as name=value, values with %XX where they have to.',
+  }),
+  OTEL_SERVICE_NAME: Type.String({ default: 'atrium', maxLength: 255, description: 'What traces call this server.' }),
+  TRACE_PERCENT: Type.Integer({
+    default: 100,
+    minimum: 0,
+    maximum: 100,
+    description:
+      'How many of a hundred traces that begin here are told of. One that begins at a proxy among TRUSTED_PROXIES is told of when the proxy says so.',
+  }),
   DOCTOR_PAGE: Type.Boolean({
     default: true,
     description:

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Actor, ClientInfo } from './actor.ts'
 import type { Usage } from './limits/rate-limiter.ts'
+import type { Span } from './tracing/span.ts'
 
 /** One thing that had a part in letting a call through or turning it away. */
 export interface DecisionStep {
@@ -27,6 +28,8 @@ export interface CallContext {
   usages?: Map<string, Usage>
   /** How often each statement was run for it. */
   statements?: Map<string, number>
+  /** Where traces are told of. */
+  span?: Span
   /** What had a part in deciding about it. */
   steps?: DecisionStep[]
 }

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import pino from 'pino'
+import { currentCall } from './context.ts'
 
 export type Logger = pino.Logger
 
@@ -34,10 +35,17 @@ export function createLogger(options: LogOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redacted, censor: '[redacted]' },
+      mixin: traceOf,
       ...(options.onError ? { hooks: { logMethod: telling(options.onError) } } : {}),
     },
     options.destination ?? standardOutput(),
   )
+}
+
+/** Where there are traces, each line says which one it belongs to. */
+const traceOf = () => {
+  const span = currentCall()?.span
+  return span ? { trace_id: span.traceId } : {}
 }
 
 const errorLevel = 50

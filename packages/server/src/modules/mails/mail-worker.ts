@@ -6,6 +6,7 @@ import { newId } from '../../platform/ids.ts'
 import type { Logger } from '../../platform/log.ts'
 import { isPlainAddress, type MailAddress } from '../../platform/mail/mail-address.ts'
 import { type MailMessage, MailNotSentError, type MailTransport } from '../../platform/mail/mail-transport.ts'
+import type { Tracer } from '../../platform/tracing/tracer.ts'
 import type { MailEnvelope } from './mail-envelope.ts'
 import type { RenderedMail } from './mail-rendering.ts'
 import { claimMail, endClaim, extendLeases, listDue, type MailOutcome, type MailRow } from './mails.repository.ts'
@@ -20,6 +21,7 @@ export interface MailWorkerDependencies {
   keepsSent: boolean
   now: Clock
   log: Logger
+  tracer?: Tracer | undefined
 }
 
 /** Mails being sent at once by one process. */
@@ -108,11 +110,18 @@ export class MailWorker {
         if (!claim) return
         // While this one is on its way another lane looks for more.
         this.#openLane()
-        await this.#deliver(claim).finally(() => this.#leases.delete(claim.row.id))
+        await this.#traced(claim).finally(() => this.#leases.delete(claim.row.id))
       }
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'the outbox could not be read or written; it is tried again')
     }
+  }
+
+  async #traced(claim: Claim): Promise<void> {
+    const span = this.#deps.tracer?.begin('mail', 'client', { 'atrium.mail': claim.row.template })
+    if (!span) return this.#deliver(claim)
+    const context = { source: 'job' as const, actor: null, path: 'mails.send', span }
+    await runInContext(context, () => this.#deliver(claim)).finally(() => span.end({}))
   }
 
   async #claim(): Promise<Claim | undefined> {

@@ -1,4 +1,5 @@
 import { type Clock, isoAfter } from '../../platform/clock.ts'
+import { currentCall } from '../../platform/context.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { inBatches } from '../../platform/db/in-batches.ts'
 import type { OutsideRules } from '../../platform/http/outside-address.ts'
@@ -143,6 +144,12 @@ export class WebhookSender {
 
   async #post(webhook: WebhookRow, row: DeliveryRow): Promise<{ status: number | null; problem: string | undefined }> {
     const { database, box, rules, now } = this.#deps
+    const { span } = currentCall() ?? {}
+    const begun = performance.now()
+    const trace = (status: number) => {
+      const about = { 'server.address': new URL(webhook.url).host, 'http.response.status_code': status }
+      span?.piece('POST webhook', 'client', (performance.now() - begun) / 1000, about, status < 200 || status > 299)
+    }
     try {
       const data = row.event_id === null ? {} : await findAuditEvent(database.db, row.event_id)
       const body = JSON.stringify({ type: row.type, timestamp: row.created_at, data: data ?? null })
@@ -150,11 +157,13 @@ export class WebhookSender {
       const sealed = [webhook.sealed_secret, ...(old !== null && (until ?? '') > now().toISOString() ? [old] : [])]
       const secrets = sealed.map((each) => box.open(each, secretPurpose))
       const message = { id: row.event_id ?? row.id, timestamp: Math.floor(now().getTime() / 1000), body }
-      const headers = signatureHeaders(secrets, message)
+      const headers = { ...signatureHeaders(secrets, message), ...(span ? { traceparent: span.traceparent } : {}) }
       const signal = AbortSignal.timeout(answerMs)
       const status = await postMessage({ url: webhook.url, headers, body, signal }, rules)
+      trace(status)
       return { status, problem: status >= 200 && status < 300 ? undefined : `It answered ${status}` }
     } catch (error) {
+      trace(0)
       return { status: null, problem: (error as Error).message }
     }
   }

@@ -57,6 +57,7 @@ interface Known {
   statistics: StatementStatistics
   /** Of all statements that begin with the same word. */
   all: Histogram
+  word: string
   /** No statement of its own: opening and closing transactions. */
   isFrame: boolean
 }
@@ -97,11 +98,12 @@ export class QueryMeter {
   record(sql: string, seconds: number, failed: boolean): void {
     const known = this.#known.get(sql) ?? this.#learn(sql)
     known.all.observe(seconds)
+    const call = currentCall()
+    call?.span?.piece(known.word, 'client', seconds, { 'db.query.text': known.statistics.statement }, failed)
     if (known.isFrame) return
     const { statistics } = known
     statistics.duration.observe(seconds)
     if (failed) statistics.errors++
-    const call = currentCall()
     if (seconds >= slowSeconds) this.#noteSlow(statistics.statement, seconds, failed, call)
     if (call?.source !== 'http' && call?.source !== 'socket') return
     call.statements ??= new Map()
@@ -147,7 +149,7 @@ export class QueryMeter {
       statistics = { statement: text, errors: 0, duration: new Histogram(queryBounds) }
       if (!isFrame) this.#statements.set(text, statistics)
     }
-    const known = { statistics, all, isFrame }
+    const known = { statistics, all, word, isFrame }
     if (this.#known.size >= maxTexts) this.#known.clear()
     this.#known.set(sql, known)
     return known

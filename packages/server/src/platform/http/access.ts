@@ -11,6 +11,7 @@ import type { Clock } from '../clock.ts'
 import { currentCall, runInContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { type Access, accessErrors, keysStayOut, type OnDenied, type Rule, routeRefusal } from '../policy.ts'
+import type { BeginSpan } from '../tracing/request-spans.ts'
 import type { ReadClient } from './client-info.ts'
 import { InsideCallers } from './inside-callers.ts'
 import type { IsMonitor } from './monitors.ts'
@@ -71,11 +72,13 @@ export interface Guard {
   countRefused: CountRequest
   onDenied?: OnDenied | undefined
   isMonitor: IsMonitor
+  /** Where there are traces. */
+  beginSpan?: BeginSpan | undefined
   now: Clock
 }
 
 export function guardRoutes(app: FastifyInstance, guard: Guard): void {
-  const { doorkeeper, origins, clientOf, assertWelcome, countRefused, onDenied, isMonitor, now } = guard
+  const { doorkeeper, origins, clientOf, assertWelcome, countRefused, onDenied, isMonitor, beginSpan, now } = guard
   const routes: RouteOptions[] = []
   app.decorate('guardedRoutes', routes)
   app.decorateRequest('visitor', null)
@@ -86,6 +89,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
     },
   })
   app.decorateRequest('knownClient', null)
+  app.decorateRequest('span', null)
   app.decorateRequest('client', {
     getter(this: FastifyRequest): ClientInfo {
       this.knownClient ??= clientOf(this.raw)
@@ -144,6 +148,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
       requestId: request.id,
       method: request.method,
       ...(request.routeOptions.url ? { path: request.routeOptions.url } : {}),
+      ...(beginSpan ? { span: beginSpan(request) } : {}),
     }
     runInContext(context, done)
   })

@@ -181,6 +181,7 @@ function logRequests(app: HttpServer): void {
     lines.info(
       {
         request_id: request.id,
+        trace_id: request.span?.traceId,
         method: request.method,
         path: pathOf(request.url),
         status: reply.statusCode,

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { runInContext } from '../context.ts'
 import type { Logger } from '../log.ts'
+import type { Tracer } from '../tracing/tracer.ts'
 
 export interface PeriodicJobOptions {
   name: string
@@ -11,6 +12,7 @@ export interface PeriodicJobOptions {
   log: Logger
   /** Whether it failed for something outside of us that is away, which others say already. */
   isOutage?(error: unknown): boolean
+  tracer?: Tracer | undefined
 }
 
 /** How a turn ended. */
@@ -67,7 +69,8 @@ export class PeriodicJob {
 
   /** Never throws: the next turn tries again. */
   async run(): Promise<void> {
-    const { name, run, log, now, isOutage } = this.#options
+    const { name, run, log, now, tracer, isOutage } = this.#options
+    const span = tracer?.begin(`job ${name}`, 'internal', { 'atrium.job': name })
     const startedAt = now()
     const begun = performance.now()
     const end = (how: Pick<JobTurn, 'done' | 'error'>) => {
@@ -75,7 +78,9 @@ export class PeriodicJob {
     }
     this.#running++
     try {
-      const done = await runInContext({ source: 'job', actor: null, path: name }, run)
+      const done = await runInContext({ source: 'job', actor: null, path: name, ...(span ? { span } : {}) }, run)
+      // Most turns find nothing to do, many of them each second.
+      span?.end({ 'atrium.done': done }, { isKept: done > 0 })
       this.#isTold = false
       end({ done, error: undefined })
       if (done > 0) log.info({ job: name, done }, 'job done')
@@ -84,6 +89,7 @@ export class PeriodicJob {
       // What fails at every turn is told once, until it has done its work again.
       const level = this.#isTold || isOutage?.(error) ? 'warn' : 'error'
       this.#isTold ||= level === 'error'
+      span?.end({}, { isFailed: true })
       end({ done: undefined, error: String(error instanceof Error ? error.message : error).slice(0, errorLength) })
       log[level]({ err: error, job: name }, 'job failed; its next turn tries again')
     } finally {

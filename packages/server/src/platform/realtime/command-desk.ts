@@ -10,6 +10,7 @@ import { newCallId } from '../ids.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../limits/rate-limiter.ts'
 import type { Logger } from '../log.ts'
 import { type Access, type OnDenied, refusal } from '../policy.ts'
+import type { Tracer } from '../tracing/tracer.ts'
 import type { SocketGate } from './gate.ts'
 import type { CommandSocket, SocketCommand } from './socket-module.ts'
 
@@ -19,6 +20,7 @@ export interface CommandDeskOptions {
   limiter: RateLimiter
   classify: ErrorClassifier
   log: Logger
+  tracer?: Tracer | undefined
   now: Clock
 }
 
@@ -58,13 +60,21 @@ export class CommandDesk {
       const entry = typeof name === 'string' ? this.#commands.get(name) : undefined
       if (!entry) throw platformErrors.not_found({ detail: 'There is no such command' })
       const current = await this.#options.gate.current(actor)
-      const context = { source: 'socket' as const, actor: current, client, path: entry.name, requestId }
+      const span = this.#options.tracer?.begin(`socket ${entry.name}`, 'server', { 'atrium.request_id': requestId })
+      const own = { source: 'socket' as const, actor: current, client, path: entry.name, requestId }
+      const context = span ? { ...own, span } : own
       const run = async () => {
         this.assertMay(current, entry.access)
         assertStorable(input)
         return entry.run(current, input ?? {}, socket)
       }
-      return { ok: true, data: await runInContext(context, () => this.#noted(current, run)) }
+      const data = await runInContext(context, () => this.#noted(current, run)).catch((error: unknown) => {
+        const { status = 500, code = 'internal_error' } = error as { status?: number; code?: string }
+        span?.end({ 'error.type': code }, { isFailed: status >= 500 })
+        throw error
+      })
+      span?.end({})
+      return { ok: true, data }
     } catch (error) {
       return { ok: false, error: this.problem(error, String(name).slice(0, 100), requestId) }
     }
