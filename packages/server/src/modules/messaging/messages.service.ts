@@ -42,15 +42,17 @@ const sendLimit: Limit = { name: 'messages', limit: 20, windowSeconds: 10 }
 export class MessagesService {
   readonly #deps: MessagingDependencies
   readonly #plain: PlainSends
-  readonly #plainSends = new Gathering<Send, Message | undefined>({
-    run: (sends) => this.#sendTogether(sends),
-    lanes: 2,
-    sizes: keptLengths,
-  })
+  readonly #plainSends: Gathering<Send, Message | undefined>
 
   constructor(deps: MessagingDependencies) {
     this.#deps = deps
     this.#plain = new PlainSends(deps)
+    this.#plainSends = new Gathering({
+      run: (sends) => this.#sendTogether(sends),
+      // Where one transaction writes at a time, a second batch would only wait, and be small.
+      lanes: Math.min(2, deps.database.pool.max),
+      sizes: keptLengths,
+    })
   }
 
   /** Newest first; with `after` oldest first; with `around` and `at` half before and half after, newest first. */
