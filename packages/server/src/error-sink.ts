@@ -1,6 +1,8 @@
 import type { Config } from './config/config.ts'
 import { postMessage } from './modules/webhooks/index.ts'
 import { createLogger, type Logger } from './platform/log.ts'
+import { fileOfWorker, RotatingFile } from './platform/rotating-file.ts'
+import { atExit, workerNumber } from './workers.ts'
 
 const answerMs = 5_000
 const windowMs = 60_000
@@ -16,8 +18,16 @@ export function openLog(config: Config): Logger {
   const sink = url === '' ? undefined : new ErrorSink(url, { loopbackAllowed: config.testing })
   return createLogger({
     level: config.logLevel,
+    ...(config.logFile ? { destination: openLogFile(config.logFile) } : {}),
     ...(sink ? { onError: (error, about) => sink.tell(error, about) } : {}),
   })
+}
+
+/** Where it cannot be written, the start fails and says so. */
+function openLogFile(file: NonNullable<Config['logFile']>): RotatingFile {
+  const opened = new RotatingFile({ ...file, path: fileOfWorker(file.path, workerNumber) })
+  atExit(() => opened.flushSync())
+  return opened
 }
 
 /** Posts errors that nobody foresaw; each kind once a minute, and only so many. What cannot be told is not tried again. */

@@ -10,6 +10,11 @@ const stopWord = 'stop'
 /** Which of several workers this process is, from 1; 1 also where it is the only one. */
 export const workerNumber = Number(process.env.ATRIUM_WORKER ?? 1)
 
+/** For what cannot wait and must not be lost: the process ends when this returns. */
+export function atExit(work: () => void): void {
+  process.once('exit', work)
+}
+
 /** Runs `stop` when the process that started this worker says so. */
 export function onWorkerStop(stop: () => void): void {
   process.on('message', (message) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { examine } from '../src/doctor/examine.ts'
 import { type Machine, machineOf } from '../src/doctor/machine-checks.ts'
+import type { ModuleTables } from '../src/platform/db/migration.ts'
 import { silent } from './databases.ts'
 
 export type Variables = Record<string, string>
@@ -18,8 +19,12 @@ export const roomy: Machine = {
   disk: () => ({ ...plenty, isInMemory: false }),
 }
 
-export const ask = (variables: Variables, machine = roomy, now = () => new Date()) =>
-  examine(variables, { log: silent, now, machine })
+export const ask = (
+  variables: Variables,
+  machine = roomy,
+  now = () => new Date(),
+  modules: readonly ModuleTables[] = [],
+) => examine(variables, { log: silent, now, machine, modules })
 export const idsOf = async (...question: Parameters<typeof ask>) =>
   (await ask(...question)).findings.map(({ id }) => id)
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Examination, examine } from '../doctor/examine.ts'
 import type { Machine } from '../doctor/machine-checks.ts'
 import { systemClock } from '../platform/clock.ts'
+import type { ModuleTables } from '../platform/db/migration.ts'
 import type { Logger } from '../platform/log.ts'
 
 const help = `
@@ -18,13 +19,15 @@ export interface DoctorCommandTools {
   log: Logger
   environment: Readonly<Record<string, string | undefined>>
   machine: Machine
+  /** Tables of modules that are not ours. */
+  modules(): readonly ModuleTables[]
   report(command: Command, json: unknown, words: string): void
   fail(): never
 }
 
 export function addDoctorCommand(
   program: Command,
-  { log, environment, machine, report, fail }: DoctorCommandTools,
+  { log, environment, machine, modules, report, fail }: DoctorCommandTools,
 ): void {
   program
     .command('doctor')
@@ -32,7 +35,7 @@ export function addDoctorCommand(
     .option('--strict', 'fail for warnings, too')
     .addHelpText('after', help)
     .action(async ({ strict }: { strict?: boolean }, command: Command) => {
-      const examination = await examine(environment, { log, now: systemClock, machine })
+      const examination = await examine(environment, { log, now: systemClock, machine, modules: modules() })
       report(command, examination, wordsOf(examination))
       const isBad = strict && examination.findings.some(({ severity }) => severity === 'warning')
       if (!examination.ok || isBad) fail()

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
 import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
+import type { LogFile } from '../platform/rotating-file.ts'
 import type { S3Credentials } from '../platform/storage/s3-storage.ts'
 import type { TracingConfig } from '../platform/tracing/tracer.ts'
 import { ConfigError } from './config-error.ts'
@@ -64,6 +65,8 @@ export interface Config {
   /** Whether people can check their browser. */
   doctorPage: boolean
   logLevel: string
+  /** In place of standard output. */
+  logFile: LogFile | undefined
   /** Who is told of traces. */
   tracing: TracingConfig | undefined
   /** Where modules that are not ours lie. */
@@ -223,6 +226,13 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     oauth,
     doctorPage: settings.DOCTOR_PAGE,
     logLevel: settings.LOG_LEVEL,
+    logFile: settings.LOG_FILE
+      ? {
+          path: resolve(settings.LOG_FILE),
+          maxBytes: settings.LOG_FILE_MAX_MB * 1024 ** 2,
+          kept: settings.LOG_FILE_KEPT,
+        }
+      : undefined,
     tracing,
     modules: list(settings.MODULES),
     secrets: {

@@ -14,6 +14,24 @@ export const operateSettings = {
     description:
       'Lets a monitor read /metrics and the details of the health, as Authorization: Bearer; at least 20 characters. Empty: /metrics is for this machine alone, the details for administrators.',
   }),
+  LOG_FILE: Type.String({
+    default: '',
+    maxLength: 4096,
+    description:
+      'A file that lines of the log go to, in place of standard output; with several WORKERS each has its own, such as atrium-2.log. Empty: standard output.',
+  }),
+  LOG_FILE_MAX_MB: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'How large LOG_FILE becomes before it is moved away as LOG_FILE.1.',
+  }),
+  LOG_FILE_KEPT: Type.Integer({
+    default: 10,
+    minimum: 0,
+    maximum: 1_000,
+    description: 'How many of those that were moved away are kept. 0: what is full begins anew.',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({
     default: '',
     maxLength: 2048,

@@ -250,7 +250,7 @@ export const Settings = Type.Object({
   }),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
-    { default: 'info', description: 'How much is logged. Lines are JSON on standard output.' },
+    { default: 'info', description: 'How much is logged. Lines are JSON on standard output, or in LOG_FILE.' },
   ),
   TESTING: Type.Boolean({ default: false, description: 'For test and load runs; refused in production.' }),
 })

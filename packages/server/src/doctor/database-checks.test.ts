@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startEngine } from '../../../../scripts/engines.mjs'
 import { administer, createTestDatabase, silent, type TestDatabase } from '../../test/databases.ts'
 import { ask, idsOf, secretKey as key, nowhere, roomy, wellPlace } from '../../test/doctor-place.ts'
 import { createTestApp, type TestApp } from '../../test/test-app.ts'
@@ -49,6 +50,13 @@ describe('W10: the database', () => {
     await handle.close()
     const findings = (await ask({ ...well(), DATA_DIR: place.dataDir })).findings
     expect(findings.map(({ id }) => id)).toEqual(['migrations_pending'])
+  })
+
+  it('migrations_pending of a module, by its name', async () => {
+    const steps = { '0001_entries': { up: async () => {} } }
+    const modules = [{ name: 'guest-book', tables: [], migrations: steps }]
+    const { findings } = await ask(here(), roomy, undefined, modules)
+    expect(findings).toMatchObject([{ id: 'migrations_pending', detail: 'guest-book/0001_entries' }])
   })
 
   it('database_newer', async () => {
@@ -109,6 +117,36 @@ describe.runIf(hasEngines)('W10: database servers', () => {
   it('database_encoding', async () => {
     const latin = await make('mariadb', 'alter database $name character set latin1')
     expect(await idsOf(latin)).toContain('database_encoding')
+  }, 60_000)
+
+  it('database_version', async () => {
+    // A real server that says it is an old one: its own view of the settings stands behind ours.
+    const variables = await make('postgres')
+    const name = new URL(variables.DATABASE_URL).pathname.slice(1)
+    const url = new URL(variables.DATABASE_URL)
+    for (const statement of [
+      `create view public.pg_settings as select name, case name when 'server_version_num' then '120022' else setting end as setting from pg_catalog.pg_settings`,
+      `alter database ${name} set search_path = public, pg_catalog`,
+    ])
+      await administer('postgres', url.href, statement)
+    const { findings } = await ask(variables)
+    expect(findings).toMatchObject([{ id: 'database_version', detail: expect.stringMatching(/needs PostgreSQL \d+/) }])
+  }, 60_000)
+
+  it('database_packet', async () => {
+    // Of its own: the setting is the whole server's.
+    const engine = await startEngine('mariadb')
+    try {
+      await administer('mariadb', engine.url, 'set global max_allowed_packet = 1048576')
+      const place = await createTestDatabase('mariadb', engine.url)
+      const { findings } = await ask({ ...well(), DATABASE_URL: place.url })
+      expect(findings).toContainEqual(
+        expect.objectContaining({ id: 'database_packet', detail: expect.stringContaining('is 1048576') }),
+      )
+      await place.drop()
+    } finally {
+      await engine.stop()
+    }
   }, 60_000)
 
   it('database_connections', async () => {

@@ -7,6 +7,8 @@ import type { Clock } from '../platform/clock.ts'
 import { type DatabaseHandle, openDatabase } from '../platform/db/database.ts'
 import { DatabaseRefusedError, DatabaseUnavailableError } from '../platform/db/dialects/dialect.ts'
 import { migrationStatus } from '../platform/db/migrate.ts'
+import type { ModuleTables } from '../platform/db/migration.ts'
+import { moduleMigrationStatus } from '../platform/db/module-tables.ts'
 import { deriveKeys } from '../platform/keys.ts'
 import type { Logger } from '../platform/log.ts'
 import { type Check, type Finding, type FindingId, found } from './findings.ts'
@@ -17,17 +19,21 @@ const connectionsPerProcess = poolSize + 2
 const tolerableMs = 5_000
 const oldBackupDays = 8
 
-export async function examineDatabase(config: Config, { log, now }: { log: Logger; now: Clock }): Check {
+export async function examineDatabase(
+  config: Config,
+  { log, now, modules }: { log: Logger; now: Clock; modules: readonly ModuleTables[] },
+): Check {
   // Nothing was started here yet, and to look at it would make it.
   if ('file' in config.database && !existsSync(config.database.file)) return []
   let handle: DatabaseHandle
   try {
-    handle = await openDatabase(config.database, { log, now, serverLock: false })
+    handle = await openDatabase(config.database, { log, now, modules, serverLock: false })
   } catch (error) {
     return [refusal(error)]
   }
   try {
-    const pending = (await migrationStatus(handle)).filter(({ applied_at }) => applied_at === null)
+    const steps = [...(await migrationStatus(handle)), ...(await moduleMigrationStatus(handle))]
+    const pending = steps.filter(({ applied_at }) => applied_at === null)
     const names = pending.map(({ name }) => name)
     return [
       ...(await oddities(handle, config.workers * connectionsPerProcess)),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../platform/clock.ts'
+import type { ModuleTables } from '../platform/db/migration.ts'
 import type { Logger } from '../platform/log.ts'
 import { examineDatabase } from './database-checks.ts'
 import type { Finding, Severity } from './findings.ts'
@@ -12,6 +13,8 @@ export interface Examiner {
   log: Logger
   now: Clock
   machine: Machine
+  /** Tables of modules that are not ours. */
+  modules?: readonly ModuleTables[]
 }
 
 export interface Examination {
@@ -26,7 +29,7 @@ const order: readonly Severity[] = ['error', 'warning', 'note']
 /** Looks at everything the server will stand on, and changes nothing. */
 export async function examine(
   variables: Readonly<Record<string, string | undefined>>,
-  { log, now, machine }: Examiner,
+  { log, now, machine, modules = [] }: Examiner,
 ): Promise<Examination> {
   const settings = readSettings(variables)
   if ('refused' in settings) return conclusion(settings.refused)
@@ -35,7 +38,7 @@ export async function examine(
   if (config.secrets.key === '' && existsSync(key)) config.secrets.key = readFileSync(key, 'utf8').trim()
   const seen = [...judgeSettings(config), ...judgeMachine(config, machine)]
   const found = await Promise.all([
-    examineDatabase(config, { log, now }),
+    examineDatabase(config, { log, now, modules }),
     examineRedis(config),
     examineStorage(config),
     examineMail(config),
