@@ -14,10 +14,11 @@ import { fanOut } from './workloads/fan-out.mjs'
 import { growthMariadb, growthPostgres, growthSqlite } from './workloads/growth.mjs'
 import { liveMessage } from './workloads/live-message.mjs'
 import { memory } from './workloads/memory.mjs'
+import { signingIn } from './workloads/sign-in.mjs'
 import { tablesPostgres, tablesSqlite } from './workloads/tables.mjs'
 
 const usage = `node bench/run.mjs [options]
-  --only NAMES     which of p1, p3, p4-sqlite, p4-postgres, p4-sockets,
+  --only NAMES     which of p1, p2, p3, p4-sqlite, p4-postgres, p4-sockets,
                    p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb;
                    a comma list, p4, p5 and p8 for all of theirs (all but p8)
   --sockets LIST   p3 and p6: how many sockets (100,1000 and 1000)
@@ -33,6 +34,7 @@ const usage = `node bench/run.mjs [options]
 
 const workloads = {
   p1: authenticatedRead,
+  p2: signingIn,
   p3: fanOut,
   'p4-sqlite': durableMessageSqlite,
   'p4-postgres': durableMessagePostgres,

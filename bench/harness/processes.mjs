@@ -21,7 +21,7 @@ function pickCores() {
 }
 
 /**
- * A Node process held to one core (`server` or `load`). With `talks` it answers questions: one message in, one message
+ * A Node process held to one core (`server` or `load`; `any` for none in particular). With `talks` it answers questions: one message in, one message
  * out, one at a time; such a process ends by itself when this one does.
  */
 export class PinnedProcess {
@@ -31,7 +31,8 @@ export class PinnedProcess {
   constructor(name, { core, args, env = {}, log, talks = false }) {
     this.name = name
     const command = [cloneNode(root), ...args]
-    const pinned = cores ? ['taskset', '-c', String(cores[core]), ...command] : command
+    const held = cores?.[core]
+    const pinned = held === undefined ? command : ['taskset', '-c', String(held), ...command]
     const output = openSync(log, 'a')
     this.log = log
     this.#child = spawn(pinned[0], pinned.slice(1), {

@@ -23,13 +23,14 @@ export async function startAtrium({
   profile,
   dataDir,
   sockets = 1_000,
+  core = 'server',
 }) {
   dataDir ??= mkdtempSync(join(folder, 'atrium-'))
   const port = await freePort()
   const begun = performance.now()
   const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
   const server = new PinnedProcess(name, {
-    core: 'server',
+    core,
     args: [...profiling, main],
     log: join(dataDir, 'log'),
     env: {
