@@ -13,6 +13,9 @@ const doors = Object.fromEntries(
   ['index', 'testing'].map((name) => [name, `src/${name}.ts`]).filter(([, file]) => existsSync(join(folder, file))),
 )
 
+/** Programs of threads, which the programs start by their names. */
+const threads = { 'hash-thread': 'src/modules/accounts/hash-thread.ts' }
+
 /** What every start loads and is nothing but JavaScript. All others are loaded from where npm put them, by who needs them. */
 const within = [
   ...['@fastify/cors', '@fastify/multipart', '@fastify/static', '@fastify/swagger', '@fastify/type-provider-typebox'],
@@ -65,7 +68,7 @@ const places = {
 await build({
   cwd: folder,
   platform: 'node',
-  input: { ...Object.fromEntries(Object.keys(programs).map((name) => [name, name])), ...doors },
+  input: { ...Object.fromEntries(Object.keys(programs).map((name) => [name, name])), ...doors, ...threads },
   external: (id, importer) => isPackage(id) && !Object.hasOwn(programs, id) && !isWithin(id) && !isOfPackage(importer),
   plugins: [beginnings, places],
   output: {

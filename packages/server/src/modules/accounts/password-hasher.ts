@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { hash, verify } from '@node-rs/argon2'
 import { platformErrors } from '../../platform/errors.ts'
 import { type ForeignHash, readForeignHash } from './foreign-hashes.ts'
+import { type HashCost, hashThreads } from './hash-threads.ts'
 import { normalisePassword } from './password-policy.ts'
-
-export interface HashCost {
-  /** KiB */
-  memoryCost: number
-  timeCost: number
-}
 
 export const standardCost: HashCost = { memoryCost: 65_536, timeCost: 3 }
 
@@ -45,7 +39,7 @@ export class PasswordHasher {
   }
 
   hash(password: string): Promise<string> {
-    return this.#run(() => hash(normalisePassword(password), { ...this.#cost, parallelism: 1 }))
+    return this.#run(() => hashThreads.hash(normalisePassword(password), this.#cost))
   }
 
   /**
@@ -64,7 +58,7 @@ export class PasswordHasher {
       if (await this.#isAmong(words, foreign)) return true
     }
     const against = isOurs ? stored : this.#dummy
-    if ((await this.#run(() => verify(against, normalised).catch(() => false))) && isOurs) return true
+    if ((await this.#run(() => hashThreads.verify(against, normalised).catch(() => false))) && isOurs) return true
     if (!foreign && this.#decoy) await this.#isAmong(words, this.#decoy)
     return false
   }
@@ -120,7 +114,7 @@ export class PasswordHasher {
   }
 }
 
-const readForeign = (stored: string) => readForeignHash(stored, verify)
+const readForeign = (stored: string) => readForeignHash(stored, (hash, password) => hashThreads.verify(hash, password))
 
 /** True for a hash that somebody could sign in with. */
 export const isUsableHash = (stored: string): boolean => readForeign(stored) !== undefined
