@@ -29,7 +29,8 @@ export interface TransportDoorOptions {
 
 type Decide = (error: null, allowed: boolean) => void
 interface Connection {
-  request: IncomingMessage
+  /** `_query`: engine.io's own. */
+  request: IncomingMessage & { _query?: unknown }
   once(event: 'close', listener: () => void): unknown
 }
 
@@ -55,6 +56,7 @@ export class TransportDoor {
   readonly seat = (connection: Connection): void => {
     const leave = this.#seats.take(this.#networkOf(connection.request))
     if (leave) connection.once('close', leave)
+    lighten(connection)
   }
 
   readonly middleware = (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
@@ -67,6 +69,15 @@ export class TransportDoor {
   #networkOf(request: IncomingMessage): string {
     return networkOf(this.#options.clientOf(request).ip)
   }
+}
+
+/**
+ * Of the request that opened a connection engine.io keeps everything for as long as the connection lives, with what it was
+ * read and parsed by. Whoever enters later is asked for no more than this.
+ */
+function lighten(connection: Connection): void {
+  const { headers, url, socket, _query } = connection.request
+  connection.request = { headers, url, socket, connection: socket, _query } as Connection['request']
 }
 
 function refusePolling(response: ServerResponse): void {
