@@ -27,9 +27,11 @@ function tell(part, error) {
 const [waiting, door, chat] = [find('#waiting'), find('#sign-in'), find('#chat')]
 
 async function begin() {
-  const failed = find('.card', waiting)
+  const [moment, failed] = [find('[role="status"]', waiting), find('.card', waiting)]
+  moment.hidden = false
   failed.hidden = true
   await client.session.load().catch((error) => {
+    moment.hidden = true
     failed.hidden = false
     tell(failed, error)
   })

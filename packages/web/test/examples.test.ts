@@ -131,6 +131,7 @@ describe.each(fronts)('the front end in %s', (front) => {
     await waitFor(two, 'Is the harbour open?')
     await say(two, '<b>It is</b>')
     await waitFor(one, '<b>It is</b>')
+    await conversation(one, jonas.name).getByText(jonas.name, { exact: true }).waitFor()
     await one
       .getByLabel('File')
       .setInputFiles({ name: 'tide.txt', mimeType: 'text/plain', buffer: Buffer.from('low at noon') })
