@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -36,7 +36,7 @@ export interface RedisProcess {
 }
 
 // Ends with us, however we end: only then does the pipe close.
-const keeper = '"$1" "$2" >/dev/null 2>&1 & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null'
+const keeper = '"$@" >/dev/null 2>&1 & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null'
 
 export async function startRedis(settings: readonly string[] = []): Promise<RedisProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'atrium-redis-'))
@@ -91,6 +91,35 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   }
   await redis.start()
   return redis
+}
+
+/** One who watches a Redis and the replicas it has, and lets another one take over within seconds. */
+export async function startSentinel(group: string, watched: RedisProcess) {
+  const folder = mkdtempSync(join(tmpdir(), 'atrium-sentinel-'))
+  const port = await freePort()
+  const file = join(folder, 'sentinel.conf')
+  const lines = [
+    ...['bind 127.0.0.1', `port ${port}`, `dir ${folder}`],
+    `sentinel monitor ${group} 127.0.0.1 ${new URL(watched.url).port} 1`,
+    `sentinel auth-pass ${group} ${watched.password}`,
+    `sentinel down-after-milliseconds ${group} 1000`,
+    `sentinel failover-timeout ${group} 5000`,
+  ]
+  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
+  const child = spawn('/bin/sh', ['-c', keeper, 'sh', program ?? 'redis-server', file, '--sentinel'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  return {
+    address: `127.0.0.1:${port}`,
+    /** It writes down what it finds. */
+    knowsReplica: () => readFileSync(file, 'utf8').includes('known-replica'),
+    async drop() {
+      child.stdin?.end()
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 /** The answer to the last of the commands. */

@@ -35,7 +35,7 @@ export async function startTwoInstances(
   const reach = async (isReached: boolean) => {
     await until(
       async () => [a, b].every(({ bus }) => bus.reachesOthers === isReached),
-      10_000,
+      20_000,
       () => `the instances ${isReached ? 'do not hear' : 'still hear'} each other`,
     )
   }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
-import { parseRedisUrl, type RedisAddress } from '../platform/redis/redis-url.ts'
+import { parseRedisUrl, parseSentinels, type RedisAddress } from '../platform/redis/redis-url.ts'
 import type { LogFile } from '../platform/rotating-file.ts'
 import type { S3Credentials } from '../platform/storage/s3-storage.ts'
 import type { TracingConfig } from '../platform/tracing/tracer.ts'
@@ -178,6 +178,8 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     () => (settings.REDIS_URL ? parseRedisUrl(settings.REDIS_URL) : undefined),
     undefined,
   )
+  const sentinels = attempt('REDIS_SENTINELS', () => parseSentinels(list(settings.REDIS_SENTINELS)), [])
+  if (redis && sentinels.length > 0) redis.sentinels = sentinels
   if (problems.length > 0) throw new ConfigError(problems)
 
   return {

@@ -43,6 +43,10 @@ export function contradictions(settings: Settings, facts: Facts): string[] {
       settings.WORKERS > 1 && settings.TABLES_URL.startsWith('sqlite:'),
       'TABLES_URL: SQLite serves one process, and there are several WORKERS',
     ],
+    [
+      settings.REDIS_SENTINELS !== '' && settings.REDIS_URL === '',
+      'REDIS_SENTINELS: needs the name of the group as the host of REDIS_URL',
+    ],
     [settings.WORKERS > 1 && settings.REDIS_URL === '', 'WORKERS: more than one needs REDIS_URL'],
     [
       settings.WORKERS > 1 && settings.STICKY_SESSIONS,

@@ -14,6 +14,12 @@ export const operateSettings = {
     description:
       'Lets a monitor read /metrics and the details of the health, as Authorization: Bearer; at least 20 characters. Empty: /metrics is for this machine alone, the details for administrators.',
   }),
+  REDIS_SENTINELS: Type.String({
+    default: '',
+    maxLength: 4096,
+    description:
+      'Comma list of Redis Sentinels, as host:port. The host of REDIS_URL is then the name of the group they watch (redis://:password@mymaster/0), and the one of it that takes writes is found, again after each failover.',
+  }),
   LOG_FILE: Type.String({
     default: '',
     maxLength: 4096,

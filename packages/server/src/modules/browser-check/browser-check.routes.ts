@@ -9,7 +9,7 @@ import type { BrowserReports } from './browser-reports.service.ts'
 
 const tags = ['health']
 const pieces = 4
-const pauseMs = 250
+const pauseMs = 100
 
 export interface BrowserCheckRoutesDependencies {
   browserReports: BrowserReports

@@ -9,15 +9,23 @@ export const connectLimitMs = 1_000
 export const silenceLimitMs = 5_000
 const longestPauseMs = 2_000
 
+/** A sentinel that does not answer is left for the next one, and all of them are asked again after a pause. */
+const bySentinels = {
+  sentinelCommandTimeout: connectLimitMs,
+  sentinelRetryStrategy: (times: number) => Math.min(times * 100, longestPauseMs),
+  /** One that was primary and is none any more is left at once. */
+  failoverDetector: true,
+}
+
 /** A connection that is made when asked for, comes back by itself, and never keeps a command for later. */
-export function redisClient({ host, port, db, username, password, tls }: RedisAddress): RedisClient {
+export function redisClient({ host, port, db, username, password, tls, sentinels }: RedisAddress): RedisClient {
   return new Redis({
-    host,
-    port,
+    ...(sentinels ? { ...bySentinels, sentinels: [...sentinels], name: host } : { host, port }),
     db,
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),
-    ...(tls ? { tls: isIP(host) ? {} : { servername: host } } : {}),
+    ...(tls ? { tls: isIP(host) || sentinels ? {} : { servername: host } } : {}),
+    ...(tls && sentinels ? { enableTLSForSentinelMode: true } : {}),
     lazyConnect: true,
     connectTimeout: connectLimitMs,
     // Else a connection that was never made holds the end of a command for two seconds.

@@ -6,6 +6,8 @@ export interface RedisAddress {
   username: string
   password: string
   db: number
+  /** Who knows where it is; `host` is then the name of the group they watch. */
+  sentinels?: readonly { host: string; port: number }[]
 }
 
 /** Reads REDIS_URL. Throws one sentence that never repeats the URL: it holds a password. */
@@ -26,6 +28,15 @@ export function parseRedisUrl(text: string): RedisAddress {
     db: Number(db),
   }
 }
+
+/** Reads REDIS_SENTINELS. Throws one sentence. */
+export const parseSentinels = (items: readonly string[]): { host: string; port: number }[] =>
+  items.map((item) => {
+    const url = URL.parse(`redis://${item}`)
+    if (!url?.port || url.username || url.pathname || url.search || url.hash)
+      throw new Error('is a comma list of host:port; sentinels listen on 26379 unless they are told otherwise')
+    return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port) }
+  })
 
 function decoded(text: string): string {
   try {

@@ -4,8 +4,8 @@ import { probe } from './probe.ts'
 /** Of a size that forms have, and that many proxies refuse unless they are told. */
 const uploadLength = 400_000
 const openMs = 8_000
-/** The server takes 750 ms for its four lines. */
-const apartMs = 250
+/** The server takes 300 ms for its four lines. */
+const apartMs = 100
 
 export async function checkUpload(csrf: string): Promise<Found[]> {
   const answer = await probe(uploadLength, csrf)
