@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { AppendedEvent } from '../events/streams.ts'
 import type { Logger } from '../log.ts'
 import type { DatabaseConfig } from './database-url.ts'
-import { DatabaseUnavailableError, type Dialect } from './dialects/dialect.ts'
+import { type Ask, DatabaseUnavailableError, type Dialect } from './dialects/dialect.ts'
 import { selectDialect } from './dialects/index.ts'
 import type { ModuleTables } from './migration.ts'
 import { assertOutsideUnitOfWork } from './open-work.ts'
@@ -38,6 +38,8 @@ export interface OpenDatabaseOptions {
 export interface DatabaseHandle {
   /** Reads outside units of work; inside one it throws. Writes go through `unitOfWork`. */
   db: Db
+  /** The same for a statement that is written already and only reads. */
+  ask: Ask
   unitOfWork: RunUnitOfWork
   /** One transaction around several units of work and the reads between them. */
   together: RunTogether
@@ -104,6 +106,7 @@ export async function openDatabase(config: DatabaseConfig, options: OpenDatabase
 
   return {
     db,
+    ask: connections.ask,
     dialect,
     modules: options.modules ?? [],
     meter,

@@ -30,7 +30,7 @@ export class GetPlan {
   async read(access: TableAccess, keyText: string): Promise<{ json: string; etag: string } | undefined> {
     const place = parseKey({ key: this.#key }, keyText)
     const { me, now } = access.macros
-    const [row] = await this.#statement.ask(access.snapshot.handle.db, { me, now, tests: [], place })
+    const [row] = await this.#statement.read(access.snapshot.handle, { me, now, tests: [], place })
     const json = row && this.#reader.jsonOf(row)
     return json === undefined ? undefined : { json, etag: rowEtag(json) }
   }

@@ -1,10 +1,9 @@
 import type { TableAccess } from '../policy/table-access.ts'
-import { compile } from '../query/compile.ts'
 import type { Field } from '../query/condition.ts'
 import { type ListQuery, parseListRequest } from '../query/list-request.ts'
 import { Later, Unplannable } from '../query/stand-ins.ts'
 import { listOf } from '../rows/row-page.ts'
-import { beyond, cellName, orderOf, rowsText, textCells } from '../rows/select.ts'
+import { cellName, from, orderOf, rowsText, textCells } from '../rows/select.ts'
 import { type Planning, type Statement, statementOf } from './row-plans.ts'
 import { type ReadRow, type RowReader, rowReader } from './row-reader.ts'
 
@@ -50,10 +49,10 @@ export class ListPlan {
     const isBackwards = beginning === 'before'
     const place = () =>
       sort.map(({ field }, index) => standIns.of(field.column, (given) => given.place[index] as string))
+    const behind = beginning === 'first' ? undefined : place()
     const where = [
-      compile(request.condition, alias, context),
+      ...from(request.condition, sort, behind, { alias, context, backwards: isBackwards }),
       view.visible(alias),
-      beginning === 'first' ? undefined : beyond(sort, place(), alias, context, isBackwards),
     ]
     const order = sort.length > 0 ? orderOf(sort, alias, context, isBackwards) : undefined
     const unread: Field[] = []
@@ -68,9 +67,9 @@ export class ListPlan {
     this.#statement = statementOf(access, standIns, text)
   }
 
-  read(access: TableAccess, tests: readonly string[], place: readonly string[]): Promise<ReadRow[]> {
+  async read(access: TableAccess, tests: readonly string[], place: readonly string[]): Promise<ReadRow[]> {
     const { me, now } = access.macros
-    return this.#statement.ask(access.snapshot.handle.db, { me, now, tests, place })
+    return this.#statement.read(access.snapshot.handle, { me, now, tests, place })
   }
 
   /** Undefined for rows of which only the database can tell the JSON. */

@@ -1,4 +1,5 @@
 import type { CompiledQuery } from 'kysely'
+import type { DatabaseHandle } from '../../../platform/db/database.ts'
 import type { Db } from '../../../platform/db/schema.ts'
 import type { Sql } from '../../../platform/db/tables/tables-dialect.ts'
 import { untold } from '../../../platform/decision-steps.ts'
@@ -10,8 +11,10 @@ import type { ReadRow } from './row-reader.ts'
 
 /** A statement for everybody with the same roles, whatever values they bring. */
 export interface Statement {
-  /** Throws bad_filter for a value that does not fit its column. */
-  ask(db: Db, given: Given): Promise<ReadRow[]>
+  /** In an open transaction. */
+  ask(tx: Db, given: Given): Promise<ReadRow[]>
+  /** Outside of any, in what the statement was written for. */
+  read(handle: Pick<DatabaseHandle, 'ask'>, given: Given): ReadRow[] | Promise<ReadRow[]>
 }
 
 /** What a plan is written with. */
@@ -65,13 +68,16 @@ function orNone<T>(work: () => T): T | undefined {
   }
 }
 
+type Rows = ReadRow[]
+
 export function statementOf(access: TableAccess, standIns: StandIns, text: Sql): Statement {
   const compiled = text.compile(access.snapshot.handle.db)
   const bind = standIns.binder(compiled.sql, compiled.parameters)
   return {
-    ask: async (db, given) => {
+    ask: async (tx, given) => {
       const query = { ...compiled, parameters: bind(given) } as CompiledQuery<ReadRow>
-      return (await db.executeQuery(query)).rows
+      return (await tx.executeQuery(query)).rows
     },
+    read: (handle, given) => handle.ask(compiled.sql, bind(given)) as Rows | Promise<Rows>,
   }
 }

@@ -14,7 +14,7 @@ import { translate } from './failures.ts'
 import { rowEtag } from './row-etag.ts'
 import { parseKey } from './row-key.ts'
 import { cursorPage, listOf, pageJson, type RowPage, readPlace, signPlace } from './row-page.ts'
-import { beyond, matching, orderOf, rowJson, selectRows, textCells, whereOf } from './select.ts'
+import { from, matching, orderOf, rowJson, selectRows, textCells, whereOf } from './select.ts'
 
 export interface ReadingDependencies extends CallerAccessDependencies {
   cursors: Cursors
@@ -126,7 +126,7 @@ export class ReadingService {
     const place =
       request.cursor === undefined ? undefined : readPlace(this.#deps.cursors, listOf(view, request), request.cursor)
     const isBackwards = place?.backwards ?? false
-    const filters = [compile(request.condition, alias, context), view.visible(alias)]
+    const where = from(request.condition, sort, place?.values, { alias, context, backwards: isBackwards })
     const links = linksOf(selection)
     const rows = await selectRows(
       db,
@@ -135,7 +135,7 @@ export class ReadingService {
         alias,
         fields: selection.fields,
         cells: [...links, ...sort.map(({ field }) => field)],
-        where: [...filters, place ? beyond(sort, place.values, alias, context, isBackwards) : undefined],
+        where: [...where, view.visible(alias)],
         order: sort.length > 0 ? orderOf(sort, alias, context, isBackwards) : undefined,
         limit: limit + 1,
         offset: page === undefined ? 0 : (page - 1) * limit,

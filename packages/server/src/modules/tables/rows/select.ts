@@ -3,7 +3,9 @@ import type { Db } from '../../../platform/db/schema.ts'
 import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import { jsonObject, type Sql } from '../../../platform/db/tables/tables-dialect.ts'
 import type { TableView } from '../policy/table-view.ts'
-import type { Compiling, Field } from '../query/condition.ts'
+import { compile } from '../query/compile.ts'
+import type { Compiling, Condition, Field } from '../query/condition.ts'
+import { takeBounds, tightest } from '../query/one-bound.ts'
 import type { SortTerm } from '../query/selection.ts'
 
 /** A row as the database has written it: JSON of the fields asked for, and single values in their canonical text. */
@@ -104,12 +106,13 @@ export function orderOf(sort: readonly SortTerm[], alias: string, { dialect }: C
  * Rows behind the place, or before it where the list is read backwards. For columns without nulls it is written
  * `a >= x and (a > x or …)`, from which every engine makes a range of an index.
  */
-export function beyond(
+function beyond(
   sort: readonly SortTerm[],
   place: readonly (string | null)[],
   alias: string,
   context: Compiling,
   backwards: boolean,
+  bounds: readonly string[] = [],
 ): Sql {
   const [term, ...rest] = sort
   const [at = null, ...places] = place
@@ -129,15 +132,40 @@ export function beyond(
     if (backwards) return or(sql`${raw} is not null`, same(isNull))
     return same(isNull) ?? sql`1 = 0`
   }
-  const bound = column.type === 'text' ? sql`${at}` : context.dialect.value(column, at)
+  const boundOf = (text: string) => (column.type === 'text' ? sql`${text}` : context.dialect.value(column, text))
+  const bound = boundOf(at)
   const sign = sql.raw(term.descending !== backwards ? '<' : '>')
   if (!column.nullable) {
+    const most =
+      bounds.length > 0 ? tightest([at, ...bounds].map(boundOf), sideOf(term, backwards), context) : undefined
+    if (most) {
+      const behind = sql`${context.dialect.oneBound?.aside(value) ?? value} ${sign} ${bound}`
+      return sql`(${value} ${sign}= ${most} and ${next ? sql`(${behind} or ${next})` : behind})`
+    }
     return next
       ? sql`(${value} ${sign}= ${bound} and (${value} ${sign} ${bound} or ${next}))`
       : sql`${value} ${sign} ${bound}`
   }
   const nulls = backwards ? undefined : sql`${raw} is null`
   return or(sql`${value} ${sign} ${bound}`, nulls, same(sql`${value} = ${bound}`))
+}
+
+const sideOf = (term: SortTerm, backwards: boolean) => (term.descending !== backwards ? 'high' : 'low')
+
+/** Rows of a condition, behind a place in their order where one is given, or before it. */
+export function from(
+  condition: Condition,
+  sort: readonly SortTerm[],
+  place: readonly (string | null)[] | undefined,
+  { alias, context, backwards = false }: { alias: string; context: Compiling; backwards?: boolean },
+): Sql[] {
+  const [first] = sort
+  if (!place || !first) return [compile(condition, alias, context), ...(place ? [sql`1 = 0`] : [])]
+  const isBounded = !first.field.column.nullable && place[0] !== null
+  const taken = isBounded
+    ? takeBounds(condition, first.field, sideOf(first, backwards), context)
+    : { condition, bounds: [] }
+  return [compile(taken.condition, alias, context), beyond(sort, place, alias, context, backwards, taken.bounds)]
 }
 
 /** Rows whose values are one of these, value by value in the order of the fields. */

@@ -6,11 +6,10 @@ import { platformErrors } from '../../../platform/errors.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../../platform/limits/rate-limiter.ts'
 import type { AuditService } from '../../audit/index.ts'
 import { accessOf, type CallerAccessDependencies } from '../caller-access.ts'
-import { compile } from '../query/compile.ts'
 import { badFilter } from '../query/filter-parser.ts'
 import { type ListQuery, parseListRequest } from '../query/list-request.ts'
 import type { ReadingService } from '../rows/reading.service.ts'
-import { beyond, orderOf, type Row, selectRows } from '../rows/select.ts'
+import { from, orderOf, type Row, selectRows } from '../rows/select.ts'
 import { exportFormats } from './export-formats.ts'
 import type { ExportFormat } from './transfer.schema.ts'
 
@@ -118,11 +117,7 @@ export class ExportService {
           alias,
           fields: byCells ? [] : fields,
           cells: [...(byCells ? fields : []), ...places],
-          where: [
-            compile(condition, alias, context),
-            view.visible(alias),
-            place ? beyond(sort, place, alias, context, false) : undefined,
-          ],
+          where: [...from(condition, sort, place, { alias, context }), view.visible(alias)],
           order: sort.length > 0 ? orderOf(sort, alias, context) : undefined,
           limit: limit + 1,
           exactAsText,

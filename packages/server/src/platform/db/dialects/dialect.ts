@@ -24,9 +24,14 @@ export interface ConnectOptions {
 }
 
 /** Three views of one database, each for one purpose. */
+/** Runs a statement that only reads. What is at hand is answered at once, without a turn of the loop. */
+export type Ask = (sql: string, parameters: readonly unknown[]) => unknown[] | Promise<unknown[]>
+
 export interface Connections {
   /** Everything outside a unit of work. */
   reader: KyselyDialect
+  /** The same for statements that are written already. */
+  ask: Ask
   /** Transactions. */
   writer: KyselyDialect
   /** Migrations: a connection of their own, without time limits. */

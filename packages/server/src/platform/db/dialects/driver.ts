@@ -44,7 +44,7 @@ export function forReading(
 }
 
 /** The one Kysely driver for all engines: what may follow what in a transaction is the same everywhere. */
-class SessionDriver implements Driver {
+export class SessionDriver implements Driver {
   readonly #source: SessionSource
 
   constructor(source: SessionSource) {

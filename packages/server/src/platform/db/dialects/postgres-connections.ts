@@ -3,6 +3,7 @@ import pg from 'pg'
 import { serversOf } from '../database-url.ts'
 import { PoolMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import { askOf } from './asking.ts'
 import {
   type Connections,
   type ConnectOptions,
@@ -73,6 +74,7 @@ export async function connect(urls: string, options: ConnectOptions): Promise<Co
     pool: lent,
     writer: kyselyDialect(source),
     reader: kyselyDialect(forReading(source, options.beforeRead)),
+    ask: askOf(source, options.beforeRead),
     migrator: kyselyDialect({
       begin,
       acquire: async () => {

@@ -15,6 +15,8 @@ export interface Session {
    * where there is no such way.
    */
   executeAll?(statements: readonly Statement[], onAnswer: () => void): Promise<QueryResult<unknown>[]>
+  /** The rows at once, of an engine that need not be waited for. */
+  executeNow?(sql: string, parameters: readonly unknown[]): unknown[]
   /** Gives it back; a broken one is closed instead. */
   release(broken: boolean): void
 }

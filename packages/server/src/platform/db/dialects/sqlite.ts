@@ -1,6 +1,7 @@
 import { DialectAdapterBase, type QueryResult, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import { PoolMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import { askOf } from './asking.ts'
 import { type Connections, type ConnectOptions, DatabaseUnavailableError, type Dialect, errorCode } from './dialect.ts'
 import { forReading, type SessionSource, sessionDialect } from './driver.ts'
 import { sqliteGeo } from './geo.ts'
@@ -102,7 +103,9 @@ async function connect(
     const pool = new PoolMeter(1)
     const acquire = () => acquireAlone(writing, mutex)
     const writer = kyselyDialect({ begin: 'begin immediate', acquire, meter, pool, watched, onWritten })
-    const reader = kyselyDialect(forReading({ acquire: async () => reading, meter }, beforeRead))
+    const readings = { acquire: async () => reading, meter }
+    const reader = kyselyDialect(forReading(readings, beforeRead))
+    const ask = askOf(readings, beforeRead, reading)
     const snapshots = kyselyDialect({
       begin: 'begin',
       acquire: async () => {
@@ -115,7 +118,7 @@ async function connect(
         return { execute: session.execute.bind(session), release }
       },
     })
-    return { reader, writer, migrator: writer, snapshots, pool, close }
+    return { reader, ask, writer, migrator: writer, snapshots, pool, close }
   } catch (error) {
     await close()
     throw error
@@ -129,7 +132,9 @@ async function connectReading(file: string, { beforeRead, meter }: ConnectOption
   const mutex = new Mutex()
   // What begins to write is refused by SQLite itself.
   const writer = kyselyDialect({ begin: 'begin immediate', acquire: () => acquireAlone(session, mutex), meter, pool })
-  const reader = kyselyDialect(forReading({ acquire: async () => session, meter }, beforeRead))
+  const readings = { acquire: async () => session, meter }
+  const reader = kyselyDialect(forReading(readings, beforeRead))
+  const ask = askOf(readings, beforeRead, session)
   const snapshots = kyselyDialect({
     begin: 'begin',
     acquire: async () => {
@@ -138,7 +143,8 @@ async function connectReading(file: string, { beforeRead, meter }: ConnectOption
       return { execute: session.execute.bind(session), release: () => void own.close() }
     },
   })
-  return { reader, writer, migrator: writer, snapshots, pool, close: async () => void connection.close() }
+  const close = async () => void connection.close()
+  return { reader, ask, writer, migrator: writer, snapshots, pool, close }
 }
 
 function remember<T>(list: T[], item: T): T {
@@ -177,6 +183,10 @@ class SqliteSession implements Session {
     if (statement.reader) return { rows: statement.all(parameters) }
     const { changes } = statement.run(parameters)
     return { numAffectedRows: BigInt(changes), rows: [] }
+  }
+
+  executeNow(sqlText: string, parameters: readonly unknown[]): unknown[] {
+    return this.#prepare(sqlText).all(parameters)
   }
 
   release(): void {

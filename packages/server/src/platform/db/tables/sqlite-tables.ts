@@ -117,6 +117,11 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
     },
     average: (value) => sql`sum(cast(${value} as real)) / count(${value})`,
     forUpdate: sql``,
+    oneBound: {
+      tightest: (bounds, isLow) => sql`${isLow ? sql`max` : sql`min`}(${sql.join(bounds)})`,
+      // No index is asked for what is no bare column.
+      aside: (value) => sql`+${value}`,
+    },
     looksAtEachRow: false,
     defaultOf: (column) => (column.default === null ? sql`null` : sql`(${sql.raw(column.default)})`),
     beforeValues: sql``,

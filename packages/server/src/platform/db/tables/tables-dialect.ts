@@ -66,6 +66,8 @@ export interface TablesDialect {
   matches(text: Sql, pattern: SafePattern): Sql
   /** One term of an order; nulls come last, or first where the order is read backwards. */
   order(value: Sql, options: { descending: boolean; nullable: boolean; nullsFirst: boolean }): Sql
+  /** Of an engine that takes only one bound on a side of a column into an index; undefined where it takes the tightest. */
+  oneBound: { tightest(bounds: readonly Sql[], isLow: boolean): Sql; aside(value: Sql): Sql } | undefined
   /** The average as a double. */
   average(value: Sql): Sql
   /** At the end of a select whose rows are about to be written. */
