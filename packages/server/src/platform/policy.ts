@@ -56,8 +56,19 @@ export const recentSeconds = 600
 
 /** True when one of the held grants covers the permission. */
 export function grants(held: readonly string[], permission: string): boolean {
-  const [resource = ''] = permission.split(':', 1)
-  return held.some((grant) => grant === permission || grant === '*' || grant === `${resource}:*`)
+  return held.includes(permission) || held.includes('*') || held.includes(wholeOf(permission))
+}
+
+/** Permissions are few, and asked for by every request. */
+const wholes = new Map<string, string>()
+
+/** What grants everything about its resource. */
+function wholeOf(permission: string): string {
+  const known = wholes.get(permission)
+  if (known !== undefined) return known
+  const whole = `${permission.split(':', 1)[0]}:*`
+  if (wholes.size < 1_000) wholes.set(permission, whole)
+  return whole
 }
 
 /** Whether somebody has it to give: an API key has what both its owner's roles and its scopes grant. */

@@ -270,9 +270,16 @@ export const dataRoutes =
   }
 
 /** As it was sent: decoded, a comma inside a part would look like one between parts. */
-const keyOf = ({ raw }: FastifyRequest): string => (raw.url ?? '').split('?', 1)[0]?.split('/').at(-1) ?? ''
+function keyOf({ raw: { url = '' } }: FastifyRequest): string {
+  const end = url.indexOf('?')
+  const path = end === -1 ? url : url.slice(0, end)
+  return path.slice(path.lastIndexOf('/') + 1)
+}
 
-function preferences({ headers }: FastifyRequest): { exactAsText: boolean; isMinimal: boolean } {
+const usual = { exactAsText: false, isMinimal: false }
+
+function preferences({ headers }: FastifyRequest): Readonly<typeof usual> {
+  if (headers.prefer === undefined) return usual
   const prefer = [headers.prefer ?? []].flat().join(',')
   return { exactAsText: /\bnumbers=string\b/.test(prefer), isMinimal: /\breturn=minimal\b/.test(prefer) }
 }

@@ -1,13 +1,12 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { platformErrors } from '../errors.ts'
 
 /** Opaque places in lists: signed for one list, so that a cursor can neither be made up nor carried to another. */
 export class Cursors {
-  /** Made once: from bytes, each signature would make it anew, which takes eight times as long. */
-  readonly #key: KeyObject
+  readonly #key: string
 
   constructor(key: Buffer) {
-    this.#key = createSecretKey(key)
+    this.#key = key.toString('hex')
   }
 
   encode(list: string, position: readonly (string | number | null)[]): string {
@@ -23,7 +22,8 @@ export class Cursors {
     return JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as T
   }
 
+  /** SHA-3 with the key in front needs no HMAC around it, and costs a third of one: every page signs and reads cursors. */
   #sign(list: string, body: string): string {
-    return createHmac('sha256', this.#key).update(`${list}\n${body}`).digest('base64url').slice(0, 22)
+    return hash('sha3-256', `${this.#key}${list}\n${body}`, 'base64url').slice(0, 22)
   }
 }

@@ -48,8 +48,11 @@ function addressOf(url: string, [name, value]: Change): string {
 
 /** Whether this part of an address is the parameter, however its name is written. */
 function isOf(part: string, name: string): boolean {
-  if (part === name || part.startsWith(`${name}=`)) return true
-  return /^[^=]*[%+]/.test(part) && new URLSearchParams(part).has(name)
+  const end = part.indexOf('=')
+  const written = end === -1 ? part : part.slice(0, end)
+  if (written === name) return true
+  // Decoding is what costs, and most names with percent signs are of filters.
+  return written.includes('%') && written.length <= name.length * 3 && new URLSearchParams(part).has(name)
 }
 
 /** For every list that takes a cursor and is answered as an object. */

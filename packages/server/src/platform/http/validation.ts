@@ -45,9 +45,11 @@ export function checkedPart(part: string | undefined, schema: TSchema, data: unk
   const check = validator(schema)
   if (part === 'body') return check(data)
   // An address that cannot exist is answered like one that does not.
-  if (part === 'params' && !checkOf(schema).Check(data)) throw platformErrors.not_found()
+  const isKnown = part === 'params'
+  if (isKnown && !checkOf(schema).Check(data)) throw platformErrors.not_found()
   assertStorable(data)
-  return check(converted(schema, data))
+  const given = converted(schema, data)
+  return isKnown && given === data ? data : check(given)
 }
 
 interface ObjectSchema {
@@ -65,9 +67,15 @@ function converted(schema: TSchema, data: unknown): unknown {
   const others = Object.entries(data).filter((entry) => !isLeft(entry))
   if (others.length === 0) return data
   const result = Object.assign(Object.create(null), data) as Record<string, unknown>
-  for (const [name, value] of others) result[name] = Value.Convert(properties[name] as TSchema, value)
+  for (const [name, value] of others) result[name] = convertedValue(properties[name] as TSchema, value)
   return result
 }
+
+/** A short run of digits is the number it says, whichever way it is converted. */
+const convertedValue = (schema: TSchema & { type?: string }, value: unknown): unknown =>
+  schema.type === 'integer' && typeof value === 'string' && /^[1-9]\d{0,8}$/.test(value)
+    ? Number(value)
+    : Value.Convert(schema, value)
 
 function toError(errors: TLocalizedValidationError[]): Error {
   const unknown = errors.flatMap((error) =>

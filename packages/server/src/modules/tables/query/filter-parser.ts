@@ -207,6 +207,18 @@ export function wordsOf(search: string): string[] {
   return words
 }
 
+const withoutLimits = new WeakMap<Column, Column>()
+
+/** A column's own limits say what fits in, not what may be looked for. */
+function unlimited(column: Column): Column {
+  const known = withoutLimits.get(column)
+  if (known) return known
+  const { maxLength: _, values: __, precision: ___, scale: ____, ...wide } = column
+  const made = { ...wide, fraction: 6 }
+  withoutLimits.set(column, made)
+  return made
+}
+
 const spans: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 function parseValue(
@@ -220,9 +232,7 @@ function parseValue(
     throw badFilter('Values in a filter are text, numbers, true or false')
   if (typeof value === 'string' && value.length > limits.text) throw badFilter('A value in the filter is too long')
   try {
-    // The column's own limits say what fits in, not what may be looked for.
-    const { maxLength: _, values: __, precision: ___, scale: ____, ...wide } = column
-    return canonical({ ...wide, fraction: 6 }, value, typeof value === 'string' ? 'query' : source)
+    return canonical(unlimited(column), value, typeof value === 'string' ? 'query' : source)
   } catch (error) {
     if (error instanceof ValueError) throw badFilter(`A value in the filter does not fit its column: ${error.message}`)
     throw error

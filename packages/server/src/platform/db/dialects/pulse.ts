@@ -56,9 +56,17 @@ export class Pulse {
     return new Promise<T>((resolve, reject) => {
       const waiting = { since: performance.now(), fail: reject }
       this.#waiting.add(waiting)
-      work()
-        .then(resolve, reject)
-        .finally(() => this.#waiting.delete(waiting))
+      const end = () => this.#waiting.delete(waiting)
+      work().then(
+        (answer) => {
+          end()
+          resolve(answer)
+        },
+        (error: unknown) => {
+          end()
+          reject(error)
+        },
+      )
     })
   }
 
