@@ -36,5 +36,7 @@ function textProblem(text: string): FieldError | undefined {
 
 function numberProblem(value: number): FieldError | undefined {
   const exact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
-  return exact ? undefined : { pointer: '', code: 'invalid_number', message: 'This number is too large to be kept exactly' }
+  return exact
+    ? undefined
+    : { pointer: '', code: 'invalid_number', message: 'This number is too large to be kept exactly' }
 }

@@ -203,8 +203,7 @@ it('T02: a filter on the column that pages follow takes no row from them, and le
     )
   }
   if (byEngine({ sqlite: false, postgres: true, mariadb: true })) return
-  const { handle } = await source.open()
-  const asked = handle.meter.statements
+  const asked = (await source.open()).handle.meter.statements
     .map(({ statement }) => statement)
     .find((text) => text.includes('"steps"') && text.includes('>= max(') && !text.includes('words" collate'))
   // The one bound the index can be given is the tighter of both.
