@@ -45,7 +45,6 @@ const beginnings = {
           `import { enableCompileCache } from 'node:module'`,
           // Where nothing can be written, what is there is used.
           `enableCompileCache(import.meta.dirname + '/.compiled')`,
-          'process.setSourceMapsEnabled(true)',
           `await import(${JSON.stringify(join(folder, programs[id.slice(1)]))})`,
         ].join('\n')
       : undefined,

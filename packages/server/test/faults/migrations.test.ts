@@ -66,5 +66,6 @@ describe.each(engines)('%s', (engine) => {
         await database.drop()
       }
     },
+    isFull ? { timeoutMs: 1_200_000 } : {},
   )
 })

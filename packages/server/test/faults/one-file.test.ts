@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { newId } from '../../src/platform/ids.ts'
 import type { Stage } from './harness/cluster.ts'
 import { clusterRows } from './harness/cluster-rows.ts'
 import { engines, Installation, isFull } from './harness/installation.ts'
 import { row } from './harness/matrix.ts'
+import { converse, register } from './harness/person.ts'
+import { seedMessages } from './harness/seed-messages.ts'
 import { freePort, startInVain } from './harness/server-process.ts'
 import { SmallDisk } from './harness/small-disk.ts'
 import { pause } from './harness/waiting.ts'
@@ -88,8 +91,14 @@ describe.skipIf(!engines.includes('sqlite'))('one file', () => {
 
   /** F33: somebody reads one moment for long, so that what is written meanwhile cannot be put in its place. */
   const readLong =
-    ({ seconds }: { seconds: number }): Stage =>
-    async ({ probes, chat, note }) => {
+    ({ seconds, messages }: { seconds: number; messages: number }): Stage =>
+    async ({ probes, chat, note, installation }) => {
+      if (messages > 0) {
+        const [one, other] = [await register(installation.origin, 'one'), await register(installation.origin, 'other')]
+        const conversationId = await converse(installation.origin, one, other)
+        await seedMessages(installation, { conversationId, senderId: one.id, count: messages, newId })
+        note(`${messages} messages of others are there`)
+      }
       const reader = new SqliteDatabase(file, { readonly: true })
       const acknowledged = chat.history.count('ok')
       reader.exec('begin')
@@ -107,6 +116,7 @@ describe.skipIf(!engines.includes('sqlite'))('one file', () => {
       const shrunk = megabytes()
       return {
         lasted_s: seconds,
+        messages,
         written,
         asked,
         failed,
@@ -124,8 +134,9 @@ describe.skipIf(!engines.includes('sqlite'))('one file', () => {
     {
       F33: {
         promise: 'one who reads for long keeps nobody waiting, and the log of writes stays bounded',
-        full: readLong({ seconds: 240 }),
-        quick: readLong({ seconds: 3 }),
+        full: readLong({ seconds: 600, messages: 1_000_000 }),
+        quick: readLong({ seconds: 3, messages: 0 }),
+        timeoutMs: 2_400_000,
         check: ({ failed, wal_mb, wal_after_mb, p99_ms }) => {
           expect.soft(failed).toBe(0)
           expect.soft(wal_mb).toBeLessThan(200)

@@ -9,6 +9,7 @@ describe.each(isFull ? engines : engines.slice(0, 1))('what is kept no longer, o
       promise: 'a million rows go by themselves and nobody waits for it',
       full: purgeWhileServed({ rows: 1_000_000 }),
       quick: purgeWhileServed({ rows: 15_000 }),
+      timeoutMs: 1_200_000,
       check: ({ failed, p99_ms }) => {
         expect.soft(failed).toBe(0)
         if (isFull) expect.soft(p99_ms).toBeLessThan(200)

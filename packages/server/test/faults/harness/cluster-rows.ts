@@ -12,6 +12,8 @@ export interface ClusterRow {
   quick?: Stage
   /** Sessions it ends. */
   sessions?: number
+  /** Where it lasts longer than other rows do in the full matrix. */
+  timeoutMs?: number
   /** What only this row needs. */
   options?: Partial<ClusterOptions>
   check(figures: Figures): void
@@ -41,12 +43,13 @@ export function clusterRows(engine: Engine, shared: () => Shared, rows: Readonly
   }
 
   if (isFull) {
-    for (const [name, { promise }] of Object.entries(rows)) {
-      row(name, engine, promise, async (tell) => {
+    for (const [name, { promise, timeoutMs }] of Object.entries(rows)) {
+      const work = async (tell: (figures: Figures) => void) => {
         const findings = await run([name])
         tell(findings.figures[name] ?? {})
         judge([name], findings)
-      })
+      }
+      row(name, engine, promise, work, timeoutMs === undefined ? {} : { timeoutMs })
     }
     return
   }

@@ -8,10 +8,9 @@ import { until } from './waiting.ts'
 
 const packageRoot = new URL('../../../', import.meta.url)
 /** What the full matrix measures includes the true cost of passwords. */
-const cheap = process.env.ATRIUM_FAULTS === 'full' ? [] : ['../../programs/cheap-hashes.ts']
-const preloaded = ['end-with-parent.ts', '../../programs/loop-lag.ts', ...cheap].map(
-  (file) => new URL(file, import.meta.url).href,
-)
+const cheap = process.env.ATRIUM_FAULTS === 'full' ? [] : ['cheap-hashes.ts']
+const programs = ['loop-lag.ts', 'held-memory.ts', ...cheap].map((file) => `../../programs/${file}`)
+const preloaded = ['end-with-parent.ts', ...programs].map((file) => new URL(file, import.meta.url).href)
 const readyLimitMs = 60_000
 
 /** Starts one that is to end by itself: how it ended, after how long, and what it said. */
@@ -153,6 +152,21 @@ export class ServerProcess {
   /** Files and connections it has open. */
   get handles(): number {
     return readdirSync(`/proc/${this.#child?.pid}/fd`).length
+  }
+
+  /** What it holds when its garbage is collected, in megabytes. */
+  async heldMemory(): Promise<{ residentMb: number; heapMb: number }> {
+    const said = /held resident ([\d.]+) heap ([\d.]+)/g
+    const all = () => [...this.#output.matchAll(said)]
+    const before = all().length
+    this.#child?.kill('SIGWINCH')
+    await until(
+      () => all().length > before,
+      30_000,
+      () => `${this.origin} does not say what it holds`,
+    )
+    const [, resident, heap] = all().at(-1) ?? []
+    return { residentMb: Number(resident), heapMb: Number(heap) }
   }
 
   /** How late its event loop was since this was asked last: milliseconds that 99 of 100 looks stayed below. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { io, type Socket } from 'socket.io-client'
 import { type Engine, Installation } from './installation.ts'
-import { ask, type Person, registerAll, signIn } from './person.ts'
+import { ask, type Person, readMessages, registerAll, signIn } from './person.ts'
 import type { ServerProcess } from './server-process.ts'
 import { pause, until } from './waiting.ts'
 
@@ -12,6 +12,8 @@ interface SoakOptions {
   seconds: number
   /** Waits until clients have let go of the connections they keep. */
   isPatient: boolean
+  /** Sent before anything is measured, so that what the database keeps in memory is full. */
+  warmMessages: number
 }
 
 export interface SoakFindings {
@@ -22,17 +24,22 @@ export interface SoakFindings {
   /** Ends of the server, and lines of its log or warnings of its runtime that nobody should see. */
   complaints: string[]
   samples: Sample[]
+  /** The most it held at any moment, with people in it. */
+  mostMb: number
   /** Open files and connections while nobody is there, before and after. */
   handles: { before: number; after: number }
 }
 
+/** While nobody is there and after a collection of garbage: a password that is being hashed takes 64 MB for a moment. */
 interface Sample {
   seconds: number
   residentMb: number
+  heapMb: number
 }
 
 const clients = 4
-const sampleMs = 5_000
+const sampleMs = 30_000
+const glanceMs = 2_000
 const restMs = 600
 const answerMs = 20_000
 /** Longer than a connection is kept for a next request. */
@@ -42,21 +49,28 @@ export const keptConnections = 2 * clients
 
 /** People who come and go for so long. Nothing of what they leave behind may pile up in the server. */
 export async function runSoak(options: SoakOptions): Promise<SoakFindings> {
-  const { engine, seconds, isPatient } = options
+  const { engine, seconds, isPatient, warmMessages } = options
   const folder = mkdtempSync(join(tmpdir(), 'atrium-soak-'))
   const logFile = join(folder, 'server.log')
   const installation = await Installation.start(engine, { logFile })
   try {
     const [server] = installation.nodes as [ServerProcess]
     const people = await registerAll(installation.origin, clients)
+    await fillMemory(installation.origin, people, warmMessages)
     const failures: string[] = []
     let rounds = 0
+    let running = 0
+    let rest = Promise.resolve()
     const round = async (index: number) => {
+      await rest
+      running++
       const [person, other] = [people[index], people[(index + 1) % clients]] as [Person, Person]
-      await comeAndGo(installation.origin, person, other, `${index}-${rounds}`).then(
-        () => rounds++,
-        (error: unknown) => failures.push(String(error)),
-      )
+      await comeAndGo(installation.origin, person, other, `${index}-${rounds}`)
+        .then(
+          () => rounds++,
+          (error: unknown) => failures.push(String(error)),
+        )
+        .finally(() => running--)
     }
     // What is loaded and opened at the first use belongs to no round.
     for (let index = 0; index < clients; index++) await round(index)
@@ -65,27 +79,56 @@ export async function runSoak(options: SoakOptions): Promise<SoakFindings> {
     const began = performance.now()
     const elapsed = () => (performance.now() - began) / 1000
     const samples: Sample[] = []
-    const sampling = setInterval(
-      () => samples.push({ seconds: elapsed(), residentMb: server.residentMb }),
-      Math.min(sampleMs, (seconds * 1000) / 10),
-    )
+    let mostMb = 0
+    const glancing = setInterval(() => {
+      mostMb = Math.max(mostMb, server.residentMb)
+    }, glanceMs)
+    const look = async () => {
+      const pausing = Promise.withResolvers<void>()
+      rest = pausing.promise
+      const isQuiet = () => running === 0
+      await until(isQuiet, 60_000, () => 'somebody does not come back')
+      samples.push({ seconds: elapsed(), ...(await server.heldMemory()) })
+      pausing.resolve()
+    }
+    const looking = async () => {
+      while (elapsed() < seconds) {
+        await look()
+        await pause(Math.min(sampleMs, (seconds * 1000) / 2))
+      }
+    }
     const walk = async (index: number) => {
       while (elapsed() < seconds) {
         await round(index)
         await pause(restMs)
       }
     }
-    await Promise.all(people.map((_, index) => walk(index)))
-    clearInterval(sampling)
+    await Promise.all([looking(), ...people.map((_, index) => walk(index))]).finally(() => clearInterval(glancing))
     const after = await settled(server, isPatient ? before : before + keptConnections)
     const { code } = await server.stop()
     const complaints = [...installation.surprises, ...warningsIn(`${readFileSync(logFile, 'utf8')}\n${server.output}`)]
     if (code !== 0) complaints.push(`The server ended with ${code}.`)
-    return { rounds, failures, complaints, samples, handles: { before, after } }
+    return { rounds, failures, complaints, samples, mostMb, handles: { before, after } }
   } finally {
     await installation.drop()
     rmSync(folder, { recursive: true })
   }
+}
+
+/** Both connections of a file of SQLite keep 16 MB of it each: what is written, and what is read again. */
+async function fillMemory(origin: string, people: readonly Person[], messages: number): Promise<void> {
+  if (messages === 0) return
+  const [person, other] = people as [Person, Person]
+  const conversation = await conversationWith(origin, person, other)
+  let sent = 0
+  const send = async () => {
+    for (let number = sent++; number < messages; number = sent++) {
+      const body = { client_id: `warm-${number}`, text: `message ${number}, ${'which is somewhat longer '.repeat(12)}` }
+      await expectStatus(201, ask(origin, `/conversations/${conversation}/messages`, { token: person.token, body }))
+    }
+  }
+  await Promise.all(Array.from({ length: 16 }, send))
+  await readMessages(origin, person, conversation)
 }
 
 /** The number of its handles once it is down to that, or after a while. */
@@ -103,7 +146,7 @@ const warningsIn = (output: string) =>
   output.split('\n').filter((line) => /"level":"(error|fatal)"|unhandled|Warning:/i.test(line))
 
 async function comeAndGo(origin: string, { name }: Person, other: Person, key: string): Promise<void> {
-  const person = await signIn(origin, name)
+  const person = await patientSignIn(origin, name)
   const { token } = person
   const conversation = await conversationWith(origin, person, other)
   const socket = io(origin, { transports: ['websocket'], auth: { token }, reconnection: false, forceNew: true })
@@ -123,6 +166,18 @@ async function comeAndGo(origin: string, { name }: Person, other: Person, key: s
     )
   } finally {
     socket.disconnect()
+  }
+}
+
+/** As an app does that is told to try again, where others use the processor. */
+async function patientSignIn(origin: string, name: string): Promise<Person> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await signIn(origin, name)
+    } catch (error) {
+      if (tries === 5 || !String(error).includes('"busy"')) throw error
+      await pause(2_000)
+    }
   }
 }
 
@@ -149,13 +204,13 @@ async function expectStatus(wanted: number, answer: ReturnType<typeof ask>): Pro
   if (status !== wanted) throw new Error(`${status} ${json.code}`)
 }
 
-/** By how much the memory grows in ten minutes, in thousandths of what it was: the straight line nearest to all samples. */
-export function growthPermille(samples: readonly Sample[]): number {
+/** By how much it grows in ten minutes, in thousandths of what it was: the straight line nearest to all samples. */
+export function growthPermille(samples: readonly Sample[], what: 'residentMb' | 'heapMb'): number {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const x = mean(samples.map(({ seconds }) => seconds))
-  const y = mean(samples.map(({ residentMb }) => residentMb))
+  const y = mean(samples.map((each) => each[what]))
   const slope =
-    mean(samples.map((each) => (each.seconds - x) * (each.residentMb - y))) /
+    mean(samples.map((each) => (each.seconds - x) * (each[what] - y))) /
     mean(samples.map((each) => (each.seconds - x) ** 2))
   return (slope * 600 * 1000) / y
 }
