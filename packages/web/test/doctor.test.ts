@@ -29,7 +29,7 @@ afterAll(async () => {
 const ofHeadless = new Set(['browser_push_denied', 'browser_push_missing'])
 
 async function findingsOf(page: Page): Promise<string[]> {
-  await page.locator('[data-testid="doctor-summary"][data-done="true"]').waitFor()
+  await page.locator('[data-testid="doctor-summary"][data-done="true"]').waitFor({ timeout: 60_000 })
   const ids = await page
     .locator('[data-finding]')
     .evaluateAll((cards) => cards.map((card) => card.getAttribute('data-finding') ?? ''))

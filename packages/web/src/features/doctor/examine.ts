@@ -31,6 +31,10 @@ export interface Examination {
   isClosed: boolean
 }
 
+/** Browsers and proxies that leave a question open hold nothing else up. */
+const patienceMs = 20_000
+const late = () => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), patienceMs))
+
 const allOf = (state: CheckState) => Object.fromEntries(checkIds.map((id) => [id, state])) as Examination['states']
 
 export const nothingYet: Examination = { states: allOf('waiting'), found: [], isDone: false, isClosed: false }
@@ -51,9 +55,11 @@ export async function examine(person: Person, tell: (state: Examination) => void
   const run = async (id: CheckId, look: () => Found[] | Promise<Found[]>) => {
     mark(id, 'running')
     // A browser that lacks something in the middle of a check is no reason to stop looking.
-    const result = await Promise.resolve()
+    const looked = Promise.resolve()
       .then(look)
       .catch(() => [])
+    const result = await Promise.race([looked, late()])
+    if (!result) return mark(id, 'skipped')
     change({ found: worstFirst([...now.found, ...result]) })
     mark(id, result.length > 0 ? 'found' : 'fine')
   }

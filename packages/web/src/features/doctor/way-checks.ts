@@ -41,7 +41,12 @@ export async function checkPolling(): Promise<Found[]> {
     if (text.includes('"websocket_required"')) return nothing
     const sid = /^0\{.*"sid":"([\w-]+)"/.exec(text)?.[1]
     if (!sid) return found('polling', { status: response.status })
-    await fetch(`${path}&sid=${sid}`, { method: 'POST', body: '1', headers: { 'content-type': 'text/plain' } })
+    await fetch(`${path}&sid=${sid}`, {
+      method: 'POST',
+      body: '1',
+      headers: { 'content-type': 'text/plain' },
+      signal: AbortSignal.timeout(openMs),
+    })
     return nothing
   } catch {
     return found('polling', { status: 0 })
