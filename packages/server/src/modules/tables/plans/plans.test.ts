@@ -165,14 +165,14 @@ it('T02: a filter on the column that pages follow takes no row from them, and le
     { or: [{ id: { gt: 20 } }, { id: { lt: 6 } }] },
   ]
   for (const filter of filters) {
-    for (const sort of ['', '-id', '-words', 'words,-id', '-cost,words']) {
+    for (const sort of ['', '-id', 'words,-id', '-cost,words']) {
       const short = Object.entries(filter).flatMap(([name, tests]) =>
         Object.entries(tests).map(([operator, value]) => [name, operator, String(value)]),
       )
       const forms = 'or' in filter ? [{ filter }] : [{ filter }, { short }]
       const all = await list({ filter, sort, limit: 100 }, true)
       for (const form of forms) {
-        for (const isExplained of [true, false]) {
+        for (const isExplained of form === forms[0] ? [true, false] : [false]) {
           const seen: number[] = []
           let [cursor, back]: (string | null | undefined)[] = [undefined, undefined]
           do {
@@ -210,7 +210,7 @@ it('T02: a filter on the column that pages follow takes no row from them, and le
   expect(asked?.match(/(?<!\+)"r0"\."id" [<>]=? /g)).toEqual(['"r0"."id" >= '])
   const plan = await rowsInTables<{ detail: string }>(app, `explain query plan ${asked?.replaceAll('?', '1')}`)
   expect(plan.map(({ detail }) => detail)).toEqual(['SEARCH r0 USING INTEGER PRIMARY KEY (rowid>?)'])
-})
+}, 60_000)
 
 it('AZ4 W02: one plan serves all who have the same roles, each with rows of their own and the time it is', async () => {
   const [ann, bob] = [await app.person('ann'), await app.person('bob')]
