@@ -64,6 +64,7 @@ export type {
   CreatedInvite,
   DataTable,
   DataTableSchema,
+  DeletedRow,
   EmailProof,
   EmailSignIn,
   EmailVerification,

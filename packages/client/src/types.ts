@@ -203,6 +203,7 @@ export type SignedLink = Schemas['SignedLink']
 
 /** A table as this caller may see it: what it is called, and what may be done with its rows. */
 export type DataTable = Schemas['DataTable']
+export type DeletedRow = Schemas['DeletedRow']
 export type DataTableSchema = Schemas['DataTableSchema']
 export type TableColumn = DataTableSchema['columns'][number]
 /** Where a column leads to rows of another table, or rows of others lead here. */

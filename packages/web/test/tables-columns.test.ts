@@ -170,6 +170,68 @@ describe('the history of a row', () => {
   })
 })
 
+describe('rows that were set aside', () => {
+  it('are told apart from lost ones, come back, or go for good', async () => {
+    const page = await administrator(made.bench)
+    await page.goto('/admin/tables/boats')
+    await page.getByRole('switch', { name: 'Set deleted rows aside' }).click()
+    await page.getByRole('switch', { name: 'Filter by regular expressions' }).click()
+    await page.getByRole('button', { name: 'Save settings' }).click()
+    await eventually(() => call<object>('GET', '/data/boats/schema')).toMatchObject({
+      ...{ soft_delete: true, operators: ['regex'] },
+    })
+    await page.goto('/data/boats')
+    await page.getByRole('row').filter({ hasText: 'Calypso' }).getByRole('button').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('can be brought back for 30 days').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).last().click()
+    await page.getByText('2 rows').waitFor()
+    await page.route('**/deleted', (route) => route.fulfill({ status: 500, body: '{}' }), { times: 1 })
+    await page.getByRole('button', { name: 'Deleted rows' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Deleted rows' })
+    await dialog.getByRole('button', { name: 'Try again' }).click()
+    await dialog.getByText('Calypso').waitFor()
+    await dialog.getByText('by you').waitFor()
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Bring row 3 back' }).click()
+    await dialog.getByText('No deleted row is kept.').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('3 rows').waitFor()
+
+    const spare = await call<{ id: number }>('POST', '/data/boats', { name: 'Dory' })
+    await call('DELETE', `/data/boats/${spare.id}`)
+    await page.getByRole('button', { name: 'Deleted rows' }).click()
+    await dialog.getByRole('button', { name: `Delete row ${spare.id} for good` }).click()
+    await page
+      .getByRole('dialog', { name: /for good\?$/ })
+      .getByRole('button', { name: 'Delete for good' })
+      .click()
+    await dialog.getByText('No deleted row is kept.').waitFor()
+    await page.keyboard.press('Escape')
+
+    // What an administrator allowed is offered; what holds for none of them is found.
+    await page.getByRole('button', { name: 'Filter', exact: true }).click()
+    await page.getByLabel('Column', { exact: true }).selectOption('name')
+    await page.getByLabel('Comparison').selectOption('fits the pattern')
+    await page.getByLabel('Value', { exact: true }).fill('^[BC]')
+    await page.getByText('2 rows').waitFor()
+    await page.getByRole('button', { name: 'Add condition' }).click()
+    await page.getByLabel('Comparison').last().selectOption('has all the words')
+    await page.getByLabel('Value', { exact: true }).last().fill('no such words')
+    await page.getByLabel('How they combine').selectOption('None of these')
+    await page.getByText('1 row').waitFor()
+    await page.getByRole('gridcell', { name: 'Albatros' }).waitFor()
+  })
+
+  it('are not offered to whoever may not see everything', async () => {
+    const { page } = await made.bench.profile()
+    await signIn(page, anna)
+    await page.goto('/data/boats')
+    await page.getByRole('grid').waitFor()
+    expect(await page.getByRole('button', { name: 'Deleted rows' }).count()).toBe(0)
+  })
+})
+
 it.each(looks)('has no serious axe finding on the pages of tables: %s', async (_name, look) => {
   const page = await administrator(made.bench, look)
   const found: Record<string, string[]> = {}

@@ -4710,6 +4710,10 @@ export interface components {
             realtime: boolean;
             /** @description What its rows were like before is kept */
             revisions: boolean;
+            /** @description What is deleted is set aside for 30 days, and can be restored */
+            soft_delete: boolean;
+            /** @description Operators of filters that are off elsewhere: ilike, regex */
+            operators: string[];
         };
         /** DataTableList */
         DataTableList: {
@@ -4728,6 +4732,10 @@ export interface components {
             realtime: boolean;
             /** @description What its rows were like before is kept */
             revisions: boolean;
+            /** @description What is deleted is set aside for 30 days, and can be restored */
+            soft_delete: boolean;
+            /** @description Operators of filters that are off elsewhere: ilike, regex */
+            operators: string[];
             key: string[];
             columns: components["schemas"]["TableColumn"][];
             relations: components["schemas"]["TableRelation"][];

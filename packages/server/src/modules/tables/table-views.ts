@@ -1,6 +1,6 @@
 import type { Column } from '../../platform/db/tables/catalogue.ts'
 import type { TableAccess } from './policy/table-access.ts'
-import { hasHistory, type TableEntry } from './registry.ts'
+import { hasHistory, keepsDeleted, type TableEntry } from './registry.ts'
 import type { AdminTable, AdminTableSummary, DataTable, DataTableSchema } from './tables.schema.ts'
 
 export const toSummary = ({ table, settings, key }: TableEntry): AdminTableSummary => ({
@@ -42,6 +42,8 @@ export function toDataTable(access: TableAccess, entry: TableEntry): DataTable {
     actions: openActions(access, table),
     realtime: (settings.realtime ?? false) && access.snapshot.books !== undefined,
     revisions: hasHistory(entry) && access.snapshot.books !== undefined,
+    soft_delete: keepsDeleted(entry) && access.snapshot.books !== undefined,
+    operators: [...(settings.operators ?? [])],
   }
 }
 

@@ -134,6 +134,8 @@ export const DataTable = Type.Object(
     actions: Type.Array(Type.String(), { description: 'What the caller may do with it' }),
     realtime: Type.Boolean(),
     revisions: Type.Boolean({ description: 'What its rows were like before is kept' }),
+    soft_delete: Type.Boolean({ description: 'What is deleted is set aside for 30 days, and can be restored' }),
+    operators: Type.Array(Type.String(), { description: 'Operators of filters that are off elsewhere: ilike, regex' }),
   },
   { title: 'DataTable' },
 )

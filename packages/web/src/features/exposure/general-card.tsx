@@ -8,13 +8,24 @@ import classes from './tables.module.css'
 /** Whether and how a table is offered. */
 export function GeneralCard({ table, settings, onChange, isDisabled }: SettingsPart) {
   const { t } = useTranslation()
-  const toggle = (name: 'exposed' | 'realtime' | 'revisions') => ({
+  const toggle = (name: 'exposed' | 'realtime' | 'revisions' | 'soft_delete') => ({
     label: t(`tables.${name}`),
     description: t(`tables.${name}_hint`),
     checked: settings[name] ?? false,
     disabled: isDisabled,
     onChange: (event: { currentTarget: { checked: boolean } }) =>
       onChange({ ...settings, [name]: event.currentTarget.checked }),
+  })
+  const allowed = settings.operators ?? []
+  const operator = (name: (typeof allowed)[number]) => ({
+    label: t(`tables.${name}`),
+    description: t('tables.operator_hint'),
+    checked: allowed.includes(name),
+    disabled: isDisabled,
+    onChange: ({ currentTarget: { checked } }: { currentTarget: { checked: boolean } }) => {
+      const operators = allowed.filter((each) => each !== name)
+      onChange({ ...settings, operators: checked ? [...operators, name] : operators })
+    },
   })
   const text = (name: 'label' | 'description', value: string) =>
     onChange(value === '' ? without(settings, name) : { ...settings, [name]: value })
@@ -54,6 +65,9 @@ export function GeneralCard({ table, settings, onChange, isDisabled }: SettingsP
         />
         <Switch {...toggle('realtime')} />
         <Switch {...toggle('revisions')} />
+        {table.kind !== 'view' && <Switch {...toggle('soft_delete')} />}
+        <Switch {...operator('ilike')} />
+        <Switch {...operator('regex')} />
       </Stack>
     </section>
   )

@@ -19,7 +19,7 @@ interface RowConditionProps {
 /** Which rows there are for a role. What does not match does not exist for it. */
 export function RowCondition({ table, rows, owner, onChange }: RowConditionProps) {
   const { t } = useTranslation()
-  const fields = filterFields(table)
+  const fields = filterFields(table, table.settings.operators)
   const typeOf = (path: string) => fields.find((field) => field.path === path)?.type
   const own = owner ? { [owner]: { eq: '$me' } } : undefined
   const isOwn = own !== undefined && JSON.stringify(rows) === JSON.stringify(own)

@@ -70,5 +70,10 @@ export async function revertRow(table: string, key: string, etag: string, rev: s
   return (await send('POST')(path, { headers })).data as Row
 }
 
+/** The row is in its table again, as it was when it was deleted. */
+export async function restoreRow(table: string, key: string): Promise<void> {
+  await send('POST')(`${rowPath(table, key)}/restore`, { headers: exact })
+}
+
 export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.code === 'precondition_failed'
 export const isGone = (error: unknown): boolean => error instanceof ApiError && error.status === 404

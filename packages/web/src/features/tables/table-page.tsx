@@ -26,6 +26,10 @@ const HistoryDialog = lazy(() =>
   import('./rows/history-dialog.tsx').then((module) => ({ default: module.HistoryDialog })),
 )
 
+const DeletedDialog = lazy(() =>
+  import('./rows/deleted-dialog.tsx').then((module) => ({ default: module.DeletedDialog })),
+)
+
 export function TablePage() {
   const { t } = useTranslation()
   const { table = '' } = useParams({ strict: false })
@@ -56,6 +60,7 @@ function Table({ schema }: { schema: TableSchema }) {
   const marks = useMarks()
   const live = useLiveRows(schema, view, marks)
   const [opened, setOpened] = useState<{ path?: string; column?: string | undefined }>()
+  const [isLookingBack, setLookingBack] = useState(false)
   const [historyOf, setHistoryOf] = useState<string>()
   const [conflict, setConflict] = useState<OpenConflict>()
   const [isFiltering, setFiltering] = useState(filter !== undefined)
@@ -102,6 +107,7 @@ function Table({ schema }: { schema: TableSchema }) {
         isFiltering={isFiltering}
         onFiltering={setFiltering}
         onNew={() => setOpened({})}
+        onDeleted={() => setLookingBack(true)}
         onRenewed={marks.clear}
         isRenewing={rows.isRenewing}
       />
@@ -175,6 +181,11 @@ function Table({ schema }: { schema: TableSchema }) {
       {historyOf !== undefined && (
         <Suspense fallback={null}>
           <HistoryDialog schema={schema} path={historyOf} onClose={() => setHistoryOf(undefined)} onMark={marks.mark} />
+        </Suspense>
+      )}
+      {isLookingBack && (
+        <Suspense fallback={null}>
+          <DeletedDialog schema={schema} onClose={() => setLookingBack(false)} onMark={marks.mark} />
         </Suspense>
       )}
       {conflict && (

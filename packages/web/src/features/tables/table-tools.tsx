@@ -5,10 +5,12 @@ import '@mantine/core/styles/InlineInput.css'
 import '@mantine/core/styles/Paper.css'
 import '@mantine/core/styles/Popover.css'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconColumns3, IconFilter, IconPlus, IconRefresh, IconSearch } from '@tabler/icons-react'
+import { IconColumns3, IconFilter, IconPlus, IconRefresh, IconSearch, IconTrash } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useUser } from '../../app/session.ts'
+import { may } from '../admin/rights.ts'
 import type { GridColumn } from './columns.ts'
 import classes from './data.module.css'
 import { countTests, fromFilter } from './filters/filter-model.ts'
@@ -25,15 +27,17 @@ interface TableToolsProps {
   isFiltering: boolean
   onFiltering: (on: boolean) => void
   onNew: () => void
+  onDeleted: () => void
   onRenewed: () => void
   isRenewing: boolean
 }
 
 /** What stands above the rows: looking for some of them, and what can be done with all. */
 export function TableTools(props: TableToolsProps) {
-  const { schema, search, onChange, columns, isFiltering, onFiltering, onNew, onRenewed, isRenewing } = props
+  const { schema, search, onChange, columns, isFiltering, onFiltering, onNew, onDeleted, onRenewed, isRenewing } = props
   const { t } = useTranslation()
   const cache = useQueryClient()
+  const me = useUser()
   const [typed, setTyped] = useState(search.q ?? '')
   const look = useDebouncedCallback((text: string) => onChange({ q: text.trim() }), 300)
   const type = (text: string) => {
@@ -92,6 +96,11 @@ export function TableTools(props: TableToolsProps) {
         {t('data.refresh')}
       </Button>
       <TransferMenu schema={schema} search={search} />
+      {schema.soft_delete && may(me, 'data:manage') && (
+        <Button {...sized} leftSection={<IconTrash size={16} stroke={1.75} aria-hidden />} onClick={onDeleted}>
+          {t('data.aside.open')}
+        </Button>
+      )}
       {schema.actions.includes('create') && (
         <Button size="sm" leftSection={<IconPlus size={16} stroke={2} aria-hidden />} onClick={onNew}>
           {t('data.newRow')}

@@ -89,6 +89,11 @@ export const exposure = {
     realtime_hint: 'Changes appear on the screens of those who look at the rows.',
     revisions: 'Keep earlier versions',
     revisions_hint: 'What a row said before is kept, and can be taken back.',
+    soft_delete: 'Set deleted rows aside',
+    soft_delete_hint: 'For 30 days they can be brought back. After that they are gone.',
+    ilike: 'Filter by patterns in any case',
+    regex: 'Filter by regular expressions',
+    operator_hint: 'Costs the database more than other filters: it looks at every row.',
     rules: 'Rules',
     rulesText:
       'A role may do what its rule says, and what the rules of roles it inherits from say. Without a rule: nothing.',

@@ -79,7 +79,11 @@ export class DeletedRowsService {
   }
 
   /** For those who may see everything. Newest first. */
-  async list(actor: Actor, table: string, { limit = 20, cursor }: { limit?: number; cursor?: string | undefined }) {
+  async list(
+    actor: Actor,
+    table: string,
+    { limit = 20, cursor, exactAsText }: { limit?: number; cursor?: string | undefined; exactAsText: boolean },
+  ) {
     const { access, view } = await this.#open(actor, table)
     const name = JSON.stringify(['deleted', table])
     const [at = '', hash = ''] = cursor === undefined ? [] : this.#deps.cursors.decode<string[]>(name, cursor)
@@ -90,7 +94,7 @@ export class DeletedRowsService {
       const rows = found.slice(0, limit)
       const images = rows.map(({ image }) => image)
       const fields = [...view.readable.values()]
-      const shown = await showImages(db, access, view, images, { fields, exactAsText: false })
+      const shown = await showImages(db, access, view, images, { fields, exactAsText })
       const data = rows.map(
         (row, index): DeletedRow => ({
           key: keyPath(row.key),

@@ -23,8 +23,7 @@ export const deletedRoutes =
       },
       handler: async (request, reply) => {
         const { actor, params, query } = request
-        const exactAsText = /\bnumbers=string\b/.test([request.headers.prefer ?? []].flat().join(','))
-        const options = { exactAsText, dryRun: query.dry_run }
+        const options = { exactAsText: isExactText(request), dryRun: query.dry_run }
         const row = await deleted.restore(actor, params.table, keyOf(request), options)
         if (row.etag !== undefined) reply.header('etag', row.etag)
         return reply.type('application/json; charset=utf-8').send((row.json ?? '{}') as never)
@@ -41,7 +40,10 @@ export const deletedRoutes =
         querystring: DeletedQuery,
         response: { 200: pageOf(DeletedRow, 'DeletedRowList'), ...refusals, 400: Problem },
       },
-      handler: ({ actor, params, query }) => deleted.list(actor, params.table, query),
+      handler: (request) => {
+        const { actor, params, query } = request
+        return deleted.list(actor, params.table, { ...query, exactAsText: isExactText(request) })
+      },
     })
 
     app.delete('/admin/data/tables/:table/deleted', {
@@ -60,6 +62,9 @@ export const deletedRoutes =
       },
     })
   }
+
+const isExactText = ({ headers }: FastifyRequest): boolean =>
+  /\bnumbers=string\b/.test([headers.prefer ?? []].flat().join(','))
 
 /** As it was sent: decoded, a comma inside a part would look like one between parts. */
 const keyOf = ({ raw }: FastifyRequest): string => (raw.url ?? '').split('?', 1)[0]?.split('/').at(-2) ?? ''

@@ -1,4 +1,6 @@
-import { ActionIcon, Button, NativeSelect, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
+import '@mantine/core/styles/Checkbox.css'
+import '@mantine/core/styles/InlineInput.css'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { useTimeZone } from '../values/value-text.ts'
@@ -8,8 +10,10 @@ import {
   type FilterGroup,
   type FilterNode,
   type FilterTest,
+  joinList,
   newTest,
   operatorsFor,
+  splitList,
   takes,
 } from './filter-model.ts'
 import classes from './filters.module.css'
@@ -19,6 +23,8 @@ export interface FilterField {
   path: string
   type: string
   values?: readonly string[] | undefined
+  /** Operators that are off elsewhere and allowed here. */
+  allowed?: readonly string[] | undefined
 }
 
 interface FilterBuilderProps {
@@ -31,6 +37,7 @@ interface FilterBuilderProps {
 }
 
 const deepest = 3
+const modes = ['and', 'or', 'none'] as const
 
 /** Tests that all have to hold, or one of them; groups may lie in groups. */
 export function FilterBuilder({ group, onChange, fields, withMe = false, depth = 1 }: FilterBuilderProps) {
@@ -42,17 +49,16 @@ export function FilterBuilder({ group, onChange, fields, withMe = false, depth =
   return (
     <fieldset className={classes.group} data-depth={depth}>
       <legend className={classes.legend}>{t('data.filter.group')}</legend>
-      {group.items.length > 1 && (
+      {(group.items.length > 1 || depth > 1 || group.mode === 'none') && (
         <NativeSelect
           size="xs"
           className={classes.mode ?? ''}
           aria-label={t('data.filter.mode')}
           value={group.mode}
-          onChange={({ currentTarget: { value } }) => onChange({ ...group, mode: value === 'or' ? 'or' : 'and' })}
-          data={[
-            { value: 'and', label: t('data.filter.and') },
-            { value: 'or', label: t('data.filter.or') },
-          ]}
+          onChange={({ currentTarget: { value } }) =>
+            onChange({ ...group, mode: modes.find((mode) => mode === value) ?? 'and' })
+          }
+          data={modes.map((mode) => ({ value: mode, label: t(`data.filter.${mode}`) }))}
         />
       )}
       {group.items.map((item, index) => {
@@ -130,7 +136,7 @@ function TestRow({ test, fields, withMe, onChange }: TestRowProps) {
     const values = takes(operator) === takes(test.operator) ? test.values : takes(operator) === 'flag' ? ['true'] : ['']
     onChange({ ...test, operator, values })
   }
-  const known = operatorsFor(type)
+  const known = operatorsFor(type, field?.allowed)
   const operators = known.includes(test.operator) ? known : [test.operator, ...known]
   return (
     <div className={classes.test}>
@@ -195,15 +201,42 @@ function TestValues({ test, field, withMe, onChange }: TestValuesProps) {
       />
     )
   }
-  const placeholder = takes(operator) === 'list' ? t('data.filter.list') : undefined
+  if (takes(operator) === 'list' && field?.values) {
+    const chosen = splitList(values[0] ?? '')
+    const among = field.values
+    return (
+      <fieldset className={classes.choices} aria-label={label}>
+        {among.map((value) => (
+          <Checkbox
+            key={value}
+            size="sm"
+            label={value}
+            checked={chosen.includes(value)}
+            onChange={({ currentTarget: { checked } }) =>
+              onChange([joinList(among.filter((each) => (each === value ? checked : chosen.includes(each))))])
+            }
+          />
+        ))}
+      </fieldset>
+    )
+  }
+  const hints: Record<string, string> = {
+    search: t('data.filter.words'),
+    regex: '^[A-Z]+-[0-9]{3}$',
+    ilike: '%harbour_',
+  }
+  const placeholder = takes(operator) === 'list' ? t('data.filter.list') : hints[operator]
   // A macro is text: `$me`, `$now(-7d)`. A field for dates would not take it.
   const isDated = takes(operator) !== 'list' && !values.some((value) => value.startsWith('$'))
-  const input = (isDated && { date: 'date', datetime: 'datetime-local' }[field?.type ?? '']) || 'text'
+  const input = (isDated && { date: 'date', datetime: 'datetime-local', time: 'time' }[field?.type ?? '']) || 'text'
+  const isCounted = takes(operator) !== 'list' && ['integer', 'decimal', 'number'].includes(field?.type ?? '')
   const isLocal = input === 'datetime-local'
   const one = (index: number) => (
     <TextInput
       size="sm"
       type={input}
+      {...(input === 'time' ? { step: 1 } : {})}
+      {...(isCounted ? { inputMode: 'decimal' as const } : {})}
       aria-label={index === 0 ? label : t('data.filter.upTo')}
       placeholder={placeholder}
       value={isLocal ? wallTimeOf(values[index], timeZone) : (values[index] ?? '')}

@@ -9,7 +9,8 @@ export interface FilterTest {
 
 export interface FilterGroup {
   kind: 'group'
-  mode: 'and' | 'or'
+  /** `none`: not one of them holds. */
+  mode: 'and' | 'or' | 'none'
   items: FilterNode[]
 }
 
@@ -20,14 +21,21 @@ export type Takes = 'one' | 'two' | 'list' | 'flag'
 
 const ordered = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'between', 'in', 'nin', 'null']
 const byType: Record<string, readonly string[]> = {
-  text: ['icontains', 'contains', 'eq', 'neq', 'starts', 'ends', 'like', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'null'],
+  text: [
+    ...['icontains', 'search', 'contains', 'eq', 'neq', 'starts', 'ends', 'like', 'ilike', 'regex', 'in', 'nin'],
+    ...['gt', 'gte', 'lt', 'lte', 'between', 'null'],
+  ],
   boolean: ['eq', 'neq', 'null'],
   binary: ['null'],
   json: ['null'],
   other: ['null'],
 }
 
-export const operatorsFor = (type: string): readonly string[] => byType[type] ?? ordered
+/** Off for a table until an administrator allows them there. */
+const optional: readonly string[] = ['ilike', 'regex']
+
+export const operatorsFor = (type: string, allowed: readonly string[] = []): readonly string[] =>
+  (byType[type] ?? ordered).filter((operator) => !optional.includes(operator) || allowed.includes(operator))
 
 export const takes = (operator: string): Takes =>
   (({ between: 'two', in: 'list', nin: 'list', null: 'flag' }) as Record<string, Takes>)[operator] ?? 'one'
@@ -47,8 +55,9 @@ const sent = (value: string, type: string | undefined): unknown => (type === 'bo
 export function toFilter(node: FilterNode, typeOf: (path: string) => string | undefined): Filter | undefined {
   if (node.kind === 'group') {
     const items = node.items.map((item) => toFilter(item, typeOf)).filter((item) => item !== undefined)
-    if (items.length <= 1) return items[0]
-    return { [node.mode]: items }
+    const [first] = items
+    if (node.mode === 'none') return first && { not: items.length === 1 ? first : { or: items } }
+    return items.length <= 1 ? first : { [node.mode]: items }
   }
   const { path, operator, values } = node
   const type = typeOf(path)
@@ -60,10 +69,7 @@ export function toFilter(node: FilterNode, typeOf: (path: string) => string | un
       if (!given[0] || !given[1]) return undefined
       return { [path]: { [operator]: given.slice(0, 2) } }
     case 'list': {
-      const list = (values[0] ?? '')
-        .split(',')
-        .map((value) => value.trim())
-        .filter(Boolean)
+      const list = splitList(values[0] ?? '')
       return list.length > 0 ? { [path]: { [operator]: list.map((value) => sent(value, type)) } } : undefined
     }
     default:
@@ -87,7 +93,11 @@ function readObject(filter: Filter): FilterNode | undefined {
   const items: FilterNode[] = []
   for (const [name, value] of Object.entries(filter)) {
     const read =
-      (name === 'and' || name === 'or') && Array.isArray(value) ? readList(name, value) : readTests(name, value)
+      (name === 'and' || name === 'or') && Array.isArray(value)
+        ? readList(name, value)
+        : name === 'not' && isObject(value)
+          ? readNot(value)
+          : readTests(name, value)
     if (!read) return undefined
     items.push(...read)
   }
@@ -99,29 +109,41 @@ function readList(mode: 'and' | 'or', list: unknown[]): FilterNode[] | undefined
   return items.every((item) => item !== undefined) ? [{ kind: 'group', mode, items }] : undefined
 }
 
+function readNot(filter: Filter): FilterNode[] | undefined {
+  const node = readObject(filter)
+  if (!node) return undefined
+  const items = node.kind === 'group' && node.mode === 'or' ? node.items : [node]
+  return [{ kind: 'group', mode: 'none', items }]
+}
+
 const known = new Set([...ordered, ...(byType.text ?? [])])
 const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
 
 function readTests(path: string, value: unknown): FilterNode[] | undefined {
-  if (path === 'not') return undefined
   const tests = isObject(value) ? value : value === null ? { null: true } : { eq: value }
   const nodes = Object.entries(tests).map(([operator, given]): FilterTest | undefined => {
     if (!known.has(operator)) return undefined
     const list = Array.isArray(given) ? given : [given]
     if (!list.every(isPlain)) return undefined
     const texts = list.map(String)
-    // A comma inside one of the values would look like one between two.
-    if (takes(operator) === 'list') {
-      return texts.some((text) => text.includes(','))
-        ? undefined
-        : { kind: 'test', path, operator, values: [texts.join(', ')] }
-    }
+    if (takes(operator) === 'list') return { kind: 'test', path, operator, values: [joinList(texts)] }
     return Array.isArray(given) && takes(operator) !== 'two'
       ? undefined
       : { kind: 'test', path, operator, values: texts }
   })
   return nodes.every((node) => node !== undefined) ? nodes : undefined
 }
+
+/** Values between commas; one with a comma or a space at its ends stands in quotes, a quote inside it is doubled. */
+export function splitList(text: string): string[] {
+  const found = text.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g)
+  return [...found]
+    .map(([, quoted, plain = '']) => (quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"')))
+    .filter(Boolean)
+}
+
+export const joinList = (values: readonly string[]): string =>
+  values.map((value) => (/^\s|\s$|[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(', ')
 
 export const countTests = (node: FilterNode): number =>
   node.kind === 'test' ? 1 : node.items.reduce((sum, item) => sum + countTests(item), 0)

@@ -8,8 +8,14 @@ import type { TableSchema } from '../types.ts'
 import { FilterBuilder, type FilterField } from './filter-builder.tsx'
 import { countTests, emptyGroup, type Filter, type FilterGroup, fromFilter, newTest, toFilter } from './filter-model.ts'
 
-export const filterFields = (schema: Pick<TableSchema, 'columns'>): FilterField[] =>
-  schema.columns.filter(({ type }) => type !== 'other').map(({ name, type, values }) => ({ path: name, type, values }))
+/** `allowed`: operators that are off where the table's settings do not name them. */
+export const filterFields = (
+  { columns }: Pick<TableSchema, 'columns'>,
+  allowed: readonly string[] | undefined,
+): FilterField[] =>
+  columns
+    .filter(({ type }) => type !== 'other')
+    .map(({ name, type, values }) => ({ path: name, type, values, allowed }))
 
 interface FilterPanelProps {
   schema: TableSchema
@@ -20,7 +26,7 @@ interface FilterPanelProps {
 /** The filter of the address, as it is built; what is not filled in yet narrows nothing down. */
 export function FilterPanel({ schema, filter, onChange }: FilterPanelProps) {
   const { t } = useTranslation()
-  const fields = filterFields(schema)
+  const fields = filterFields(schema, schema.operators)
   const typeOf = (path: string) => fields.find((field) => field.path === path)?.type
   const [group, setGroup] = useState<FilterGroup | undefined>(() => {
     if (filter) return fromFilter(filter)

@@ -1,13 +1,11 @@
 import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { client } from '../../../app/client.ts'
-import { useUser } from '../../../app/session.ts'
 import { useDates, useNow } from '../../../app/use-dates.ts'
 import type { Revision } from '../types.ts'
 import { useSayValue } from '../values/value-text.ts'
 import type { FieldChange } from './row-history.ts'
 import classes from './rows.module.css'
+import { useWho } from './use-who.ts'
 
 interface HistoryEntryProps {
   revision: Revision
@@ -68,20 +66,4 @@ export function HistoryEntry({ revision, changes, onRestore }: HistoryEntryProps
       </dl>
     </li>
   )
-}
-
-/** Told to administrators and to themselves; whoever is gone has no name any more. */
-function useWho(id: string | null): string | undefined {
-  const { t } = useTranslation()
-  const me = useUser()
-  const isMe = id === me.id
-  const person = useQuery({
-    queryKey: ['people', 'named', id],
-    queryFn: () => client.people.get(id ?? ''),
-    enabled: id !== null && !isMe,
-    staleTime: 5 * 60_000,
-    retry: false,
-  })
-  if (isMe) return t('data.history.you')
-  return person.data && (person.data.display_name || person.data.username)
 }

@@ -168,7 +168,8 @@ function RowForm({
       {isDeleting && (
         <ConfirmDialog
           title={t('data.deleteTitle')}
-          text={t('data.deleteText', { key: decodeURIComponent(path ?? '') })}
+          text={t(schema.soft_delete ? 'data.deleteKept' : 'data.deleteText', { key: decodeURIComponent(path ?? '') })}
+          isMild={schema.soft_delete}
           action={t('data.delete')}
           change={{
             start: () => remove.mutate(),
