@@ -85,11 +85,11 @@ async function enter(form) {
   }
   return undefined
 }
-entry.onsubmit = async (event) => {
+entry.addEventListener('submit', async (event) => {
   event.preventDefault()
   tell(entry, await enter(new FormData(entry)).catch((error) => error))
   showFields()
-}
+})
 find('#sign-out').onclick = () => client.session.logout().catch((error) => tell(writeTo, error))
 
 // ── Conversations ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,7 +139,7 @@ function showConversations(conversations) {
   find('#conversations').replaceChildren(...rows)
 }
 
-writeTo.onsubmit = async (event) => {
+writeTo.addEventListener('submit', async (event) => {
   event.preventDefault()
   const username = String(new FormData(writeTo).get('username'))
   try {
@@ -148,7 +148,7 @@ writeTo.onsubmit = async (event) => {
   } catch (error) {
     tell(writeTo, error)
   }
-}
+})
 
 // ── The open conversation ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -214,12 +214,12 @@ function show() {
   find('#no-messages').textContent = open ? `Say hello to ${nameOf(open)}.` : 'Choose a conversation.'
 }
 
-write.onsubmit = (event) => {
+write.addEventListener('submit', (event) => {
   event.preventDefault()
   const text = String(new FormData(write).get('text')).trim()
   if (open && text) client.outbox.send(open.id, text)
   write.reset()
-}
+})
 const fileField = /** @type {HTMLInputElement} */ (find('[type="file"]', write))
 fileField.onchange = async () => {
   const [file] = fileField.files ?? []

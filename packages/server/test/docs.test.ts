@@ -74,6 +74,8 @@ describe('settings', () => {
       name in Settings.properties ||
       name in (guestBook.settings?.properties ?? {}) ||
       inCode(name).test(comingFrom) ||
+      // Of Node itself.
+      name === 'NODE_OPTIONS' ||
       (name.startsWith('ATRIUM_') && ownTests.includes(name))
     const named = found(guide, /`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`/g)
     expect(named.length).toBeGreaterThan(50)
