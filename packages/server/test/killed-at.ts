@@ -51,7 +51,26 @@ const memory = new SqliteDatabase(':memory:')
 const statement = Object.getPrototypeOf(memory.prepare('select 1')) as object
 memory.close()
 for (const method of ['run', 'all']) around(statement, method, atOnce)
-around(pg.Client.prototype, 'query', later)
+/** Statements that leave together, of which one after the other is answered: what the driver is told of them is a promise. */
+const isGroup = (value: unknown): value is { results: Promise<unknown> } =>
+  typeof value === 'object' && value !== null && 'results' in value
+
+const oneOrMany = (original: Method): Method => {
+  const one = later(original)
+  return function (...values) {
+    const [group] = values
+    if (!isGroup(group)) return one.apply(this, values)
+    const isLast = leaves()
+    original.apply(this, values)
+    if (isLast) {
+      const unheard = group.results.then(() => Promise.reject(new Killed()))
+      unheard.catch(() => {})
+      Object.assign(group, { results: unheard })
+    }
+    return group
+  }
+}
+around(pg.Client.prototype, 'query', oneOrMany)
 const { PromiseConnection } = mysql as unknown as { PromiseConnection: { prototype: object } }
 for (const method of ['execute', 'query']) around(PromiseConnection.prototype, method, later)
 
