@@ -178,7 +178,7 @@ it('sees where somebody is signed in and ends one session, then all; the other b
   await signIn(hers.page, nora)
   const page = await administrator()
   await page.getByRole('link', { name: 'Sessions', exact: true }).click()
-  await page.getByLabel('Account').fill('nor')
+  await page.getByLabel('Account', { exact: true }).fill('nor')
   const rows = page.getByTestId('admin-session')
   await eventually(() => rows.count()).toBe(2)
   // The newest comes first: the browser's.
@@ -192,7 +192,7 @@ it('sees where somebody is signed in and ends one session, then all; the other b
   await rows.getByRole('button', { name: 'All of this account: Nora' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
   await page.getByText('Nobody is signed in like this.').waitFor()
-  await page.getByLabel('Account').fill('dora')
+  await page.getByLabel('Account', { exact: true }).fill('dora')
   await rows.getByText('You, here').waitFor()
 })
 
