@@ -17,8 +17,10 @@ interface Waiting {
   fail(error: Error): void
 }
 
-/** Longer than nearly every statement takes; from then on it is asked whether the database answers at all. */
-const patienceMs = 1_000
+/** Longer than nearly every statement takes; from then on it is asked whether, and how soon, the database answers. */
+const patienceMs = 250
+/** At rest it is asked so often: to connect to a slow database takes several of its answers, and the way there is known. */
+const restMs = 5_000
 export const probeLimitMs = 3_000
 const lookMs = 250
 /** To answer what costs nothing takes a well database a millisecond. */
@@ -42,6 +44,7 @@ export class Pulse {
   #isSlow = false
   #isProbing = false
   #lookedAt = performance.now()
+  #askedAt = performance.now()
   #starvedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: PulseOptions) {
@@ -86,8 +89,9 @@ export class Pulse {
     const [oldest] = this.#waiting
     const isLong = oldest !== undefined && now - oldest.since > patienceMs
     const isDoubtful = isLong || this.#isSilent || this.#isSlow || this.#options.pool.isCrowded
-    if (this.#isProbing || !isDoubtful) return
+    if (this.#isProbing || !(isDoubtful || now - this.#askedAt > restMs)) return
     this.#isProbing = true
+    this.#askedAt = now
     const wasSilent = this.#isSilent
     const took = await this.#options.probe(probeLimitMs).catch((error: unknown) => (isSilence(error) ? undefined : 0))
     const isSilent = took === undefined
