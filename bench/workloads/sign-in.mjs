@@ -106,6 +106,7 @@ function signInAtOnce(port, people) {
           return false
         },
       )
+      // As the answer's Retry-After asks for.
       if (!isIn) await new Promise((resolve) => setTimeout(resolve, 2_000))
     }
   }

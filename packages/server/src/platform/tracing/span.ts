@@ -24,6 +24,8 @@ export interface EndedSpan {
   isFailed: boolean
 }
 
+type Tell = (spans: readonly EndedSpan[]) => void
+
 /** A request that does more is cut: its first pieces tell what it does. */
 const mostPieces = 200
 
@@ -35,14 +37,14 @@ export class Span implements ParentSpan {
   readonly #parentId: string | undefined
   readonly #about: { name: string; kind: SpanKind; attributes: Attributes }
   readonly #startedAt = performance.now()
-  readonly #export: (spans: readonly EndedSpan[]) => void
+  readonly #export: Tell
   readonly #pieces: EndedSpan[] = []
   #left = 0
   #state: 'open' | 'kept' | 'dropped' = 'open'
 
   constructor(
     about: { name: string; kind: SpanKind; attributes: Attributes },
-    { parent, isSampled, tell }: { parent?: ParentSpan | undefined; isSampled: boolean; tell: Span['tell'] },
+    { parent, isSampled, tell }: { parent?: ParentSpan | undefined; isSampled: boolean; tell: Tell },
   ) {
     this.#about = about
     this.#parentId = parent?.spanId
@@ -51,7 +53,7 @@ export class Span implements ParentSpan {
     this.#export = tell
   }
 
-  /** Something that was done within it and has ended now; answers its id where it counts. */
+  /** Something that was done within it and has ended now. */
   piece(name: string, kind: SpanKind, seconds: number, attributes: Attributes, isFailed = false): void {
     if (!this.isSampled || this.#state === 'dropped') return
     const endedAt = performance.now()
@@ -83,10 +85,6 @@ export class Span implements ParentSpan {
   /** For whoever is called next. */
   get traceparent(): string {
     return `00-${this.traceId}-${this.spanId}-${this.isSampled ? '01' : '00'}`
-  }
-
-  tell(spans: readonly EndedSpan[]): void {
-    this.#export(spans)
   }
 
   #ended(

@@ -23,10 +23,10 @@ export interface ConnectOptions {
   onWritten?: ((tables: string[]) => void) | undefined
 }
 
-/** Three views of one database, each for one purpose. */
 /** Runs a statement that only reads. What is at hand is answered at once, without a turn of the loop. */
 export type Ask = (sql: string, parameters: readonly unknown[]) => unknown[] | Promise<unknown[]>
 
+/** Three views of one database, each for one purpose. */
 export interface Connections {
   /** Everything outside a unit of work. */
   reader: KyselyDialect
