@@ -49,7 +49,7 @@ async function withApp<T>(work: (app: App) => Promise<T>): Promise<T> {
 const asCommand = <T>(work: () => Promise<T>): Promise<T> =>
   runInContext({ source: 'cli', actor: null, path: running }, work)
 
-/** Named by MODULES; found before any command runs. */
+/** Named by MODULES; loaded before any command but `doctor` runs, which says itself what is wrong with them. */
 const modules: AtriumModule[] = []
 
 /** The names of the command that runs, for the audit log; never what was given to it. */
@@ -77,8 +77,9 @@ const program = new Command('atrium')
   .description('Commands for an Atrium installation. They read the same settings as the server.')
   .option('--json', 'answer as JSON')
   .exitOverride()
-  .hook('preAction', (_program, command) => {
+  .hook('preAction', async (_program, command) => {
     running = namesOf(command)
+    if (running !== 'doctor') modules.push(...(await loadModules(list(process.env.MODULES ?? ''), process.cwd())))
   })
 
 program
@@ -140,7 +141,7 @@ program
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const tools = {
-  ...{ environment: process.env, machine: machineOf(process) },
+  ...{ environment: process.env, machine: machineOf(process), currentFolder: process.cwd() },
   ...{ log, version, screen: process.stderr, readConfig, asCommand, report, readPassword },
   modules: () => tablesOf(modules),
   fail: (): never => {
@@ -200,7 +201,6 @@ program
 /** 0 done, 1 failed, 2 wrong usage. */
 async function run(): Promise<number> {
   try {
-    modules.push(...(await loadModules(list(process.env.MODULES ?? ''), process.cwd())))
     await program.parseAsync()
     return 0
   } catch (error) {

@@ -33,7 +33,9 @@ async function withSmallNursery(work: () => Promise<void>): Promise<void> {
 /** One clear line for what the operator can change; anything else with its trace. */
 function explain(error: unknown): unknown {
   if (error instanceof ConfigError || error instanceof DatabaseRefusedError) return error.message
-  if (error instanceof DatabaseUnavailableError || error instanceof ModuleError) return error.message
+  if (error instanceof DatabaseUnavailableError) return error.message
+  // Its author wants to see the way to what was thrown.
+  if (error instanceof ModuleError) return error.reason === 'failed' ? error : error.message
   const { code, port, path } = error as NodeJS.ErrnoException & { port?: number }
   if (code === '28P01' || code === '28000' || code === 'ER_ACCESS_DENIED_ERROR') {
     return 'The database refuses the name or the password in DATABASE_URL.'

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { examine } from '../src/doctor/examine.ts'
 import { type Machine, machineOf } from '../src/doctor/machine-checks.ts'
-import type { ModuleTables } from '../src/platform/db/migration.ts'
 import { silent } from './databases.ts'
 
 export type Variables = Record<string, string>
@@ -19,12 +18,8 @@ export const roomy: Machine = {
   disk: () => ({ ...plenty, isInMemory: false }),
 }
 
-export const ask = (
-  variables: Variables,
-  machine = roomy,
-  now = () => new Date(),
-  modules: readonly ModuleTables[] = [],
-) => examine(variables, { log: silent, now, machine, modules })
+export const ask = (variables: Variables, machine = roomy, now = () => new Date()) =>
+  examine(variables, { log: silent, now, machine, folder: '/' })
 export const idsOf = async (...question: Parameters<typeof ask>) =>
   (await ask(...question)).findings.map(({ id }) => id)
 

@@ -2,11 +2,10 @@ import type { Command } from 'commander'
 import { type Examination, examine } from '../doctor/examine.ts'
 import type { Machine } from '../doctor/machine-checks.ts'
 import { systemClock } from '../platform/clock.ts'
-import type { ModuleTables } from '../platform/db/migration.ts'
 import type { Logger } from '../platform/log.ts'
 
 const help = `
-Looks at the settings, this machine, the database, Redis, the storage of files, the mail server, the providers of sign-in
+Looks at the settings, the modules, this machine, the database, Redis, the storage of files, the mail server, the providers of sign-in
 and PUBLIC_URL, as the server would use them, and changes nothing. Each finding has a name that stays the same:
 docs/guide/doctor.md lists them. It may run beside the server, and before the first start.
 
@@ -19,15 +18,15 @@ export interface DoctorCommandTools {
   log: Logger
   environment: Readonly<Record<string, string | undefined>>
   machine: Machine
-  /** Tables of modules that are not ours. */
-  modules(): readonly ModuleTables[]
+  /** Where the paths of MODULES begin. */
+  currentFolder: string
   report(command: Command, json: unknown, words: string): void
   fail(): never
 }
 
 export function addDoctorCommand(
   program: Command,
-  { log, environment, machine, modules, report, fail }: DoctorCommandTools,
+  { log, environment, machine, currentFolder, report, fail }: DoctorCommandTools,
 ): void {
   program
     .command('doctor')
@@ -35,7 +34,7 @@ export function addDoctorCommand(
     .option('--strict', 'fail for warnings, too')
     .addHelpText('after', help)
     .action(async ({ strict }: { strict?: boolean }, command: Command) => {
-      const examination = await examine(environment, { log, now: systemClock, machine, modules: modules() })
+      const examination = await examine(environment, { log, now: systemClock, machine, folder: currentFolder })
       report(command, examination, wordsOf(examination))
       const isBad = strict && examination.findings.some(({ severity }) => severity === 'warning')
       if (!examination.ok || isBad) fail()

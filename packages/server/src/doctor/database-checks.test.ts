@@ -53,9 +53,12 @@ describe('W10: the database', () => {
   })
 
   it('migrations_pending of a module, by its name', async () => {
-    const steps = { '0001_entries': { up: async () => {} } }
-    const modules = [{ name: 'guest-book', tables: [], migrations: steps }]
-    const { findings } = await ask(here(), roomy, undefined, modules)
+    const module = join(folder, 'guest-book.mjs')
+    writeFileSync(
+      module,
+      "export default { name: 'guest-book', migrations: { '0001_entries': { up: async () => {} } }, build: () => ({}) }",
+    )
+    const { findings } = await ask({ ...here(), MODULES: module })
     expect(findings).toMatchObject([{ id: 'migrations_pending', detail: 'guest-book/0001_entries' }])
   })
 

@@ -110,6 +110,71 @@ describe('W10: the machine', () => {
   })
 })
 
+describe('W10: modules', () => {
+  const good = "export default { name: 'good-one', build: () => ({}) }"
+  const write = (name: string, text: string): string => {
+    const file = join(folder, name)
+    writeFileSync(file, text)
+    return file
+  }
+
+  const run = (args: string[], modules: string) => {
+    const env = { ...bareEnvironment(), ...well(), TESTING: 'true', MODULES: modules }
+    return spawnSync(process.execPath, [join(import.meta.dirname, '../cli.ts'), ...args], { env, encoding: 'utf8' })
+  }
+
+  // By the command: whoever runs these tests reads files in another way than Node does.
+  it('module_failed, with the place where it is known, and module_missing, beside each other and whatever else is wrong', () => {
+    const modules = [
+      write('good.mjs', good),
+      write('a.mjs', 'export default {\n  name: =\n}'),
+      write('b.ts', 'const a: = 1'),
+      write('c.mjs', "\nthrow new Error('no luck')"),
+      write('d.mjs', "throw 'odd'"),
+      write('e.mjs', "import 'no-such-package'"),
+      'no-such-module',
+      folder,
+    ]
+    const { status, stdout, stderr } = run(['--json', 'doctor'], modules.join())
+    expect([status, stderr]).toEqual([1, ''])
+    const { findings } = JSON.parse(stdout) as { findings: { id: string; detail: string }[] }
+    expect(findings.map(({ id, detail }) => `${id}: ${detail.replace(/^.*? cannot be used: /, '')}`)).toEqual([
+      expect.stringMatching(/^module_failed: it does not load: SyntaxError: Unexpected token '='$/),
+      expect.stringMatching(/^module_failed: it does not load: SyntaxError: .+ \(\/.+b\.ts:1\)$/),
+      expect.stringMatching(/^module_failed: it does not load: Error: no luck \(file:.+c\.mjs:2\)$/),
+      'module_failed: it does not load: odd',
+      expect.stringMatching(/^module_failed: it does not load: Error: Cannot find package 'no-such-package'/),
+      expect.stringMatching(/^module_missing: there is no such file/),
+      expect.stringMatching(/^module_missing: there is no such file/),
+      'testing_on: TESTING=true',
+    ])
+  }, 60_000)
+
+  it.each<[detail: RegExp, name: string, text: string]>([
+    [/its default export is no module/, 'f.mjs', 'export const name = 1'],
+    [/its default export is no module/, 'g.mjs', 'export default null'],
+    [/kebab-case/, 'h.mjs', "export default { name: 'Odd', build: () => ({}) }"],
+    [/cannot be read: TypeError/, 'i.mjs', "export default { name: 'i', tables: 7, build: () => ({}) }"],
+    [/there is another one of this name/, 'j.mjs', good],
+    [
+      /K_SIZE has to be set/,
+      'k.mjs',
+      `import { Type } from ${JSON.stringify(import.meta.resolve('typebox'))}
+      export default { name: 'k', settings: Type.Object({ K_SIZE: Type.Integer() }), build: () => ({}) }`,
+    ],
+  ])('module_wrong: %s', async (detail, name, text) => {
+    const modules = [write('good.mjs', good), write(name, text)]
+    const { ok, findings } = await ask({ ...well(), MODULES: modules.join(), REDIS_URL: 'redis://localhost:1' })
+    expect([ok, findings.map(({ id }) => id)]).toEqual([false, ['module_wrong', 'redis_unreachable']])
+    expect(findings[0]?.detail).toMatch(detail)
+  })
+
+  it('any other command ends with one line', () => {
+    const { status, stderr } = run(['migrate', 'status'], 'no-such-module')
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^The module no-such-module .+\n$/)])
+  }, 60_000)
+})
+
 it('W10: the command tells all of it as JSON, or in words, and its exit code says how bad it is', () => {
   const cli = join(import.meta.dirname, '../cli.ts')
   const run = (args: string[], variables: Variables) =>

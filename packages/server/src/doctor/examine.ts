@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../platform/clock.ts'
-import type { ModuleTables } from '../platform/db/migration.ts'
 import type { Logger } from '../platform/log.ts'
 import { examineDatabase } from './database-checks.ts'
 import type { Finding, Severity } from './findings.ts'
 import { judgeMachine, type Machine } from './machine-checks.ts'
+import { examineModules } from './module-checks.ts'
 import { examineMail, examineProviders, examinePublicUrl, examineRedis, examineStorage } from './service-checks.ts'
 import { judgeSettings, readSettings } from './setting-checks.ts'
 
@@ -13,8 +13,8 @@ export interface Examiner {
   log: Logger
   now: Clock
   machine: Machine
-  /** Tables of modules that are not ours. */
-  modules?: readonly ModuleTables[]
+  /** Where the paths of MODULES begin. */
+  folder: string
 }
 
 export interface Examination {
@@ -29,14 +29,15 @@ const order: readonly Severity[] = ['error', 'warning', 'note']
 /** Looks at everything the server will stand on, and changes nothing. */
 export async function examine(
   variables: Readonly<Record<string, string | undefined>>,
-  { log, now, machine, modules = [] }: Examiner,
+  { log, now, machine, folder }: Examiner,
 ): Promise<Examination> {
   const settings = readSettings(variables)
   if ('refused' in settings) return conclusion(settings.refused)
   const { config } = settings
   const key = join(config.dataDir, 'secret-key')
   if (config.secrets.key === '' && existsSync(key)) config.secrets.key = readFileSync(key, 'utf8').trim()
-  const seen = [...judgeSettings(config), ...judgeMachine(config, machine)]
+  const { modules, findings } = await examineModules(config.modules, folder, variables)
+  const seen = [...judgeSettings(config), ...judgeMachine(config, machine), ...findings]
   const found = await Promise.all([
     examineDatabase(config, { log, now, modules }),
     examineRedis(config),

@@ -58,6 +58,21 @@ const known = {
     title: 'The port listens on every interface',
     cure: 'Set HOST=127.0.0.1 where the proxy is on this machine; otherwise let a firewall admit the proxy alone.',
   },
+  module_missing: {
+    severity: 'error',
+    title: 'MODULES names something that is not there',
+    cure: 'Put its path right, as seen from the folder of the start, or take it out of MODULES.',
+  },
+  module_failed: {
+    severity: 'error',
+    title: 'A module does not load',
+    cure: 'Put right what is named (`node --check FILE` shows where a file cannot be read), install what it imports, or take it out of MODULES: the server does not start with it.',
+  },
+  module_wrong: {
+    severity: 'error',
+    title: 'A module is not as it has to be',
+    cure: 'Put right what is named, in the module or in its settings, or take it out of MODULES: the server does not start with it.',
+  },
   public_url_unreachable: {
     severity: 'warning',
     title: 'PUBLIC_URL does not answer',

@@ -1,6 +1,14 @@
 /** What is wrong with a module, in one line for the operator. */
 export class ModuleError extends Error {
-  constructor(module: string, what: string) {
-    super(`The module ${module} cannot be used: ${what}`)
+  /** Of a module that could not be loaded at all. */
+  readonly reason: 'missing' | 'failed' | undefined
+
+  constructor(
+    module: string,
+    what: string,
+    { reason, cause }: { reason?: 'missing' | 'failed'; cause?: unknown } = {},
+  ) {
+    super(`The module ${module} cannot be used: ${what}`, { cause })
+    this.reason = reason
   }
 }
