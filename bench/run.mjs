@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { newWorkFolder, root } from './harness/folders.mjs'
 import { cores, PinnedProcess, stopAll } from './harness/processes.mjs'
-import { conclude, growthTable, table } from './harness/report.mjs'
+import { conclude, told } from './harness/report.mjs'
 import { patienceOf } from './harness/rounds.mjs'
 import { authenticatedRead } from './workloads/authenticated-read.mjs'
 import { coldStart } from './workloads/cold-start.mjs'
@@ -16,12 +16,13 @@ import { liveMessage } from './workloads/live-message.mjs'
 import { memory } from './workloads/memory.mjs'
 import { signingIn } from './workloads/sign-in.mjs'
 import { tablesPostgres, tablesSqlite } from './workloads/tables.mjs'
+import { twoInstances } from './workloads/two-instances.mjs'
 
 const usage = `node bench/run.mjs [options]
   --only NAMES     which of p1, p2, p3, p4-sqlite, p4-postgres, p4-sockets,
-                   p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb;
+                   p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb, p10;
                    a comma list, p4, p5 and p8 for all of theirs (all but p8)
-  --sockets LIST   p3 and p6: how many sockets (100,1000 and 1000)
+  --sockets LIST   p3 and p6: how many sockets (100,1000); p10: the least of them
   --sizes LIST     p8: messages in the history, ascending (1000,100000,10000000; MariaDB at most 1000000)
   --rows N         p5: rows of the table (1000000)
   --rounds N       rounds of each comparison, 5 or more for a result (5)
@@ -46,6 +47,7 @@ const workloads = {
   'p8-sqlite': growthSqlite,
   'p8-postgres': growthPostgres,
   'p8-mariadb': growthMariadb,
+  p10: twoInstances,
 }
 /** `p8` stands for all that begin with it. */
 const group = (name) => Object.keys(workloads).filter((each) => each === name || each.startsWith(`${name}-`))
@@ -117,9 +119,9 @@ async function run({ names, builds, sockets, sizes, rows, rounds, seconds, patie
         profile: profile && resolve(profile),
         tell,
       })
-      for (const each of [measured].flat()) conclusions.push(each.rows ? each : conclude(each))
+      conclusions.push(...[measured].flat().map(conclude))
     }
-    console.log(`\n${conclusions.map((each) => (each.rows ? growthTable(each) : table(each))).join('\n')}`)
+    console.log(`\n${conclusions.map(told).join('\n')}`)
     const machine = { cores: availableParallelism(), pinned: cores ?? false, node: process.version }
     writeFileSync(out, JSON.stringify({ at: new Date().toISOString(), machine, rounds, seconds, conclusions }, null, 2))
     console.log(`Every round: ${out}`)

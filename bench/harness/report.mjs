@@ -16,7 +16,10 @@ const usualColumns = {
 }
 
 /** What a comparison says, as numbers: per subject what was measured and, against each reference, the ratio of each round. */
-export function conclude({ id, title, results, references, target, columns = usualColumns }) {
+export function conclude(measured) {
+  // A table that the workload has made itself.
+  if (!measured.results) return measured
+  const { id, title, results, references, target, columns = usualColumns } = measured
   const subjects = [...results].map(([name, rounds]) => ({
     name,
     measured: Object.fromEntries(
@@ -32,7 +35,7 @@ export function conclude({ id, title, results, references, target, columns = usu
 }
 
 /** The same as a table for people; Markdown, so that it can be kept. */
-export function table({ id, title, target, references, columns, subjects }) {
+function table({ id, title, target, references, columns, subjects }) {
   const head = ['subject', ...Object.values(columns), ...references.map((name) => `÷ ${name}`), 'disturbed']
   const rows = subjects.map((subject) => [
     subject.name,
@@ -52,8 +55,23 @@ function markdown(head, rows) {
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)]
 }
 
+/** Numbers that follow from those of a comparison. */
+const plainTable = ({ id, title, head, cells }) =>
+  [
+    `${id}: ${title}`,
+    '',
+    ...markdown(
+      head,
+      cells.map((row) => row.map((value) => (typeof value === 'number' ? round(value) : value))),
+    ),
+    '',
+  ].join('\n')
+
+/** A conclusion as text, of whichever kind it is. */
+export const told = (each) => (each.rows ? growthTable : each.cells ? plainTable : table)(each)
+
 /** What each thing costs at each size, in milliseconds, and how much more at the largest than at the smallest. */
-export function growthTable({ id, title, sizes, rows, atMost }) {
+function growthTable({ id, title, sizes, rows, atMost }) {
   const head = ['request, p50 ms', ...sizes.map((size) => size.toLocaleString('en')), 'growth (min–max)', '']
   const lines = rows.map(({ what, ms, growth }) => [
     what,
@@ -65,6 +83,7 @@ export function growthTable({ id, title, sizes, rows, atMost }) {
 }
 
 const names = {
+  microsecondsEach: 'server CPU of each',
   perSocket: 'memory of a socket',
   idle: 'memory of a server that has just started',
   ms: 'time of a start',

@@ -24,9 +24,11 @@ export async function startAtrium({
   dataDir,
   sockets = 1_000,
   core = 'server',
+  port,
+  settings = {},
 }) {
   dataDir ??= mkdtempSync(join(folder, 'atrium-'))
-  const port = await freePort()
+  port ??= await freePort()
   const begun = performance.now()
   const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
   const server = new PinnedProcess(name, {
@@ -47,6 +49,7 @@ export async function startAtrium({
       DATA_DIR: dataDir,
       DATABASE_URL: database,
       TABLES_URL: tables,
+      ...settings,
     },
   })
   await server.orFailure(untilReady(port), startLimitMs)

@@ -24,6 +24,8 @@ http {
   server {
     listen 127.0.0.1:${port};
     client_max_body_size 2m;
+    # A load asks more over one connection than the 1,000 requests after which nginx closes it.
+    keepalive_requests 100000000;
     location = /proxy-health { return 200 'ok'; }
     location / {
       proxy_pass http://atrium;
