@@ -17,14 +17,16 @@ import { memory } from './workloads/memory.mjs'
 import { signingIn } from './workloads/sign-in.mjs'
 import { tablesPostgres, tablesSqlite } from './workloads/tables.mjs'
 import { twoInstances } from './workloads/two-instances.mjs'
+import { webApp } from './workloads/web-app.mjs'
 
 const usage = `node bench/run.mjs [options]
   --only NAMES     which of p1, p2, p3, p4-sqlite, p4-postgres, p4-sockets,
-                   p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb, p10;
+                   p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb, p9, p10;
                    a comma list, p4, p5 and p8 for all of theirs (all but p8)
   --sockets LIST   p3 and p6: how many sockets (100,1000); p10: the least of them
   --sizes LIST     p8: messages in the history, ascending (1000,100000,10000000; MariaDB at most 1000000)
   --rows N         p5: rows of the table (1000000)
+  --history N      p9: messages that are scrolled through (10000)
   --rounds N       rounds of each comparison, 5 or more for a result (5)
   --seconds N      length of one measurement (2)
   --patience N     for so many seconds it waits for a quiet machine and repeats disturbed measurements (300)
@@ -47,6 +49,7 @@ const workloads = {
   'p8-sqlite': growthSqlite,
   'p8-postgres': growthPostgres,
   'p8-mariadb': growthMariadb,
+  p9: webApp,
   p10: twoInstances,
 }
 /** `p8` stands for all that begin with it. */
@@ -64,6 +67,7 @@ function readOptions() {
       sockets: { type: 'string', default: '100,1000' },
       sizes: { type: 'string', default: '1000,100000,10000000' },
       rows: { type: 'string', default: '1000000' },
+      history: { type: 'string', default: '10000' },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '2' },
       patience: { type: 'string', default: '300' },
@@ -77,7 +81,7 @@ function readOptions() {
   if (unknown !== undefined) throw new Error(`There is no workload ${unknown}.\n\n${usage}`)
   const names = values.only.split(',').flatMap(group)
   const numbers = Object.fromEntries(
-    ['rows', 'rounds', 'seconds', 'patience'].map((name) => [name, Number(values[name])]),
+    ['rows', 'history', 'rounds', 'seconds', 'patience'].map((name) => [name, Number(values[name])]),
   )
   if (Object.values(numbers).some((value) => !(value >= 0))) throw new Error(usage)
   const lists = Object.fromEntries(['sockets', 'sizes'].map((name) => [name, values[name].split(',').map(Number)]))
@@ -90,7 +94,7 @@ function readOptions() {
   return { ...values, ...numbers, ...lists, names, builds }
 }
 
-async function run({ names, builds, sockets, sizes, rows, rounds, seconds, patience, profile, out }) {
+async function run({ names, builds, sockets, sizes, rows, history, rounds, seconds, patience, profile, out }) {
   if (!cores) tell('Processes cannot be held to cores here: server and load share them, and ratios blur.')
   const folder = newWorkFolder()
   try {
@@ -116,6 +120,7 @@ async function run({ names, builds, sockets, sizes, rows, rounds, seconds, patie
         sockets,
         sizes,
         rows,
+        history,
         profile: profile && resolve(profile),
         tell,
       })

@@ -67,8 +67,22 @@ const plainTable = ({ id, title, head, cells }) =>
     '',
   ].join('\n')
 
+/** What has no reference beside it: figures of their own, some with a target. */
+function figuresTable({ id, title, figures }) {
+  const lines = figures.map(({ what, unit, atMost, ...measured }) => [
+    what,
+    `${range(measured)} ${unit}`.trim(),
+    atMost === undefined ? '' : `${atMost} ${unit}: ${measured.median <= atMost ? 'met' : 'missed'}`,
+  ])
+  return [`${id}: ${title}`, '', ...markdown(['', 'median (min–max)', 'at most'], lines), ''].join('\n')
+}
+
 /** A conclusion as text, of whichever kind it is. */
-export const told = (each) => (each.rows ? growthTable : each.cells ? plainTable : table)(each)
+export function told(each) {
+  if (each.rows) return growthTable(each)
+  if (each.figures) return figuresTable(each)
+  return each.cells ? plainTable(each) : table(each)
+}
 
 /** What each thing costs at each size, in milliseconds, and how much more at the largest than at the smallest. */
 function growthTable({ id, title, sizes, rows, atMost }) {

@@ -104,9 +104,11 @@ const cookiesOf = (headers) =>
     .map((line) => line.split(';', 1)[0])
     .join('; ')
 
+export const signInOf = ({ username }) => ({ identifier: username, password })
+
 /** The same person in a new session. */
 export async function signIn(port, person) {
-  const body = { identifier: person.username, password }
+  const body = signInOf(person)
   const { headers, answer } = await request(port, 'POST', '/auth/login', { body })
   return { ...person, cookie: cookiesOf(headers), csrf: answer.csrf_access_token }
 }
