@@ -120,12 +120,13 @@ export function buildServices(foundation: Foundation) {
   const keys = deriveKeys(config.secrets.key, config.secrets.oldKeys)
   const cursors = new Cursors(keys.cursor)
   const off = config.rateLimit.profile === 'off'
-  const { limiter, shared } = createRateLimiter({ off, redis, secret: keys.identifier, log })
+  const box = new SealedBox(keys.sealing)
+  const { limiter, shared } = createRateLimiter({ off, redis, secret: keys.identifier, box, log })
   const policy = passwordPolicy(config.passwordPolicy)
 
   const tracing = buildAudit({ ...foundation, cursors })
   const { audit, adminReads } = tracing
-  const limits = new LimitsService({ database, limiter, audit })
+  const limits = new LimitsService({ database, limiter, audit, adminReads })
   const mailing = buildMails({ ...foundation, keys, cursors, audit, adminReads })
   const { mails } = mailing
   const oneTime = new OneTimeTokens({ database, keys, now })
@@ -171,7 +172,6 @@ export function buildServices(foundation: Foundation) {
   const setup = new SetupService({ database, accounts, audit, dataDir: config.dataDir })
   const serviceAccounts = new ServiceAccountsService({ database, roles, keys: apiKeys, audit, adminReads, bus, now })
   const origins = new Origins(config.publicUrl.origin, config.allowedOrigins)
-  const box = new SealedBox(keys.sealing)
   const secondFactors = new SecondFactors({ database, audit, mails, box, now })
   const changes = new FactorChanges({ database, sessions, audit, mails, now, ...config.sessions })
   const { hostname } = config.publicUrl

@@ -6497,6 +6497,10 @@ export interface components {
             key: string;
             /** @description The name of the limit, as in the RateLimit header */
             limit: string;
+            /** @description Whose requests are refused, where they are counted by account, session or API key */
+            user: components["schemas"]["PublicUser"] | null;
+            /** @description Whence requests are refused, where they are counted by network: an address, or a /64 */
+            network: string | null;
             /** @description Seconds until it ends by itself */
             retry_after: number;
         };

@@ -67,3 +67,10 @@ export async function touchKey(
     .where((where) => where.or([where('last_used_at', 'is', null), where('last_used_at', '<=', use.unlessAfter)]))
     .execute()
 }
+
+/** The accounts of these keys, by key. */
+export async function listKeyOwners(db: Db, ids: readonly string[]): Promise<(readonly [string, string])[]> {
+  if (ids.length === 0) return []
+  const rows = await db.selectFrom('api_keys').select(['id', 'user_id']).where('id', 'in', ids).execute()
+  return rows.map(({ id, user_id }) => [id, user_id] as const)
+}

@@ -1,3 +1,4 @@
+export { listKeyOwners } from './api-keys.repository.ts'
 export { apiKeyRoutes } from './api-keys.routes.ts'
 export { ApiKey, ApiKeyPatch, IssuedApiKey, NewApiKey } from './api-keys.schema.ts'
 export { ApiKeysService, type KeyOwner } from './api-keys.service.ts'

@@ -47,7 +47,7 @@ export class BrowserReports {
     { findings, comment }: NewReport,
   ): Promise<Pick<ReportRow, 'id' | 'created_at'>> {
     const { database, limiter, now } = this.#deps
-    assertAllowed(await limiter.take(perHour, actor ? `user:${actor.userId}` : networkOf(ip)))
+    assertAllowed(await limiter.take(perHour, actor?.userId ?? networkOf(ip)))
     const row: ReportRow = {
       ...{ id: newId(), user_id: actor?.userId ?? null, user_agent: userAgent, comment: comment?.trim() || null },
       ...{ findings: JSON.stringify(findings), created_at: now().toISOString() },

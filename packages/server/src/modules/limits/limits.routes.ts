@@ -17,7 +17,7 @@ export const limitRoutes =
         tags,
         response: { 200: pageOf(RateLimitBlock, 'RateLimitBlockList'), 401: Problem, 403: Problem },
       },
-      handler: async () => wholeList(await limits.list()),
+      handler: async ({ actor }) => wholeList(await limits.list(actor)),
     })
 
     app.delete('/admin/rate-limits/:key', {

@@ -6,7 +6,7 @@ export { demandsMfa } from './session-actor.ts'
 export { sessionGate } from './session-gate.ts'
 export { SessionRotation } from './session-rotation.ts'
 export { sessionErrors } from './sessions.errors.ts'
-export { findSession, liveSessions, type SessionRow, toSession } from './sessions.repository.ts'
+export { findSession, listSessionOwners, liveSessions, type SessionRow, toSession } from './sessions.repository.ts'
 export { sessionRoutes } from './sessions.routes.ts'
 export {
   type EndReason,

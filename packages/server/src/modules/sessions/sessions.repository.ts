@@ -33,6 +33,13 @@ export async function findSession(db: Db, sessionId: string): Promise<SessionRow
   return db.selectFrom('sessions').selectAll().where('id', '=', sessionId).executeTakeFirst()
 }
 
+/** The accounts of these sessions, by session. */
+export async function listSessionOwners(db: Db, ids: readonly string[]): Promise<(readonly [string, string])[]> {
+  if (ids.length === 0) return []
+  const rows = await db.selectFrom('sessions').select(['id', 'user_id']).where('id', 'in', ids).execute()
+  return rows.map(({ id, user_id }) => [id, user_id] as const)
+}
+
 export async function insertSession(db: Db, session: SessionRow): Promise<void> {
   await db.insertInto('sessions').values(session).execute()
 }

@@ -9,4 +9,4 @@ export const blockKeys =
   (limit, key) =>
     `${limit.name}.${createHmac('sha256', secret).update(`${limit.name}\n${key}`).digest('base64url').slice(0, 22)}`
 
-export const limitNameOf = (blockKey: string): string => blockKey.split('.', 1)[0] ?? ''
+export const limitNameOf = (blockKey: string): string => blockKey.slice(0, Math.max(0, blockKey.lastIndexOf('.')))

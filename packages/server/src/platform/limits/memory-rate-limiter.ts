@@ -11,6 +11,7 @@ import {
   type Usage,
   usageOf,
 } from './rate-limiter.ts'
+import { subjectOf } from './subject.ts'
 
 /** What the process counted while it was alone, for the counter it shares with others. */
 export interface Debt extends Standing {
@@ -40,8 +41,8 @@ const sweepMs = 60_000
  */
 export class MemoryRateLimiter implements RateLimiter {
   readonly #windows = new Map<string, Window>()
-  /** Block key to window id, of those who were refused. */
-  readonly #refused = new Map<string, string>()
+  /** By block key, those who were refused. */
+  readonly #refused = new Map<string, { id: string; key: string }>()
   readonly #blockKey
   readonly #off: boolean
   #epoch = 1
@@ -67,17 +68,20 @@ export class MemoryRateLimiter implements RateLimiter {
   async blocks(): Promise<Block[]> {
     const now = performance.now()
     const found: Block[] = []
-    for (const [key, id] of this.#refused) {
+    for (const [blockKey, { id, key }] of this.#refused) {
       const window = this.#windows.get(id)
-      if (!window || window.endsAt <= now) this.#refused.delete(key)
-      else
-        found.push({ key, limit: limitNameOf(key), retryAfter: Math.max(1, Math.ceil((window.endsAt - now) / 1000)) })
+      if (!window || window.endsAt <= now) {
+        this.#refused.delete(blockKey)
+        continue
+      }
+      const retryAfter = Math.max(1, Math.ceil((window.endsAt - now) / 1000))
+      found.push({ key: blockKey, limit: limitNameOf(blockKey), retryAfter, subject: subjectOf(key) })
     }
     return found
   }
 
   async lift(blockKey: string): Promise<boolean> {
-    const id = this.#refused.get(blockKey)
+    const id = this.#refused.get(blockKey)?.id
     this.#refused.delete(blockKey)
     if (id === undefined) return false
     const window = this.#windows.get(id)
@@ -128,7 +132,7 @@ export class MemoryRateLimiter implements RateLimiter {
     // The oldest gives way in the list of blocks; it stays refused.
     const [oldest] = this.#refused.size >= maxBlocks ? this.#refused.keys() : []
     if (oldest !== undefined) this.#refused.delete(oldest)
-    this.#refused.set(this.#blockKey(limit, key), idOf(limit, key))
+    this.#refused.set(this.#blockKey(limit, key), { id: idOf(limit, key), key })
   }
 
   #running(limit: Limit, key: string): Window | undefined {

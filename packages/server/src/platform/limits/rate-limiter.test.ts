@@ -2,14 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silent } from '../../../test/databases.ts'
 import { until } from '../../../test/faults/harness/waiting.ts'
 import { isRedisMissing, type RedisProcess, startRedis } from '../../../test/redis-process.ts'
+import { newId } from '../ids.ts'
 import { RedisConnection } from '../redis/redis.ts'
 import { parseRedisUrl } from '../redis/redis-url.ts'
+import { SealedBox } from '../sealed-box.ts'
 import { FallbackRateLimiter } from './fallback-rate-limiter.ts'
 import { MemoryRateLimiter } from './memory-rate-limiter.ts'
+import { networkOf } from './network.ts'
 import type { Limit, RateLimiter } from './rate-limiter.ts'
 import { RedisRateLimiter } from './redis-rate-limiter.ts'
 
 const secret = Buffer.alloc(32, 7)
+const box = new SealedBox([Buffer.alloc(32, 8)])
 let redis: RedisProcess | undefined
 const connections: RedisConnection[] = []
 beforeAll(async () => {
@@ -26,12 +30,12 @@ function connection(url = redis?.url ?? ''): RedisConnection {
   return made
 }
 async function throughRedis(): Promise<RedisRateLimiter> {
-  const limiter = new RedisRateLimiter({ redis: connection(), secret })
+  const limiter = new RedisRateLimiter({ redis: connection(), secret, box })
   await limiter.connect(() => {})
   return limiter
 }
 async function fallback(url?: string): Promise<RateLimiter> {
-  const shared = new RedisRateLimiter({ redis: connection(url), secret })
+  const shared = new RedisRateLimiter({ redis: connection(url), secret, box })
   const limiter = new FallbackRateLimiter({ shared, local: new MemoryRateLimiter({ secret }), log: silent })
   await limiter.open()
   return limiter
@@ -111,25 +115,29 @@ describe.each(contract)('L02 counters %s', (_name, isMissing, make) => {
     )
   })
 
-  test('list who is refused, without telling who it is, and forget them on demand', async () => {
+  test('list who is refused, telling who it is of ids and networks only, and forget them on demand', async () => {
     const limit = limited(1)
     const mine = async () => (await limiter.blocks()).filter((block) => block.limit === limit.name)
-    await limiter.take(limit, 'ann@example.com')
-    await limiter.take(limit, '203.0.113.7')
+    const id = newId()
+    const keys = ['ann@example.com', '203.0.113.7', networkOf('2001:db8::7'), id]
+    for (const key of keys) await limiter.take(limit, key)
     expect(await mine()).toEqual([])
-    await limiter.take(limit, 'ann@example.com')
-    await limiter.peek(limit, '203.0.113.7')
+    for (const key of keys) await limiter[key === id ? 'peek' : 'take'](limit, key)
+    const subjects = async () => (await mine()).map(({ subject }) => JSON.stringify(subject)).sort()
+    // Through Redis nobody waits until it is known who it was.
+    await expect
+      .poll(subjects)
+      .toEqual([`{"id":"${id}"}`, '{"network":"2001:db8::/64"}', '{"network":"203.0.113.7"}', undefined])
     const blocks = await mine()
-    expect(blocks).toHaveLength(2)
-    for (const block of blocks) {
+    for (const { subject: _, ...block } of blocks) {
       expect(block).toEqual({ key: expect.stringMatching(/^[\w-]+\.[\w-]{22}$/), limit: limit.name, retryAfter: 60 })
+      expect(block.key).not.toContain(id)
     }
-    expect(JSON.stringify(blocks)).not.toMatch(/ann|203/)
-    const key = blocks[0]?.key ?? ''
+    const key = blocks.find(({ subject }) => subject === undefined)?.key ?? ''
     expect([await limiter.lift(key), await limiter.lift(key)]).toEqual([true, false])
-    expect(await mine()).toHaveLength(1)
+    expect(await mine()).toHaveLength(3)
     const left = [await limiter.take(limit, 'ann@example.com'), await limiter.take(limit, '203.0.113.7')]
-    expect(left.map(({ remaining }) => remaining >= 0).sort()).toEqual([false, true])
+    expect(left.map(({ remaining }) => remaining >= 0)).toEqual([true, false])
     expect(await limiter.lift(`${limit.name}.${'x'.repeat(22)}`)).toBe(false)
   })
 
@@ -156,13 +164,29 @@ it.skipIf(isRedisMissing)('every key in Redis ends by itself and tells neither n
   await limiter.take(limit, 'ann@example.com')
   await limiter.take(limit, 'ann@example.com')
   await limiter.giveBack(limit, 'nobody')
+  const id = newId()
+  for (const key of [id, id, '203.0.113.7', '203.0.113.7']) await limiter.take(limit, key)
+  const known = async () => (await limiter.blocks()).filter(({ subject }) => subject).length
+  await expect.poll(known).toBeGreaterThanOrEqual(2)
   const keys = (await redis?.tell('KEYS', '*'))?.match(/^atrium:.*$/gm) ?? []
   expect(keys.length).toBeGreaterThan(2)
   for (const key of keys) {
     expect(key).toMatch(/^atrium:[\w-]{11}:limits:[\w.-]+$/)
     const [, milliseconds] = /^:(-?\d+)/m.exec((await redis?.tell('PTTL', key)) ?? '') ?? []
     expect([key, Number(milliseconds) > 0]).toEqual([key, true])
+    expect(await redis?.tell('GET', key)).not.toMatch(new RegExp(`${id}|203\\.0\\.113\\.7|ann@example`))
   }
+  const blocks = (await limiter.blocks()).filter(({ limit: name }) => name === 'expiry')
+  const [one, other] = blocks.filter(({ subject }) => subject)
+  // What was written for another block, or by somebody else, tells nothing.
+  const of = (block: typeof one) => keys.find((each) => each.endsWith(`limits:of.${block?.key}`)) ?? ''
+  const [, sealed = ''] = /\$\d+\r\n(.*)\r\n/.exec((await redis?.tell('GET', of(one))) ?? '') ?? []
+  await redis?.tell('SET', of(other), sealed, 'PX', '60000')
+  await redis?.tell('SET', of(one), id, 'PX', '60000')
+  const after = (await limiter.blocks()).filter(({ limit: name }) => name === 'expiry')
+  expect(after.map(({ subject }) => subject)).toEqual([undefined, undefined, undefined])
+  await limiter.lift(one?.key ?? '')
+  expect(await redis?.tell('EXISTS', of(one))).toContain(':0')
 })
 
 it('memory keeps a bounded number of windows', async () => {

@@ -1,4 +1,5 @@
 import { platformErrors } from '../errors.ts'
+import type { Subject } from './subject.ts'
 
 /** At most `limit` in `windowSeconds` for one key; `name` is what clients see in RateLimit headers. */
 export interface Limit {
@@ -22,6 +23,8 @@ export interface Block {
   /** The name of the limit. */
   limit: string
   retryAfter: number
+  /** Undefined where nothing but a hash is known. */
+  subject: Subject | undefined
 }
 
 export interface RateLimiter {

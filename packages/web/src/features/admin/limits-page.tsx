@@ -1,5 +1,6 @@
 import { Button, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { announce } from '../../app/announcer.tsx'
 import { client } from '../../app/client.ts'
@@ -7,8 +8,12 @@ import { explainError } from '../../app/error-words.ts'
 import { Failure } from '../../app/failure.tsx'
 import { usePageTitle } from '../../app/page-title.ts'
 import { useUser } from '../../app/session.ts'
+import { personName } from '../people/person.ts'
 import classes from './admin.module.css'
 import { may } from './rights.ts'
+
+type BlockPage = Awaited<ReturnType<typeof client.api.GET<'/api/v1/admin/rate-limits', object>>>
+type Block = BlockPage extends { data: (infer Item)[] } ? Item : never
 
 const queryKey = ['admin', 'limits']
 
@@ -48,7 +53,10 @@ export function LimitsPage() {
         <ul className={classes.list} aria-label={t('admin.limits')}>
           {blocks.map((block) => (
             <li key={block.key} className={classes.row}>
-              <Text fw={600}>{block.limit}</Text>
+              <div className={classes.names}>
+                <Subject block={block} />
+                <div className={classes.quiet}>{block.limit}</div>
+              </div>
               <span className={`${classes.quiet} ${classes.middle}`}>
                 {t('limits.wait', { seconds: block.retry_after })}
               </span>
@@ -63,4 +71,19 @@ export function LimitsPage() {
       )}
     </>
   )
+}
+
+function Subject({ block: { user, network } }: { block: Block }) {
+  const { t } = useTranslation()
+  const me = useUser()
+  if (user) {
+    const name = `${personName(user)} (@${user.username})`
+    if (!may(me, 'users:read')) return <Text fw={600}>{name}</Text>
+    return (
+      <Link to="/admin/users/$userId" params={{ userId: user.id }} className={classes.link ?? ''}>
+        {name}
+      </Link>
+    )
+  }
+  return <Text fw={600}>{network ?? t('limits.unknown')}</Text>
 }

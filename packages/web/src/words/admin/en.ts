@@ -176,7 +176,8 @@ export const admin = {
   },
   limits: {
     none: 'Nobody is slowed down right now.',
-    text: 'Who asked too often and has to wait. Names and addresses are not shown.',
+    text: 'Who asked too often and has to wait: people who are signed in by name, others by the address they come from.',
+    unknown: 'Somebody who tried to sign in or asked for a mail',
     wait: 'for {{seconds}} more seconds',
     lift: 'Lift',
     lifted: 'Lifted.',
