@@ -93,14 +93,28 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   return redis
 }
 
+export interface SentinelOptions {
+  /** What it asks for; with a name it is the password of that account, and others need none. */
+  password?: string
+  username?: string
+  /** It speaks TLS alone, also with the Redis, which listens so at this port. */
+  tls?: { certificate: string; key: string; redisPort: number }
+}
+
 /** One who watches a Redis and the replicas it has, and lets another one take over within seconds. */
-export async function startSentinel(group: string, watched: RedisProcess) {
+export async function startSentinel(
+  group: string,
+  watched: RedisProcess,
+  { password, username, tls }: SentinelOptions = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'atrium-sentinel-'))
   const port = await freePort()
   const file = join(folder, 'sentinel.conf')
   const lines = [
-    ...['bind 127.0.0.1', `port ${port}`, `dir ${folder}`],
-    `sentinel monitor ${group} 127.0.0.1 ${new URL(watched.url).port} 1`,
+    ...['bind 127.0.0.1', `port ${tls ? 0 : port}`, `dir ${folder}`],
+    ...(tls ? [`tls-port ${port}`, ...tlsSettings(tls)] : []),
+    ...(password === undefined ? [] : username ? accounts(username, password) : [`requirepass ${password}`]),
+    `sentinel monitor ${group} 127.0.0.1 ${tls?.redisPort ?? new URL(watched.url).port} 1`,
     `sentinel auth-pass ${group} ${watched.password}`,
     `sentinel down-after-milliseconds ${group} 1000`,
     `sentinel failover-timeout ${group} 5000`,
@@ -121,6 +135,17 @@ export async function startSentinel(group: string, watched: RedisProcess) {
     },
   }
 }
+
+const accounts = (name: string, password: string) => [
+  'user default on nopass ~* &* -@all +auth +hello +client',
+  `user ${name} on >${password} ~* &* +@all`,
+]
+
+/** For its clients and for whom it follows; nobody shows a certificate of their own. */
+export const tlsSettings = ({ certificate, key }: { certificate: string; key: string }): string[] => [
+  ...[`tls-cert-file ${certificate}`, `tls-key-file ${key}`, `tls-ca-cert-file ${certificate}`],
+  ...['tls-auth-clients no', 'tls-replication yes'],
+]
 
 /** The answer to the last of the commands. */
 function talk(port: number, commands: readonly (readonly string[])[]): Promise<string> {

@@ -5,6 +5,8 @@ import { isRedisMissing, type RedisProcess, startRedis, startSentinel } from './
 import { comesTrue, startTwoInstances, type TwoInstances } from './two-instances.ts'
 
 const group = 'atrium'
+/** Another one than that of the Redis it names. */
+const password = 'a-watchful:eye%40night'
 const running: { drop(): Promise<void> }[] = []
 const kept = <T extends { drop(): Promise<void> }>(process: T): T => {
   running.unshift(process)
@@ -19,7 +21,7 @@ async function watchedPair(): Promise<{ primary: RedisProcess; replica: RedisPro
   const { port } = new URL(primary.url)
   const replica = kept(await startRedis([`replicaof 127.0.0.1 ${port}`, `masterauth ${primary.password}`]))
   await comesTrue(async () => (await replica.tell('ROLE')).includes('connected'), 'the replica does not follow')
-  const sentinel = kept(await startSentinel(group, primary))
+  const sentinel = kept(await startSentinel(group, primary, { password }))
   await comesTrue(() => sentinel.knowsReplica(), 'the sentinel does not know the replica')
   return { primary, replica, address: sentinel.address }
 }
@@ -33,7 +35,10 @@ it.skipIf(isRedisMissing)(
     url.port = ''
     const settings = { RATE_LIMIT_PROFILE: 'standard', RATE_LIMIT_PER_MINUTE: '1000000' }
     const both: TwoInstances = kept(
-      await startTwoInstances(primary, { ...settings, REDIS_URL: url.href, REDIS_SENTINELS: address }),
+      await startTwoInstances(primary, {
+        ...settings,
+        ...{ REDIS_URL: url.href, REDIS_SENTINELS: address, REDIS_SENTINEL_PASSWORD: password },
+      }),
     )
     await both.whole()
     const { a, b } = both
@@ -63,6 +68,7 @@ it.skipIf(isRedisMissing)(
       return !(await replica.tell('DBSIZE')).includes(':0')
     }
     await comesTrue(counted, 'nothing is counted at the one that took over')
+    expect(both.log.leaks([password, encodeURIComponent(password)])).toEqual([])
     live.close()
   },
   90_000,

@@ -58,6 +58,13 @@ it.each([
   [{ REDIS_URL: 'redis://:s3cret@localhost/zero' }, 'REDIS_URL'],
   [{ REDIS_URL: 'rediss://:s3cret@localhost?tls=no' }, 'REDIS_URL'],
   [{ REDIS_URL: 'redis://:s3cret%@localhost' }, 'REDIS_URL'],
+  [{ REDIS_SENTINELS: 'localhost:26379' }, 'REDIS_SENTINELS'],
+  [{ REDIS_URL: 'redis://group', REDIS_SENTINELS: 's3cret@localhost:26379' }, 'REDIS_SENTINELS'],
+  [{ REDIS_URL: 'redis://localhost', REDIS_SENTINEL_PASSWORD: 's3cret' }, 'REDIS_SENTINEL_PASSWORD'],
+  [
+    { REDIS_URL: 'redis://group', REDIS_SENTINELS: 'localhost:26379', REDIS_SENTINEL_USERNAME: 'atrium' },
+    'REDIS_SENTINEL_USERNAME',
+  ],
   [{ EMAIL_VERIFICATION: 'required' }, 'EMAIL_VERIFICATION'],
   [{ EMAIL_VERIFICATION: 'optional' }, 'EMAIL_VERIFICATION'],
   [{ EMAIL_VERIFICATION: '' }, 'EMAIL_VERIFICATION'],
@@ -173,6 +180,23 @@ it('shows where a value came from, and no secret', () => {
   expect(sources.PUBLIC_URL).toEqual({ value: 'https://chat.example.com', source: 'environment' })
   expect(sources.PORT).toEqual({ value: '8000', source: 'default' })
   expect(JSON.stringify(sources)).not.toMatch(/hunt|r2|Zq3/)
+})
+
+it('knows how sentinels are entered, and shows their password nowhere', () => {
+  const at = (url: string, more: Record<string, string> = {}) =>
+    loadConfig({ ...good, REDIS_URL: url, REDIS_SENTINELS: '10.0.0.1:26379, [::1]:26380', ...more })
+  const nodes = [
+    { host: '10.0.0.1', port: 26379 },
+    { host: '::1', port: 26380 },
+  ]
+  const open = { at: nodes, tls: false, username: '', password: '' }
+  expect(at('redis://:one@group/0').secrets.redis).toMatchObject({ host: 'group', password: 'one', sentinels: open })
+  expect(at('rediss://group').secrets.redis?.sentinels).toEqual({ ...open, tls: true })
+  expect(at('rediss://group', { REDIS_SENTINEL_TLS: 'false' }).secrets.redis?.sentinels).toEqual(open)
+  const login = { REDIS_SENTINEL_USERNAME: 'atrium', REDIS_SENTINEL_PASSWORD: 'hunter2%' }
+  const { secrets, sources } = at('redis://group', { ...login, REDIS_SENTINEL_TLS: 'true' })
+  expect(secrets.redis?.sentinels).toEqual({ at: nodes, tls: true, username: 'atrium', password: 'hunter2%' })
+  expect(sources.REDIS_SENTINEL_PASSWORD?.value).toBe('•••')
 })
 
 it('allows polling where one process serves everybody, and where the operator vouches for it', () => {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { type DatabaseConfig, parseDatabaseUrl } from '../platform/db/database-url.ts'
-import { parseRedisUrl, parseSentinels, type RedisAddress } from '../platform/redis/redis-url.ts'
+import type { RedisAddress } from '../platform/redis/redis-url.ts'
 import type { LogFile } from '../platform/rotating-file.ts'
 import type { S3Credentials } from '../platform/storage/s3-storage.ts'
 import type { TracingConfig } from '../platform/tracing/tracer.ts'
@@ -13,6 +13,7 @@ import { type MailConfig, type MailSecrets, readMailConfig } from './mail.ts'
 import { type MapTiles, readMapConfig } from './map.ts'
 import { type OAuthConfig, type OAuthSecrets, oidcVariables, readOAuthConfig } from './oauth.ts'
 import { type PushConfig, readPushConfig } from './push.ts'
+import { readRedisConfig } from './redis.ts'
 import { type RegistrationConfig, readRegistrationConfig } from './registration.ts'
 import { comingNames, foreignNames, Settings } from './settings.ts'
 import { readTracingConfig } from './tracing.ts'
@@ -173,13 +174,7 @@ function assemble(settings: Settings, variables: Variables, given: Record<string
     () => (settings.TABLES_URL ? parseDatabaseUrl(settings.TABLES_URL, dataDir, { mayBeReadOnly: true }) : usualTables),
     usualTables,
   )
-  const redis = attempt(
-    'REDIS_URL',
-    () => (settings.REDIS_URL ? parseRedisUrl(settings.REDIS_URL) : undefined),
-    undefined,
-  )
-  const sentinels = attempt('REDIS_SENTINELS', () => parseSentinels(list(settings.REDIS_SENTINELS)), [])
-  if (redis && sentinels.length > 0) redis.sentinels = sentinels
+  const redis = readRedisConfig(settings, { given, attempt })
   if (problems.length > 0) throw new ConfigError(problems)
 
   return {
@@ -292,7 +287,10 @@ function parseNetwork(text: string): string {
 
 /** Secrets and passwords inside addresses are never shown. */
 function mask(name: string, value: string): string {
-  if (/SECRET|API_KEY|PRIVATE_KEY|ACCESS_KEY|METRICS_TOKEN|ERROR_SINK|OTLP_HEADERS/.test(name) && value !== '')
+  if (
+    /SECRET|API_KEY|PRIVATE_KEY|ACCESS_KEY|METRICS_TOKEN|ERROR_SINK|OTLP_HEADERS|SENTINEL_PASSWORD/.test(name) &&
+    value !== ''
+  )
     return '•••'
   return value.replace(/(:\/\/[^:/@]*):.*@/, '$1:•••@')
 }

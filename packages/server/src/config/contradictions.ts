@@ -47,6 +47,14 @@ export function contradictions(settings: Settings, facts: Facts): string[] {
       settings.REDIS_SENTINELS !== '' && settings.REDIS_URL === '',
       'REDIS_SENTINELS: needs the name of the group as the host of REDIS_URL',
     ],
+    [
+      settings.REDIS_SENTINELS === '' && settings.REDIS_SENTINEL_PASSWORD !== '',
+      'REDIS_SENTINEL_PASSWORD: there are no REDIS_SENTINELS that ask for it',
+    ],
+    [
+      settings.REDIS_SENTINEL_USERNAME !== '' && settings.REDIS_SENTINEL_PASSWORD === '',
+      'REDIS_SENTINEL_USERNAME: needs REDIS_SENTINEL_PASSWORD',
+    ],
     [settings.WORKERS > 1 && settings.REDIS_URL === '', 'WORKERS: more than one needs REDIS_URL'],
     [
       settings.WORKERS > 1 && settings.STICKY_SESSIONS,

@@ -20,6 +20,21 @@ export const operateSettings = {
     description:
       'Comma list of Redis Sentinels, as host:port. The host of REDIS_URL is then the name of the group they watch (redis://:password@mymaster/0), and the one of it that takes writes is found, again after each failover.',
   }),
+  REDIS_SENTINEL_USERNAME: Type.String({
+    default: '',
+    maxLength: 512,
+    description: 'Who enters the sentinels, where they have an ACL.',
+  }),
+  REDIS_SENTINEL_PASSWORD: Type.String({
+    default: '',
+    maxLength: 1024,
+    description:
+      'What the sentinels ask for (their requirepass), as it is, without %XX. The password of the Redis they name stands in REDIS_URL.',
+  }),
+  REDIS_SENTINEL_TLS: Type.Boolean({
+    default: false,
+    description: 'Whether the sentinels are asked by TLS. Not said: where REDIS_URL is rediss://.',
+  }),
   LOG_FILE: Type.String({
     default: '',
     maxLength: 4096,

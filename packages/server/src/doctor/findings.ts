@@ -208,6 +208,16 @@ const known = {
     title: 'Redis refuses the name or the password',
     cure: 'Put them right in REDIS_URL.',
   },
+  redis_sentinels: {
+    severity: 'error',
+    title: 'The sentinels do not tell where Redis is',
+    cure: 'See that REDIS_SENTINELS leads to them from here, that REDIS_SENTINEL_TLS is as they speak and their certificate is valid, and that the host of REDIS_URL is the name of the group they watch.',
+  },
+  redis_sentinel_credentials: {
+    severity: 'error',
+    title: 'The sentinels refuse the name or the password',
+    cure: 'Put REDIS_SENTINEL_USERNAME and REDIS_SENTINEL_PASSWORD right; the password in REDIS_URL is for Redis alone.',
+  },
   redis_evicts: {
     severity: 'warning',
     title: 'Redis throws keys away when it is full',

@@ -6,6 +6,7 @@ import type { Logger } from '../platform/log.ts'
 import { SmtpTransport } from '../platform/mail/smtp.ts'
 import { openRedis } from '../platform/redis/open-redis.ts'
 import { redisScript } from '../platform/redis/redis-script.ts'
+import { lostBySentinels } from '../platform/redis/redis-url.ts'
 import { S3Storage } from '../platform/storage/s3-storage.ts'
 import { type Check, type Finding, found } from './findings.ts'
 
@@ -26,13 +27,21 @@ export async function examineRedis({ secrets }: Config): Check {
       value('aof_enabled') === '0' ? found('redis_forgets', 'appendonly is no.') : undefined,
     ]
   } catch (error) {
-    const { message } = error as Error
-    const isDenied = /WRONGPASS|NOAUTH|NOPERM|invalid password|without any password/i.test(message)
-    return [found(isDenied ? 'redis_credentials' : 'redis_unreachable', message)]
+    return [redisRefusal((error as Error).message)]
   } finally {
     redis.close()
   }
 }
+
+function redisRefusal(message: string): Finding {
+  const lost = lostBySentinels.exec(message)
+  if (!lost) return found(isDenied(message) ? 'redis_credentials' : 'redis_unreachable', message)
+  const [, reason = 'They do not know the group.'] = lost
+  return found(isDenied(reason) ? 'redis_sentinel_credentials' : 'redis_sentinels', reason)
+}
+
+const isDenied = (message: string): boolean =>
+  /WRONGPASS|NOAUTH|NOPERM|invalid password|without any password/i.test(message)
 
 interface S3Failure {
   name?: string

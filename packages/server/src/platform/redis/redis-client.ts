@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { Redis } from 'ioredis'
-import type { RedisAddress } from './redis-url.ts'
+import type { RedisAddress, RedisSentinels } from './redis-url.ts'
 
 export type RedisClient = Redis
 
@@ -10,17 +10,21 @@ export const silenceLimitMs = 5_000
 const longestPauseMs = 2_000
 
 /** A sentinel that does not answer is left for the next one, and all of them are asked again after a pause. */
-const bySentinels = {
+const bySentinels = ({ at, tls, username, password }: RedisSentinels) => ({
+  sentinels: [...at],
+  ...(username === '' ? {} : { sentinelUsername: username }),
+  ...(password === '' ? {} : { sentinelPassword: password }),
+  ...(tls ? { sentinelTLS: {} } : {}),
   sentinelCommandTimeout: connectLimitMs,
   sentinelRetryStrategy: (times: number) => Math.min(times * 100, longestPauseMs),
   /** One that was primary and is none any more is left at once. */
   failoverDetector: true,
-}
+})
 
 /** A connection that is made when asked for, comes back by itself, and never keeps a command for later. */
 export function redisClient({ host, port, db, username, password, tls, sentinels }: RedisAddress): RedisClient {
   return new Redis({
-    ...(sentinels ? { ...bySentinels, sentinels: [...sentinels], name: host } : { host, port }),
+    ...(sentinels ? { ...bySentinels(sentinels), name: host } : { host, port }),
     db,
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),

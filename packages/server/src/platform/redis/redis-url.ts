@@ -7,7 +7,15 @@ export interface RedisAddress {
   password: string
   db: number
   /** Who knows where it is; `host` is then the name of the group they watch. */
-  sentinels?: readonly { host: string; port: number }[]
+  sentinels?: RedisSentinels
+}
+
+/** All of them are entered alike. */
+export interface RedisSentinels {
+  at: readonly { host: string; port: number }[]
+  tls: boolean
+  username: string
+  password: string
 }
 
 /** Reads REDIS_URL. Throws one sentence that never repeats the URL: it holds a password. */
@@ -37,6 +45,9 @@ export const parseSentinels = (items: readonly string[]): { host: string; port: 
       throw new Error('is a comma list of host:port; sentinels listen on 26379 unless they are told otherwise')
     return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port) }
   })
+
+/** How ioredis tells that none of the sentinels knows; what the last one that failed said comes behind it. */
+export const lostBySentinels = /^All sentinels are unreachable\..*?(?: Last error: (.*))?$/s
 
 function decoded(text: string): string {
   try {
