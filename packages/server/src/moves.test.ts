@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import guestBook from '../../../examples/guest-book/index.ts'
 import { createTestDatabase, silent, type TestDatabase } from '../test/databases.ts'
 import { type FilledInstallation, useEveryFeature } from '../test/every-feature.ts'
 import { say } from '../test/groups.ts'
+import { fillShelf, shelf } from '../test/shelf-module.ts'
 import { createTestApp, password, type TestApp } from '../test/test-app.ts'
 import type { BackupTools } from './backups.ts'
 import { loadConfig } from './config/config.ts'
+import { tablesOf } from './extend/build-modules.ts'
 import { moveTo } from './moves.ts'
 import { openDatabase } from './platform/db/database.ts'
 import { parseDatabaseUrl } from './platform/db/database-url.ts'
@@ -25,14 +28,21 @@ const newDatabase = async (engine: (typeof engines)[number]) => {
   databases.push(database)
   return database
 }
+const modules = [guestBook, shelf]
+const entries = '/api/v1/modules/guest-book/entries'
 /** The data folder stays, with the files in it. */
 const startAt = (at: TestDatabase) =>
-  createTestApp({ DATABASE_URL: urlOf(at), DATA_DIR: first.dataDir, TABLES_URL: tablesUrl }, {}, at)
+  createTestApp({ DATABASE_URL: urlOf(at), DATA_DIR: first.dataDir, TABLES_URL: tablesUrl }, { modules }, at)
 beforeAll(async () => {
   first = await newDatabase('sqlite')
   tablesUrl = `sqlite:///${join(first.dataDir, 'tables.db')}`
   app = await startAt(first)
   filled = await useEveryFeature(app)
+  // Whoever has been here since the clock was moved is not known where it was not.
+  const guest = await app.person('guest-of-book')
+  for (const text of ['What a view! ünï 🙂', `'quoted' \\ "twice"`])
+    expect((await guest.post(entries, { text })).status).toBe(201)
+  await app.database.unitOfWork(({ tx }) => fillShelf(tx))
   await app.close()
 }, 120_000)
 afterAll(async () => {
@@ -45,7 +55,7 @@ const tools = (at: TestDatabase): BackupTools => ({
   config: loadConfig({
     ...{ TESTING: 'true', SECRET_KEY: key, DATA_DIR: first.dataDir, DATABASE_URL: urlOf(at), TABLES_URL: tablesUrl },
   }),
-  ...{ log: silent, version: '0.1.0', now: () => new Date(), onProgress: () => {} },
+  ...{ log: silent, version: '0.1.0', now: () => new Date(), onProgress: () => {}, modules: tablesOf(modules) },
 })
 const sumsAt = async (at: TestDatabase) => {
   const handle = await openDatabase(targetOf(at), { log: silent })
@@ -54,6 +64,7 @@ const sumsAt = async (at: TestDatabase) => {
 
 it('W06: every table of ours has a row to be moved', async () => {
   const sums = await sumsAt(first)
+  expect([sums.guest_book_entries?.rows, sums.shelf_boxes?.rows, sums.shelf_things?.rows]).toEqual([2, 2, 1_203])
   const empty = Object.entries(sums).filter(([, { rows }]) => rows === 0)
   expect(
     empty.map(([name]) => name),
@@ -122,6 +133,13 @@ async function worksAt(at: TestDatabase): Promise<void> {
   const near = await annThere.get('/places?near=13.4,52.5&radius=20000')
   expect(near.json.data.length).toBe(2)
 
+  const book = await benThere.get(entries)
+  expect(book.json.data.map(({ author, text }: { author: string; text: string }) => [author, text])).toEqual([
+    ['guest-of-book', `'quoted' \\ "twice"`],
+    ['guest-of-book', 'What a view! ünï 🙂'],
+  ])
+  expect((await benThere.post(entries, { text: 'after the move' })).status).toBe(201)
+
   const tus = { 'tus-resumable': '1.0.0', 'content-type': 'application/offset+octet-stream', 'upload-offset': '5' }
   expect((await benThere.send('PATCH', `/files/tus/${uploadId}`, Buffer.from('56789'), tus)).status).toBe(204)
   const again = await annThere.post('/places', placeOnce, { 'idempotency-key': 'place-once' })
@@ -157,6 +175,17 @@ it('W06: nothing is moved from a database that a server holds, nor into one that
   await expect(moveTo(targetOf(one), tools(one)), 'onto itself').rejects.toThrow(/Another Atrium server/)
   await expect(moveTo(targetOf(one), tools(two))).rejects.toThrow(/nothing to move|been used/)
   const handle = await openDatabase(targetOf(two), { log: silent })
+  expect((await handle.db.introspection.getTables()).map(({ name }) => name)).toEqual([])
+  await handle.close()
+})
+
+it('W06: rows of a module are not left behind: it has to be named', { timeout: 120_000 }, async () => {
+  const next = await newDatabase('sqlite')
+  const without = { ...tools(first), modules: tablesOf([guestBook]) }
+  await expect(moveTo(targetOf(next), without)).rejects.toThrow(
+    'There are rows of the module shelf: name it in MODULES',
+  )
+  const handle = await openDatabase(targetOf(next), { log: silent })
   expect((await handle.db.introspection.getTables()).map(({ name }) => name)).toEqual([])
   await handle.close()
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
+import { isOwnTable } from '../own-tables.ts'
 import type { Db } from '../schema.ts'
 import { pause } from '../time-limit.ts'
 import type { TransferTable } from './table-list.ts'
@@ -35,27 +36,36 @@ export async function* readRows(db: Db, { name, columns, key }: TransferTable): 
   }
 }
 
-/** Engines that know JSON write it in their own way. */
+/**
+ * Engines that know JSON write it in their own way. Which columns of a module hold some only PostgreSQL can tell, so there
+ * every text that is an object or a list counts by what it says, whoever reads it.
+ */
 const json: Readonly<Record<string, readonly string[]>> = { events: ['refs'], places: ['properties'] }
 
 /** Of rows, whatever engine they came from. */
 export class RowsHash {
   readonly #hash = createHash('sha256')
-  readonly #json: readonly number[]
+  readonly #json: ReadonlySet<number>
   rows = 0
 
   constructor({ name, columns }: Pick<TransferTable, 'name' | 'columns'>) {
-    this.#json = (json[name] ?? []).map((column) => columns.indexOf(column)).filter((index) => index >= 0)
+    const own = isOwnTable(name) ? (json[name] ?? []) : columns
+    this.#json = new Set(own.map((column) => columns.indexOf(column)))
     this.#hash.update(JSON.stringify([name, columns]))
   }
 
   add(row: Row): void {
     this.rows++
-    this.#hash.update(JSON.stringify(this.#json.length === 0 ? row : row.map((value, i) => this.#plain(value, i))))
+    this.#hash.update(JSON.stringify(this.#json.size === 0 ? row : row.map((value, i) => this.#plain(value, i))))
   }
 
   #plain(value: Value, index: number): unknown {
-    return this.#json.includes(index) && typeof value === 'string' ? sorted(JSON.parse(value)) : value
+    if (!this.#json.has(index) || typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value
+    try {
+      return sorted(JSON.parse(value))
+    } catch {
+      return value
+    }
   }
 
   digest(): { rows: number; sha256: string } {
