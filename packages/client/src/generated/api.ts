@@ -3490,7 +3490,7 @@ export interface paths {
         delete: operations["dropTableColumn"];
         options?: never;
         head?: never;
-        /** Rename a column, let it be empty or not, give it another default */
+        /** Rename a column, let it be empty or not, give it another default or type */
         patch: operations["changeTableColumn"];
         trace?: never;
     };
@@ -3983,6 +3983,7 @@ export interface components {
             updated_at: string | null;
             /** @description That came in with the file it was made from */
             rows?: number;
+            unfit?: components["schemas"]["UnfitRows"];
         };
         /** AdminTableList */
         AdminTableList: {
@@ -6962,6 +6963,13 @@ export interface components {
             nullable?: boolean;
             /** @description null: none */
             default?: unknown;
+            /** @description With its length, or precision and scale */
+            type?: "integer" | "decimal" | "number" | "boolean" | "text" | "uuid" | "date" | "time" | "datetime" | "json" | "binary";
+            length?: number;
+            precision?: number;
+            scale?: number;
+            /** @description What becomes of values that do not fit the type: nothing is changed at all, or they become null */
+            unfit?: "refuse" | "null";
         };
         /** TableImport */
         TableImport: {
@@ -7213,6 +7221,15 @@ export interface components {
              * @example 2026-11-21T09:30:00.000Z
              */
             expires_at?: string;
+        };
+        /**
+         * UnfitRows
+         * @description After a change of type, or before it in a dry run
+         */
+        UnfitRows: {
+            count: number;
+            /** @description Of the first few, as they stand in an address */
+            keys: string[];
         };
         /** UnlockRequest */
         UnlockRequest: {
@@ -22505,7 +22522,10 @@ export interface operations {
     };
     changeTableColumn: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Everything is checked, nothing is kept */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 table: string;

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { etagOf, expectedVersion, sendVersioned } from '../../platform/http/etag.ts'
 import { Problem, pageOf, wholeList } from '../../platform/http/schemas.ts'
 import type { ColumnEditingService } from './column-editing.service.ts'
-import { TableParams } from './data.schema.ts'
+import { TableParams, WriteQuery } from './data.schema.ts'
 import type { ExposureService } from './exposure.service.ts'
 import {
   AdminTable,
@@ -97,13 +97,14 @@ export const adminTableRoutes =
       config: writes,
       schema: {
         operationId: 'changeTableColumn',
-        summary: 'Rename a column, let it be empty or not, give it another default',
+        summary: 'Rename a column, let it be empty or not, give it another default or type',
         tags,
         params: ColumnParams,
+        querystring: WriteQuery,
         body: ColumnPatch,
         response: { 200: AdminTable, ...refusals, 409: Problem, 422: Problem },
       },
-      handler: ({ params, body }) => columns.change(params.table, params.column, body),
+      handler: ({ params, query, body }) => columns.change(params.table, params.column, body, query.dry_run),
     })
 
     app.delete('/admin/data/tables/:table/columns/:column', {

@@ -1,4 +1,4 @@
-import type { CatalogueTable } from '../../platform/db/tables/catalogue.ts'
+import type { CatalogueTable, Column } from '../../platform/db/tables/catalogue.ts'
 import { type Snapshot, toEntry } from './registry.ts'
 
 export interface ColumnChange {
@@ -6,6 +6,8 @@ export interface ColumnChange {
   column: string
   /** Its new name; undefined: it goes. */
   to: string | undefined
+  /** What it is where it becomes one of another type. */
+  as?: Column | undefined
 }
 
 /** The tables as they would be, with the settings they have. */
@@ -22,7 +24,7 @@ export function withChange(snapshot: Snapshot, change: ColumnChange): Snapshot {
   return { ...snapshot, tables }
 }
 
-function changedTable(table: CatalogueTable, { table: name, column, to }: ColumnChange): CatalogueTable {
+function changedTable(table: CatalogueTable, { table: name, column, to, as }: ColumnChange): CatalogueTable {
   const renamed = (columns: readonly string[]) =>
     columns.map((item) => (item === column && to !== undefined ? to : item))
   const isKept = (columns: readonly string[]) => to !== undefined || !columns.includes(column)
@@ -37,7 +39,7 @@ function changedTable(table: CatalogueTable, { table: name, column, to }: Column
     }))
   if (!isOwn) return { ...table, foreignKeys }
   const columns = [...table.columns.values()].flatMap((item) =>
-    item.name !== column ? [item] : to === undefined ? [] : [{ ...item, name: to }],
+    item.name !== column ? [item] : to === undefined ? [] : [{ ...(as ?? item), name: to }],
   )
   return {
     ...table,

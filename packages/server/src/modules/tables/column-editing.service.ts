@@ -1,9 +1,11 @@
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import type { Db } from '../../platform/db/schema.ts'
+import { RetypingRefused } from '../../platform/db/tables/tables-dialect.ts'
 import { AppError, type FieldError, platformErrors } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import type { AuditService } from '../audit/index.ts'
 import { type ColumnChange, withChange } from './changed-catalogue.ts'
+import { lookAtRows, planRetyping, retype } from './column-types/retyping.ts'
 import type { ExposureService } from './exposure.service.ts'
 import { TableAccess } from './policy/table-access.ts'
 import type { Snapshot, TableEntry, TablesRegistry } from './registry.ts'
@@ -42,30 +44,56 @@ export class ColumnEditingService {
       problems.push({ pointer: '/default', code: 'invalid', message: 'A reference begins without a value' })
     }
     if (problems.length > 0) throw invalidFields(problems)
-    return this.#change(snapshot, entry, { added: planned.name }, (db) =>
+    const { table } = await this.#change(snapshot, entry, { added: planned.name }, (db) =>
       snapshot.dialect.changes.addColumn(db, name, planned),
     )
+    return table
   }
 
-  async change(name: string, column: string, patch: ColumnPatch): Promise<AdminTable> {
+  /** Throws not_found, already_exists, validation_failed, read_only_source, state_conflict. */
+  async change(name: string, column: string, patch: ColumnPatch, dryRun = false): Promise<AdminTable> {
     const { snapshot, entry } = await this.#open(name)
     const known = this.#column(entry, column)
     const { changes } = snapshot.dialect
     const to = patch.name !== undefined && patch.name !== column ? patch.name : undefined
-    if (to !== undefined) {
-      if (to.toLowerCase() !== column.toLowerCase()) assertFreeName(entry, to)
-      this.#assertUnused(snapshot, { table: name, column, to })
-    }
     const isKey = entry.table.key.includes(column)
-    if (isKey && (patch.nullable !== undefined || patch.default !== undefined)) throw partOfKey()
+    if (isKey && Object.keys(patch).some((part) => part !== 'name')) throw partOfKey()
+    const retyping = await planRetyping(snapshot, entry, known, patch)
+    if (to !== undefined && to.toLowerCase() !== column.toLowerCase()) assertFreeName(entry, to)
+    if (to !== undefined || retyping) {
+      this.#assertUnused(snapshot, { table: name, column, to: to ?? column, as: retyping?.to })
+    }
+    if (retyping) {
+      const unfit = dryRun ? await lookAtRows(snapshot, retyping) : undefined
+      if (unfit) return { ...(await this.#deps.exposure.get(name)), unfit }
+      const { type, length, precision, scale } = patch
+      const detail = { changed: column, type, length, precision, scale, unfit: patch.unfit ?? 'refuse' }
+      const changed = await this.#change(
+        snapshot,
+        entry,
+        detail,
+        (session) => retype(session, snapshot, retyping),
+        'alone',
+      )
+      if (to === undefined) return { ...changed.table, unfit: changed.result }
+      return { ...(await this.change(name, column, { name: to })), unfit: changed.result }
+    }
+    const without = ['length', 'precision', 'scale', 'unfit'].filter((part) => Object.hasOwn(patch, part))
+    if (without.length > 0) {
+      throw invalidFields(
+        without.map((part) => ({ pointer: `/${part}`, code: 'invalid', message: 'Goes with a type' })),
+      )
+    }
     const value = patch.default === undefined ? undefined : defaultText(known, patch.default)
     const becomesNullable = patch.nullable !== undefined && patch.nullable !== known.nullable
-    return this.#change(snapshot, entry, { changed: column, ...patch }, async (db) => {
+    if (dryRun) return this.#deps.exposure.get(name)
+    const { table } = await this.#change(snapshot, entry, { changed: column, ...patch }, async (db) => {
       if (becomesNullable) await changes.setNullable(db, name, column, patch.nullable ?? true)
       const nullable = patch.nullable ?? known.nullable
       if (value !== undefined) await changes.setDefault(db, name, { ...known, nullable }, value)
       if (to !== undefined) await changes.renameColumn(db, name, column, to)
     })
+    return table
   }
 
   /** With everything in it. */
@@ -108,12 +136,21 @@ export class ColumnEditingService {
     throw platformErrors.state_conflict({ detail, members: { errors: errors.slice(0, 20) } })
   }
 
-  async #change(snapshot: Snapshot, { table }: TableEntry, detail: object, work: (db: Db) => Promise<void>) {
+  /** `alone`: the work needs no transaction, nor its time limit. */
+  async #change<T>(
+    snapshot: Snapshot,
+    { table }: TableEntry,
+    detail: object,
+    work: (db: Db) => Promise<T>,
+    way: 'transaction' | 'alone' = 'transaction',
+  ): Promise<{ table: AdminTable; result: T }> {
     const { database, registry, exposure, audit } = this.#deps
     const { handle, dialect } = snapshot
+    let result: T
     try {
-      await handle.unitOfWork(({ tx }) => work(tx))
+      result = await (way === 'alone' ? handle.migrationSession(work) : handle.unitOfWork(({ tx }) => work(tx)))
     } catch (error) {
+      if (error instanceof RetypingRefused) throw platformErrors.state_conflict({ detail: error.message, cause: error })
       if (error instanceof AppError || handle.dialect.isUnavailable(error)) throw error
       if (dialect.classify(error) === 'read_only') throw tablesErrors.read_only_source({ cause: error })
       // Its words name what only the database knows of.
@@ -129,7 +166,7 @@ export class ColumnEditingService {
         detail: { ...detail },
       }),
     )
-    return exposure.get(table.name)
+    return { table: await exposure.get(table.name), result }
   }
 }
 

@@ -95,7 +95,13 @@ export function asColumn(column: Pick<NewColumn, 'name' | 'type' | 'length' | 'p
   const { name, type, length, precision = 15, scale = 2 } = column
   return {
     ...{ name, type, nativeType: '', nullable: true, default: null },
-    ...{ autoIncrement: false, generated: false, byBytes: true, canonicalTime: true, fraction: 3 },
+    ...{
+      autoIncrement: false,
+      generated: false,
+      byBytes: true,
+      canonicalTime: true,
+      fraction: type === 'time' ? 6 : 3,
+    },
     ...(length === undefined ? {} : { maxLength: length }),
     ...(type === 'decimal' ? { precision, scale } : {}),
   }

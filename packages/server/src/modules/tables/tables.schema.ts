@@ -153,6 +153,16 @@ export const DataTableSchema = Type.Object(
 )
 export type DataTableSchema = Static<typeof DataTableSchema>
 
+/** Values for which a column of another type has no place. */
+export const UnfitRows = Type.Object(
+  {
+    count: Type.Integer(),
+    keys: Type.Array(Type.String(), { description: 'Of the first few, as they stand in an address' }),
+  },
+  { title: 'UnfitRows' },
+)
+export type UnfitRows = Static<typeof UnfitRows>
+
 /** A table as an administrator sees it. */
 export const AdminTable = Type.Object(
   {
@@ -169,6 +179,7 @@ export const AdminTable = Type.Object(
     version: Type.Integer({ description: '0 before anything was set' }),
     updated_at: nullable(Time),
     rows: Type.Optional(Type.Integer({ description: 'That came in with the file it was made from' })),
+    unfit: Type.Optional({ ...UnfitRows, description: 'After a change of type, or before it in a dry run' }),
   },
   { title: 'AdminTable' },
 )
@@ -188,25 +199,30 @@ export const AdminTableSummary = Type.Object(
 )
 export type AdminTableSummary = Static<typeof AdminTableSummary>
 
+const columnType = Type.Union([
+  Type.Literal('integer'),
+  Type.Literal('decimal'),
+  Type.Literal('number'),
+  Type.Literal('boolean'),
+  Type.Literal('text'),
+  Type.Literal('uuid'),
+  Type.Literal('date'),
+  Type.Literal('time'),
+  Type.Literal('datetime'),
+  Type.Literal('json'),
+  Type.Literal('binary'),
+])
+const sizes = {
+  length: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_000 })),
+  precision: Type.Optional(Type.Integer({ minimum: 1, maximum: 38 })),
+  scale: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 })),
+}
+
 export const NewTableColumn = Type.Object(
   {
     name: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,62}$', maxLength: 63 }),
-    type: Type.Union([
-      Type.Literal('integer'),
-      Type.Literal('decimal'),
-      Type.Literal('number'),
-      Type.Literal('boolean'),
-      Type.Literal('text'),
-      Type.Literal('uuid'),
-      Type.Literal('date'),
-      Type.Literal('time'),
-      Type.Literal('datetime'),
-      Type.Literal('json'),
-      Type.Literal('binary'),
-    ]),
-    length: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_000 })),
-    precision: Type.Optional(Type.Integer({ minimum: 1, maximum: 38 })),
-    scale: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 })),
+    type: columnType,
+    ...sizes,
     nullable: Type.Optional(Type.Boolean({ description: 'true when left out' })),
     default: Type.Optional(Type.Unknown()),
     unique: Type.Optional(Type.Boolean()),
@@ -223,6 +239,13 @@ export const ColumnPatch = Type.Object(
     name: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,62}$', maxLength: 63 })),
     nullable: Type.Optional(Type.Boolean()),
     default: Type.Optional({ ...Type.Unknown(), description: 'null: none' }),
+    type: Type.Optional({ ...columnType, description: 'With its length, or precision and scale' }),
+    ...sizes,
+    unfit: Type.Optional(
+      Type.Union([Type.Literal('refuse'), Type.Literal('null')], {
+        description: 'What becomes of values that do not fit the type: nothing is changed at all, or they become null',
+      }),
+    ),
   },
   { ...strict, title: 'TableColumnPatch', minProperties: 1 },
 )

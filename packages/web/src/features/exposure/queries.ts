@@ -3,7 +3,7 @@ import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { client } from '../../app/client.ts'
 import { queryRows } from '../tables/data-api.ts'
 import { sendForm } from '../tables/transfer/transfer.ts'
-import type { NewColumn } from './column-types.ts'
+import type { ColumnType, NewColumn } from './column-types.ts'
 
 export const allTablesQuery = queryOptions({
   queryKey: ['admin', 'tables'],
@@ -38,10 +38,23 @@ export interface ColumnPatch {
   nullable?: boolean
   /** null: none. */
   default?: unknown
+  type?: ColumnType
+  length?: number
+  precision?: number
+  scale?: number
+  /** What becomes of values that do not fit the type. */
+  unfit?: 'null'
 }
 
 export const changeColumn = (table: string, column: string, body: ColumnPatch) =>
   client.api.PATCH('/api/v1/admin/data/tables/{table}/columns/{column}', { params: { path: { table, column } }, body })
+
+/** Says what would not fit; nothing is changed. */
+export const tryColumn = (table: string, column: string, body: ColumnPatch) =>
+  client.api.PATCH('/api/v1/admin/data/tables/{table}/columns/{column}', {
+    params: { path: { table, column }, query: { dry_run: true } },
+    body,
+  })
 
 export const dropColumn = (table: string, column: string) =>
   client.api.DELETE('/api/v1/admin/data/tables/{table}/columns/{column}', { params: { path: { table, column } } })

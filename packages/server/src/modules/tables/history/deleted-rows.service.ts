@@ -11,7 +11,7 @@ import { parseKeepingDigits } from '../exact-json.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import type { TableView } from '../policy/table-view.ts'
 import { keepsDeleted, type TableEntry } from '../registry.ts'
-import { showImages } from '../rows/image-rows.ts'
+import { keptValue, showImages } from '../rows/image-rows.ts'
 import { insertRows } from '../rows/insert.ts'
 import type { ReadingService } from '../rows/reading.service.ts'
 import type { RowImage } from '../rows/row-images.ts'
@@ -156,5 +156,5 @@ function valuesOf({ table }: TableEntry, image: RowImage): Map<string, string | 
   const columns = [...table.columns.values()].filter(
     ({ name, generated, autoIncrement }) => (!generated || autoIncrement) && Object.hasOwn(image, name),
   )
-  return new Map(columns.map(({ name }) => [name, image[name] ?? null]))
+  return new Map(columns.map((column) => [column.name, keptValue(column, image)]))
 }

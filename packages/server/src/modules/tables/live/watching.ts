@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { CatalogueTable } from '../../../platform/db/tables/catalogue.ts'
 import { platformErrors } from '../../../platform/errors.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import type { TableView } from '../policy/table-view.ts'
@@ -47,10 +48,13 @@ export function watchingOf(access: TableAccess, wanted: Wanted): Watching {
   const isPersonal = /"\$+me"/.test(rules) || JSON.stringify(wanted.filter ?? {}).includes('$me')
   return {
     ...{ wanted, access, view, fields, filter },
-    print: digest([isFull, mine, tables.map(({ version, table }) => [version, [...table.columns.keys()]])]),
+    print: digest([isFull, mine, tables.map(({ version, table }) => [version, columnsOf(table)])]),
     group: JSON.stringify([isFull, mine, wanted, isPersonal ? userId : '']),
   }
 }
+
+const columnsOf = ({ columns }: CatalogueTable) =>
+  [...columns.values()].map(({ name, type, nativeType }) => [name, type, nativeType])
 
 export const digest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 16)

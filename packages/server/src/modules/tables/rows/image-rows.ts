@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../../../platform/db/schema.ts'
+import type { Column } from '../../../platform/db/tables/catalogue.ts'
 import type { Sql } from '../../../platform/db/tables/tables-dialect.ts'
+import { keptText } from '../column-types/conversion.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import type { TableView } from '../policy/table-view.ts'
 import { compile } from '../query/compile.ts'
@@ -17,6 +19,12 @@ export interface ShownImage {
 
 const maxParameters = 4_000
 const place = '_atrium_place'
+
+/** The column may have been of another type when this was kept. */
+export function keptValue(column: Column, image: RowImage): string | null {
+  const text = image[column.name] ?? null
+  return text === null ? null : keptText(column, text)
+}
 
 /**
  * Images of rows, seen through a view: the database judges them by the same rules as rows that are there. Answers the
@@ -39,7 +47,7 @@ export async function showImages(
     const parts: Sql[] = [
       sql`select ${sql.join(columns.map(({ name }) => sql.id(name)))}, 0 as ${sql.id(place)} from ${sql.id(view.table)} where 1 = 0`,
       ...images.slice(start, start + size).map((image, index) => {
-        const values = columns.map((column) => boundValue(context.dialect, column, image[column.name] ?? null))
+        const values = columns.map((column) => boundValue(context.dialect, column, keptValue(column, image)))
         return sql`select ${sql.join(values)}, ${sql.lit(start + index)}`
       }),
     ]

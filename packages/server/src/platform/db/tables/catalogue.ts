@@ -75,7 +75,7 @@ export interface Found {
   checks: { table: string; text: string }[]
 }
 
-/** Tables of ours that lie in a database of others begin so; they are never shown. */
+/** Tables of ours that lie in a database of others begin so, and columns of theirs that are being made; never shown. */
 export const bookkeepingPrefix = '_atrium_'
 
 /** Names of more than this are no names a request could carry. */
@@ -96,7 +96,9 @@ export function assembleCatalogue(found: Found, hidden: (name: string) => boolea
   const checks = group(found.checks)
   const catalogue = new Map<string, CatalogueTable>()
   for (const { name, kind, insert, update, delete: remove } of visible) {
-    const usable = (columns.get(name) ?? []).filter((column) => isUsable(column.name))
+    const usable = (columns.get(name) ?? []).filter(
+      (column) => isUsable(column.name) && !column.name.startsWith(bookkeepingPrefix),
+    )
     const known = new Set(usable.map((column) => column.name))
     const own = (keys.get(name) ?? []).filter((key) => key.columns.every((column) => known.has(column)))
     catalogue.set(name, {

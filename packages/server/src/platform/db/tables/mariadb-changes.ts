@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../schema.ts'
+import { retypeInMariadb } from './mariadb-retyping.ts'
 import { columnOf, foreignKeyOf, literal } from './mariadb-tables.ts'
 import type { TableChanges } from './tables-dialect.ts'
 
@@ -25,6 +26,7 @@ export const mariadbChanges: TableChanges = {
       value === null || type === 'other' ? sql`drop default` : sql`set default (${literal({ type }, value)})`
     await sql`alter table ${sql.id(table)} alter column ${sql.id(name)} ${change}`.execute(db)
   },
+  retype: retypeInMariadb,
   renameTable: async (db, from, to) => {
     await sql`rename table ${sql.id(from)} to ${sql.id(to)}`.execute(db)
   },

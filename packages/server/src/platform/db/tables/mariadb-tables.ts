@@ -111,6 +111,7 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
     looksAtEachRow: true,
     defaultOf: () => sql`default`,
     beforeValues: sql``,
+    decimalDigits: 38,
     countedKeys: async (db, count) => {
       const { rows } = await sql<{ first: string; step: string }>`
         select cast(last_insert_id() as char) as first, cast(@@auto_increment_increment as char) as step`.execute(db)
@@ -153,7 +154,7 @@ function classify(error: unknown): TableFailure | undefined {
   return error instanceof Error && 'errno' in error ? failures[Number(error.errno)] : undefined
 }
 
-function typeOf({ type, length, precision = 15, scale = 2, references }: NewColumn): Sql {
+export function typeOf({ type, length, precision = 15, scale = 2, references }: NewColumn): Sql {
   switch (type) {
     case 'integer':
       // A reference has to be of the very type it points to.

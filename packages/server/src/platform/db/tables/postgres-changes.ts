@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { retypeInPostgres } from './postgres-retyping.ts'
 import { columnOf, literal } from './postgres-tables.ts'
 import type { TableChanges } from './tables-dialect.ts'
 
@@ -20,6 +21,7 @@ export const postgresChanges: TableChanges = {
     const change = value === null || type === 'other' ? sql`drop default` : sql`set default ${literal({ type }, value)}`
     await sql`alter table ${sql.id(table)} alter column ${sql.id(name)} ${change}`.execute(db)
   },
+  retype: retypeInPostgres,
   renameTable: async (db, from, to) => {
     await sql`alter table ${sql.id(from)} rename to ${sql.id(to)}`.execute(db)
     // Else the next table of this kind would meet its key's name.

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { retypeInSqlite } from './sqlite-retyping.ts'
 import { columnOf, literal } from './sqlite-tables.ts'
 import type { TableChanges } from './tables-dialect.ts'
 
@@ -34,13 +35,14 @@ export const sqliteChanges: TableChanges = {
     const next = sql.id(`atrium_next_${name}`)
     const check =
       type === 'boolean' ? sql` check (${next} in (0, 1))` : type === 'json' ? sql` check (json_valid(${next}))` : sql``
-    const fallback = value === null || type === 'other' ? sql`` : sql` default (${literal({ type }, value)})`
+    const fallback = value === null || type === 'other' ? sql`` : sql` default (${sql.raw(literal({ type }, value))})`
     await sql`alter table ${on} add column ${next} ${sql.raw(nativeType)}${fallback}${check}`.execute(db)
     await sql`update ${on} set ${next} = ${own}`.execute(db)
     await sql`alter table ${on} drop column ${own}`.execute(db)
     await sql`alter table ${on} rename column ${next} to ${own}`.execute(db)
     if (!nullable) await sql`alter table ${on} alter column ${own} set not null`.execute(db)
   },
+  retype: retypeInSqlite,
   renameTable: async (db, from, to) => {
     await sql`alter table ${sql.id(from)} rename to ${sql.id(to)}`.execute(db)
   },

@@ -125,6 +125,7 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
     looksAtEachRow: false,
     defaultOf: (column) => (column.default === null ? sql`null` : sql`(${sql.raw(column.default)})`),
     beforeValues: sql``,
+    decimalDigits,
     countedKeys: async (db, count) => {
       const { rows } = await db.executeQuery(lastKey)
       const last = BigInt(rows[0]?.last ?? 0)
@@ -167,17 +168,22 @@ const typeNames: Record<NewColumn['type'], string> = {
   binary: 'BLOB',
 }
 
-function typeOf({ type, length, precision = 15, scale = 2, autoIncrement }: NewColumn): Sql {
-  if (autoIncrement) return sql`INTEGER`
-  if (type === 'decimal') return sql.raw(`DECIMAL(${Math.min(precision, 15)},${scale})`)
-  if (type === 'text' && length !== undefined) return sql.raw(`VARCHAR(${length})`)
-  return sql.raw(typeNames[type])
+export function typeOf({ type, length, precision = 15, scale = 2, autoIncrement }: NewColumn): string {
+  if (autoIncrement) return 'INTEGER'
+  if (type === 'decimal') return `DECIMAL(${Math.min(precision, decimalDigits)},${scale})`
+  if (type === 'text' && length !== undefined) return `VARCHAR(${length})`
+  return typeNames[type]
 }
 
-export function literal({ type }: Pick<NewColumn, 'type'>, value: string): Sql {
-  if (type === 'boolean') return sql.lit(value === 'true' ? 1 : 0)
-  if (type === 'integer' || type === 'decimal' || type === 'number') return sql.raw(value)
-  return type === 'binary' ? sql`x${sql.lit(value)}` : sql.lit(value)
+/** Kept as doubles. */
+const decimalDigits = 15
+
+/** As it is written in a statement. */
+export function literal({ type }: Pick<NewColumn, 'type'>, value: string): string {
+  if (type === 'boolean') return value === 'true' ? '1' : '0'
+  if (type === 'integer' || type === 'decimal' || type === 'number') return value
+  const quoted = `'${value.replaceAll("'", "''")}'`
+  return type === 'binary' ? `x${quoted}` : quoted
 }
 
 async function createTable(db: Db, table: Parameters<TablesDialect['createTable']>[1]): Promise<void> {
@@ -191,14 +197,15 @@ async function createTable(db: Db, table: Parameters<TablesDialect['createTable'
 export function columnOf(column: NewColumn): Sql {
   const id = sql.id(column.name)
   const isCounted = column.autoIncrement ? sql` primary key autoincrement` : sql``
-  const check =
-    column.type === 'boolean'
-      ? sql` check (${id} in (0, 1))`
-      : column.type === 'json'
-        ? sql` check (json_valid(${id}))`
-        : sql``
-  const fallback = column.default === null ? sql`` : sql` default (${literal(column, column.default)})`
-  return sql`${id} ${typeOf(column)}${column.nullable ? sql`` : sql` not null`}${fallback}${isCounted}${column.unique ? sql` unique` : sql``}${check}${reference(column)}`
+  const fallback = column.default === null ? sql`` : sql` default (${sql.raw(literal(column, column.default))})`
+  return sql`${id} ${sql.raw(typeOf(column))}${column.nullable ? sql`` : sql` not null`}${fallback}${isCounted}${column.unique ? sql` unique` : sql``} ${sql.raw(ownCheck(column))}${reference(column)}`
+}
+
+/** What the types of the other engines would refuse by themselves. */
+export function ownCheck({ name, type }: Pick<NewColumn, 'name' | 'type'>): string {
+  const id = `"${name.replaceAll('"', '""')}"`
+  if (type === 'boolean') return `check (${id} in (0, 1))`
+  return type === 'json' ? `check (json_valid(${id}))` : ''
 }
 
 const reference = ({ references }: NewColumn): Sql =>

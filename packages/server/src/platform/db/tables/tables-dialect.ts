@@ -3,11 +3,17 @@ import type { Db } from '../schema.ts'
 import type { Catalogue, Column, ColumnType } from './catalogue.ts'
 import type { ReadCell } from './cells.ts'
 import type { SafePattern } from './pattern.ts'
+import type { Retyping } from './retyping.ts'
 
 export type Sql = RawBuilder<unknown>
 
 /** A pattern of LIKE, taken apart: text as it stands, or a place for any characters or one. */
 export type PatternPart = { text: string } | 'any' | 'one'
+
+/** Why a column cannot be one of another type here, in words for an administrator. */
+export class RetypingRefused extends Error {
+  override readonly name = 'RetypingRefused'
+}
 
 /** What went wrong with a statement on a table of others, in our words. */
 export type TableFailure =
@@ -78,6 +84,8 @@ export interface TablesDialect {
   defaultOf(column: Column): Sql
   /** Between the columns and the values of an insert. */
   beforeValues: Sql
+  /** Most digits of a decimal that are kept exactly. */
+  decimalDigits: number
   /** Keys of the rows the last insert of this connection has counted up, in their order. */
   countedKeys(db: Db, count: number): Promise<string[]>
   classify(error: unknown): TableFailure | undefined
@@ -93,6 +101,11 @@ export interface TableChanges {
   setNullable(db: Db, table: string, column: string, nullable: boolean): Promise<void>
   /** `value`: canonical text, or null for none. On SQLite the column becomes the last one. */
   setDefault(db: Db, table: string, column: Column, value: string | null): Promise<void>
+  /**
+   * Makes the column one of another type in its place, with what the other columns, indexes and conditions are. All of it
+   * or nothing. `session`: without a transaction and without time limits. Throws RetypingRefused.
+   */
+  retype(session: Db, change: Retyping): Promise<void>
   renameTable(db: Db, from: string, to: string): Promise<void>
   dropTable(db: Db, table: string): Promise<void>
   /** After rows came with numbers of their own, counting goes on behind the largest. */
