@@ -15,7 +15,7 @@ import type { AdminReads, AuditService } from '../audit/index.ts'
 import { memberOf } from '../messaging/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
 import { type Imagined, imaginedActor } from '../sessions/index.ts'
-import type { TableExplaining } from '../tables/index.ts'
+import type { BatchRequest, Foreseen, TableExplaining } from '../tables/index.ts'
 import type { Denials } from './denials.ts'
 import type { Explanation, PastDenial, Question, Step } from './explain.schema.ts'
 
@@ -156,10 +156,14 @@ export class ExplainService {
       steps.push({ kind: 'rule', rule, result: 'unknown', values: {} })
       return null
     }
-    if (/^\/api\/v1\/data(\/|$)/.test(route.url)) {
-      const key = params.key ?? ''
-      const question = { operation: operationId, table: parts.params.table ?? '', key, ...parts }
+    if (isOfRows(route.url)) {
+      const question = questionOf({ route, params }, parts)
       const code = await tables.outcome(imagined.actor, question, holds(asker, 'data:manage'))
+      return code === undefined ? unknown('what the rows themselves decide') : code
+    }
+    if (operationId === 'runBatch') {
+      const { requests } = parts.body as { requests: BatchRequest[] }
+      const code = await tables.batchOutcome(requests, (one) => this.#inBatch(asked, one))
       return code === undefined ? unknown('what the rows themselves decide') : code
     }
     if (route.url.startsWith('/api/v1/conversations/:id') && holds(asker, 'users:impersonate')) {
@@ -175,6 +179,39 @@ export class ExplainService {
       }
     }
     return unknown('what the route itself decides: that it exists, whose it is, and limits')
+  }
+
+  /** By the same doors as alone. What is no route to rows cannot be in a batch at all. */
+  async #inBatch(
+    { asker, imagined, routes }: Asked,
+    { method, path: text, body, headers }: BatchRequest,
+  ): Promise<Foreseen> {
+    const [path = '', search = ''] = `/api/v1${text}`.split(/\?(.*)/s)
+    const matched = matchRoute(
+      routes.filter(({ url }) => isOfRows(url)),
+      method,
+      path,
+    )
+    if (!matched) return { code: 'not_found' }
+    const { config, url } = matched.route
+    const refused = routeRefusal(
+      imagined.actor,
+      { ...config, access: config?.access ?? 'public' },
+      url,
+      this.#deps.now(),
+    )
+    if (refused) return { code: refused.code }
+    try {
+      const own = Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
+      const question = { ...questionOf(matched, partsOf({ body }, matched, search)), headers: own }
+      const foreseen = await this.#deps.tables.inBatch(imagined.actor, question, holds(asker, 'data:manage'))
+      return /return=minimal/.test(own.prefer ?? '') && foreseen.code === null
+        ? { ...foreseen, answer: null }
+        : foreseen
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status >= 500) throw error
+      return { code: error.code }
+    }
   }
 
   /** The steps as far as the asker may see what they name. */
@@ -198,8 +235,15 @@ interface Parts {
   body: unknown
 }
 
+const isOfRows = (url: string): boolean => /^\/api\/v1\/data(\/|$)/.test(url)
+
+function questionOf({ route, params }: MatchedRoute, parts: Parts) {
+  const { operationId: operation = '' } = (route.schema ?? {}) as { operationId?: string }
+  return { operation, table: parts.params.table ?? '', key: params.key ?? '', ...parts }
+}
+
 /** Throws what the route would. */
-function partsOf({ body }: Question, { route, params }: MatchedRoute, search: string): Parts {
+function partsOf({ body }: Pick<Question, 'body'>, { route, params }: MatchedRoute, search: string): Parts {
   const schema = (route.schema ?? {}) as Partial<Record<'params' | 'querystring' | 'body', TSchema>>
   const checked = (part: 'params' | 'querystring' | 'body', data: unknown) =>
     schema[part] ? checkedPart(part, schema[part], data) : data

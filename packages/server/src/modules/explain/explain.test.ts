@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { fillNotes, notesApp } from '../../../test/notes-tables.ts'
-import { rowsInTables } from '../../../test/sample-tables.ts'
+import { fillNotes, notesApp, rules } from '../../../test/notes-tables.ts'
+import { expose, rowsInTables, runInTables } from '../../../test/sample-tables.ts'
 import { type Answer, actorOf, type TestApp, type Visitor } from '../../../test/test-app.ts'
 import type { Explanation, Step } from './explain.schema.ts'
 
@@ -81,6 +81,87 @@ describe('W02: rows', () => {
       expect([method, path, code]).toEqual([method, path, codeOf(await who.send(method, path, body))])
       await fillNotes({ app, root, ann, ben })
     }
+  })
+
+  it('W02: of rows that are added or changed, of batches and of rows that come back', async () => {
+    const kept = { ...rules, soft_delete: true }
+    await expose(root, 'notes', kept)
+    const upsert = '/data/notes?on_conflict=id&resolution='
+    const batch = (...requests: [string, string, unknown?, object?][]) => ({
+      requests: requests.map(([method, path, body, headers], index) => ({
+        ...{ id: `r${index}`, method, path },
+        ...(body === undefined ? {} : { body }),
+        ...(headers ? { headers } : {}),
+      })),
+    })
+    const note = (id: number, more: object = {}) => ({ id, title: 'x', ...more })
+    const requests: [Visitor, 'GET' | 'POST', string, unknown?][] = [
+      [ann, 'POST', `${upsert}merge`, [note(2), note(60)]],
+      [ann, 'POST', `${upsert}merge`, note(3)],
+      [ann, 'POST', `${upsert}ignore`, note(2)],
+      [ann, 'POST', `${upsert}merge`, note(2, { secret: 'y' })],
+      [ann, 'POST', `${upsert}merge`, [note(2), note(2)]],
+      [ann, 'POST', '/data/notes?on_conflict=title', note(2)],
+      [ann, 'POST', '/data/writers?on_conflict=id', { id: 1, name: 'x' }],
+      [ann, 'POST', '/data/notes/90/restore'],
+      [ann, 'POST', '/data/notes/91/restore'],
+      [root, 'POST', '/data/notes/91/restore'],
+      [root, 'POST', '/data/notes/92/restore'],
+      [root, 'POST', '/data/vault/1/restore'],
+      [
+        ann,
+        'POST',
+        '/batch',
+        batch(['POST', '/data/notes', note(61)], ['PATCH', '/data/notes/$r0.id', { title: '$r0.title' }]),
+      ],
+      [ann, 'POST', '/batch', batch(['POST', '/data/notes', note(61)], ['POST', '/data/notes', note(61)])],
+      [ann, 'POST', '/batch', batch(['POST', '/data/notes', note(61)], ['GET', '/data/notes/61'])],
+      [ann, 'POST', '/batch', batch(['POST', '/data/notes', note(61)], ['PATCH', '/data/notes/3', { title: 'y' }])],
+      [ann, 'POST', '/batch', batch(['POST', '/data/notes', note(61)], ['GET', '/data/notes/$r0.hat'])],
+      [
+        ann,
+        'POST',
+        '/batch',
+        batch(['POST', '/data/notes', note(61), { Prefer: 'return=minimal' }], ['GET', '/data/notes/$r0.id']),
+      ],
+      [ann, 'POST', '/batch', batch(['PATCH', '/data/notes/2', { title: 'y' }, { 'If-Match': '"old"' }])],
+      [ann, 'POST', '/batch', batch(['GET', '/data/notes'], ['DELETE', '/data/notes/2'])],
+      [ann, 'POST', '/batch', batch(['POST', `${upsert}merge`, note(2)], ['GET', '/data/vault/1'])],
+      [ann, 'POST', '/batch', batch(['GET', '/users/me'])],
+      [
+        root,
+        'POST',
+        '/batch',
+        batch(['DELETE', '/data/notes/2'], ['POST', '/data/notes/2/restore'], ['GET', '/data/notes/2']),
+      ],
+      [root, 'POST', '/batch', batch(['DELETE', '/data/notes/2'], ['GET', '/data/notes/2'])],
+    ]
+    const prepare = async () => {
+      await fillNotes({ app, root, ann, ben })
+      await runInTables(app, ['delete from _atrium_deleted'])
+      await root.post(
+        '/data/notes',
+        [note(90, { owner_id: ann.userId }), note(91)].map(({ id, title }) => ({ id, title })),
+      )
+      for (const id of [90, 91]) expect((await root.delete(`/data/notes/${id}`)).status).toBe(204)
+    }
+    for (const [who, method, path, body] of requests) {
+      await prepare()
+      const explained = await ask(who, method, path, body === undefined ? {} : { body })
+      const rows = () => rowsInTables(app, 'select id, title from notes order by id')
+      const before = await rows()
+      expect(before).toHaveLength(3)
+      expect([path, body, explained.code]).toEqual([path, body, codeOf(await who.send(method, path, body))])
+    }
+    const body = batch(['POST', '/data/notes', note(61)], ['PATCH', '/data/notes/3', { title: 'y' }])
+    await prepare()
+    const told = await ask(ann, 'POST', '/batch', { body })
+    expect(find(told, 'request 0 of the batch')?.result).toBe('allow')
+    expect(find(told, 'request 1 of the batch')).toMatchObject({
+      result: 'deny',
+      values: { index: 1, id: 'r1', code: 'not_found' },
+    })
+    await expose(root, 'notes', rules)
   })
 
   it('W02: names the column, where the answer to the person names nothing', async () => {

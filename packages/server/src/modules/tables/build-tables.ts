@@ -94,7 +94,7 @@ export function buildTables(deps: TablesDependencies) {
     sets: new SetChangesService({ ...callers, reading, bus }),
     aggregates,
     describing: new TableDescriptions(callers),
-    explaining: new TableExplaining({ ...callers, tables, reading, writing, aggregates }),
+    explaining: new TableExplaining({ ...callers, tables, reading, writing, aggregates, upserts, deleted }),
     exposure,
     exporting: new ExportService({ ...callers, database, reading, limiter, audit }),
     importing: new ImportService({ ...callers, database, writing, upserts, limiter, audit }),

@@ -1,3 +1,4 @@
+export type { BatchRequest, Foreseen } from './batch/batch-explaining.ts'
 export { buildTables, type Tables } from './build-tables.ts'
 export { tableTypes } from './describing/table-types.ts'
 export { DataCatchUp, DataPosition, liveEvents } from './live/live.schema.ts'

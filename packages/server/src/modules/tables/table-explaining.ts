@@ -2,15 +2,20 @@ import { sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
 import { tellStep } from '../../platform/decision-steps.ts'
 import { AppError } from '../../platform/errors.ts'
+import { type Foreseen, foreseeBatch } from './batch/batch-explaining.ts'
+import type { One } from './batch/batch-requests.ts'
 import { accessOf, type CallerAccessDependencies } from './caller-access.ts'
+import { parseKeepingDigits } from './exact-json.ts'
+import type { DeletedRowsService } from './history/deleted-rows.service.ts'
 import type { TableAccess } from './policy/table-access.ts'
-import { aggregateQueryOf, listQueryOf } from './query/asked.ts'
+import { aggregateQueryOf, conflictOf, listQueryOf } from './query/asked.ts'
 import { compile } from './query/compile.ts'
 import type { Condition, Field } from './query/condition.ts'
 import type { AggregateService } from './rows/aggregate.service.ts'
 import type { ReadingService } from './rows/reading.service.ts'
 import { parseKey } from './rows/row-key.ts'
 import { matching, whereOf } from './rows/select.ts'
+import type { UpsertService } from './rows/upsert.service.ts'
 import type { WritingService } from './rows/writing.service.ts'
 import type { TableAction } from './tables.schema.ts'
 import type { TablesService } from './tables.service.ts'
@@ -23,6 +28,7 @@ export interface TableQuestion {
   key: string
   query: Readonly<Record<string, unknown>>
   body: unknown
+  headers?: Readonly<Record<string, string>> | undefined
 }
 
 export interface TableExplainingDependencies extends CallerAccessDependencies {
@@ -30,6 +36,8 @@ export interface TableExplainingDependencies extends CallerAccessDependencies {
   reading: ReadingService
   writing: WritingService
   aggregates: AggregateService
+  upserts: UpsertService
+  deleted: DeletedRowsService
 }
 
 const actions: Readonly<Record<string, TableAction>> = {
@@ -41,9 +49,10 @@ const actions: Readonly<Record<string, TableAction>> = {
   replaceRow: 'update',
   updateRow: 'update',
   deleteRow: 'delete',
+  restoreRow: 'delete',
 }
 
-const options = { exactAsText: false, dryRun: true, isExplained: true }
+const shape = { exactAsText: false, isExplained: true }
 const shownText = 200
 
 /** Does what a request would do, by the services that would do it, and takes it back; the steps tell themselves. */
@@ -70,18 +79,40 @@ export class TableExplaining {
     question: TableQuestion,
     withRows: boolean,
   ): Promise<string | null | undefined> {
+    return (await this.#foresee(access, question, withRows, true)).code
+  }
+
+  /** Of a batch: the requests in turn, by `foresee`, which says for each what `inBatch` made of it. */
+  async batchOutcome(
+    requests: readonly One[],
+    foresee: (one: One) => Promise<Foreseen>,
+  ): Promise<string | null | undefined> {
+    return foreseeBatch(await this.#deps.registry.snapshot(), requests, foresee)
+  }
+
+  /** Done and not taken back: whoever asks has opened the transaction that is. */
+  async inBatch(actor: Actor, question: TableQuestion, withRows: boolean): Promise<Foreseen> {
+    const { operation } = question
+    if (operation === 'listTables' || operation === 'getTableSchema')
+      return { code: await this.outcome(actor, question, withRows) }
+    return this.#foresee(await accessOf(this.#deps, actor), question, withRows, false)
+  }
+
+  async #foresee(access: TableAccess, question: TableQuestion, withRows: boolean, dryRun: boolean): Promise<Foreseen> {
     const { operation, table, key } = question
     const action = actions[operation]
-    if (action === undefined) return undefined
-    return this.#code(async () => {
+    if (action === undefined) return { code: undefined }
+    let answer: unknown
+    const code = await this.#code(async () => {
       access.view(table, action)
       // Whether a row exists is something a row tells.
       if (!withRows) return undefined
-      if (key !== '') await this.#tellRow(access, table, action, key)
+      if (key !== '' && operation !== 'restoreRow') await this.#tellRow(access, table, action, key)
       if (action === 'list') this.#tellRows(access, table)
-      await this.#tryIt(access, question)
+      answer = await this.#tryIt(access, question, dryRun)
       return null
     })
+    return { code, answer: code === null ? answer : undefined }
   }
 
   async #code(work: () => Promise<null | undefined>): Promise<string | null | undefined> {
@@ -93,24 +124,46 @@ export class TableExplaining {
     }
   }
 
-  async #tryIt(access: TableAccess, { operation, table, key, query, body }: TableQuestion): Promise<unknown> {
-    const { reading, writing, aggregates } = this.#deps
+  /** What is answered; undefined where that is nothing, or not told here. */
+  async #tryIt(access: TableAccess, question: TableQuestion, dryRun: boolean): Promise<unknown> {
+    const { reading, writing, aggregates, deleted } = this.#deps
+    const { operation, table, key, query, body, headers = {} } = question
+    const options = { ...shape, dryRun, ifMatch: headers['if-match'] }
     switch (operation) {
       case 'listRows':
-        return reading.listWith(access, table, listQueryOf(query), options)
+        return parsed(await reading.listWith(access, table, listQueryOf(query), shape))
       case 'queryRows':
-        return reading.listWith(access, table, body as object, options)
+        return parsed(await reading.listWith(access, table, body as object, shape))
       case 'aggregateRows':
-        return aggregates.aggregateWith(access, table, aggregateQueryOf(query), false)
+        await aggregates.aggregateWith(access, table, aggregateQueryOf(query), false)
+        return undefined
       case 'getRow':
-        return reading.getWith(access, table, key, { ...query, ...options })
+        return parsed((await reading.getWith(access, table, key, { ...query, ...shape })).json)
       case 'createRows':
-        return writing.createWith(access, table, body, options)
+        return this.#tryNew(access, question, dryRun)
       case 'deleteRow':
-        return writing.deleteWith(access, table, key, options)
+        await writing.deleteWith(access, table, key, options)
+        return null
+      case 'restoreRow':
+        return parsed((await deleted.restoreWith(access, table, key, options)).json)
       default:
-        return writing.updateWith(access, table, key, body, { ...options, replace: operation === 'replaceRow' })
+        return parsed(
+          (await writing.updateWith(access, table, key, body, { ...options, replace: operation === 'replaceRow' }))
+            .json,
+        )
     }
+  }
+
+  /** As the route does: rows that are there are changed where that is asked for. */
+  async #tryNew(access: TableAccess, { table, query, body, headers = {} }: TableQuestion, dryRun: boolean) {
+    const { writing, upserts } = this.#deps
+    const options = { ...shape, dryRun }
+    const conflict = conflictOf(query as Parameters<typeof conflictOf>[0])
+    const rows = conflict
+      ? (await upserts.upsertWith(access, table, body, { ...options, ...conflict, ifMatch: headers['if-match'] })).rows
+      : await writing.createWith(access, table, body, options)
+    const answers = rows.map(({ json }) => parsed(json) ?? {})
+    return Array.isArray(body) ? { data: answers } : answers[0]
   }
 
   /** For each rule, which rows it opens: what a list has is what one of them opens, and its filter leaves. */
@@ -167,6 +220,8 @@ export class TableExplaining {
     })
   }
 }
+
+const parsed = (json: string | undefined): unknown => (json === undefined ? undefined : parseKeepingDigits(json))
 
 const short = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, shownText) : null)
 

@@ -1,18 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, InjectOptions } from 'fastify'
-import type { Static } from 'typebox'
 import { type AppError, platformErrors } from '../../../platform/errors.ts'
 import { Problem } from '../../../platform/http/schemas.ts'
 import { parseKeepingDigits } from '../exact-json.ts'
 import type { TablesRegistry } from '../registry.ts'
 import type { ReadingService } from '../rows/reading.service.ts'
-import { tablesErrors } from '../tables.errors.ts'
 import { Batch, BatchAnswer } from './batch.schema.ts'
-import { tablePath } from './batch-paths.ts'
-import { type Earlier, pathWithValues, queryWithValues, withValues } from './batch-references.ts'
+import { assertBatch, type One, resolved } from './batch-requests.ts'
 import type { Announced, RowsAhead } from './rows-ahead.ts'
-
-type One = Static<typeof Batch>['requests'][number]
 
 interface Done {
   status: number
@@ -21,7 +16,6 @@ interface Done {
   body: string
 }
 
-const ownHeaders = new Set(['if-match', 'prefer'])
 /** Of the batch itself: from where it came, and in which language it is answered. */
 const passedOn = ['user-agent', 'x-forwarded-for', 'accept-language', 'x-request-id', 'traceparent'] as const
 const toldHeaders = ['etag', 'location'] as const
@@ -72,30 +66,6 @@ export const batchRoute =
     })
   }
 
-/** Before anything is done. Throws batch_not_allowed, validation_failed. */
-function assertBatch(requests: readonly One[]): void {
-  const ids = new Set<string>()
-  for (const [index, { id, method, path, body, headers = {} }] of requests.entries()) {
-    const at = `/requests/${index}`
-    if (!tablePath(path)) throw tablesErrors.batch_not_allowed({ members: { index, id } })
-    const errors = [
-      ...(ids.has(id) ? [{ pointer: `${at}/id`, code: 'duplicate', message: 'Another request has this id' }] : []),
-      ...(body !== undefined && (method === 'GET' || method === 'DELETE')
-        ? [{ pointer: `${at}/body`, code: 'unknown_field', message: `A ${method} has no body` }]
-        : []),
-      ...Object.keys(headers)
-        .filter((name) => !ownHeaders.has(name.toLowerCase()))
-        .map((name) => ({
-          pointer: `${at}/headers/${name}`,
-          code: 'unknown_field',
-          message: 'A request of a batch takes If-Match and Prefer',
-        })),
-    ]
-    if (errors.length > 0) throw platformErrors.validation_failed({ members: { errors } })
-    ids.add(id)
-  }
-}
-
 async function runAll(
   outer: FastifyRequest,
   requests: readonly One[],
@@ -112,20 +82,6 @@ async function runAll(
     done.push({ id: one.id, ...answer })
   }
   return done
-}
-
-/** With the values its references stand for. Throws batch_not_allowed, validation_failed. */
-function resolved(one: One, earlier: Earlier, index: number): One {
-  const at = `/requests/${index}`
-  const place = tablePath(one.path)
-  const path = tablePath(pathWithValues(place?.path ?? '', earlier, `${at}/path`))?.path
-  if (!place || path === undefined) throw tablesErrors.batch_not_allowed({ members: { index, id: one.id } })
-  const query = queryWithValues(place.query, earlier, `${at}/path`)
-  return {
-    ...one,
-    path: `${path}${query === '' ? '' : `?${query}`}`,
-    ...(one.body === undefined ? {} : { body: withValues(one.body, earlier, `${at}/body`) }),
-  }
 }
 
 async function runOne(outer: FastifyRequest, { method, path, body, headers: own }: One): Promise<Done> {

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../platform/actor.ts'
 import type { DatabaseHandle } from '../../../platform/db/database.ts'
 import { inBatches } from '../../../platform/db/in-batches.ts'
+import { tellStep } from '../../../platform/decision-steps.ts'
 import { platformErrors } from '../../../platform/errors.ts'
 import type { EventBus } from '../../../platform/events/event-bus.ts'
 import type { Cursors } from '../../../platform/http/cursor.ts'
@@ -31,6 +32,13 @@ export interface DeletedRowsDependencies extends CallerAccessDependencies {
   bus: EventBus
 }
 
+export interface RestoreOptions {
+  exactAsText: boolean
+  dryRun?: boolean | undefined
+  /** Says what it has found of rows that nobody else is told of. */
+  isExplained?: boolean
+}
+
 const keptDays = 30
 
 /** Rows that were deleted from tables that keep them for a while. */
@@ -45,13 +53,11 @@ export class DeletedRowsService {
    * The row is in its table again, as it was. Open to whoever may delete it. Throws not_found, forbidden, already_exists
    * where its place is taken, foreign_key_conflict where what it points to is gone.
    */
-  async restore(
-    actor: Actor,
-    table: string,
-    keyText: string,
-    options: { exactAsText: boolean; dryRun?: boolean | undefined },
-  ): Promise<WrittenRow> {
-    const access = await accessOf(this.#deps, actor)
+  async restore(actor: Actor, table: string, keyText: string, options: RestoreOptions): Promise<WrittenRow> {
+    return this.restoreWith(await accessOf(this.#deps, actor), table, keyText, options)
+  }
+
+  async restoreWith(access: TableAccess, table: string, keyText: string, options: RestoreOptions): Promise<WrittenRow> {
     const view = writable(access, table, 'delete')
     const { entry } = view
     if (!keepsDeleted(entry) || !access.snapshot.books) throw platformErrors.not_found()
@@ -60,6 +66,8 @@ export class DeletedRowsService {
     const reader = readerOf(access, table)
     return inRowTransaction(this.#deps, access, options.dryRun, async (db, changes) => {
       const kept = await lockDeleted(db, access.snapshot.handle.dialect, table, key)
+      if (options.isExplained)
+        tellStep('rule', `such a row of ${table} was deleted and is kept`, kept !== undefined, { table })
       if (!kept) throw platformErrors.not_found()
       const shows = async (by: TableView) => {
         const shown = await showImages(db, access, by, [kept.image], { fields: [], exactAsText: false })

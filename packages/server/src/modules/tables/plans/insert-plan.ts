@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../../platform/db/schema.ts'
-import type { Sql } from '../../../platform/db/tables/tables-dialect.ts'
+import type { Sql, TablesDialect } from '../../../platform/db/tables/tables-dialect.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import { anyOf, type TableView } from '../policy/table-view.ts'
 import { Unplannable } from '../query/stand-ins.ts'
@@ -42,12 +42,13 @@ export interface RowForm {
   literal: readonly (readonly [name: string, text: string | null])[]
 }
 
-/** Undefined for a row whose values are not put into a statement as they are. */
+/** Undefined for a row whose values are not put into a statement as they are, or move a counter. */
 export function rowForm(
   { table, key }: TableEntry,
   { values, grants }: ReturnType<typeof prepareNew>,
-  takesAnyText: ReadonlySet<string>,
+  { takesAnyText, countPast }: Pick<TablesDialect, 'takesAnyText' | 'countPast'>,
 ): RowForm | undefined {
+  if (countPast && [...values.keys()].some((name) => table.columns.get(name)?.autoIncrement)) return undefined
   const filled = key.filter((name) => !values.has(name) && isFilled(table.columns.get(name)))
   const columns = [...values.keys(), ...filled].sort()
   const seen = columns.filter((name) => {

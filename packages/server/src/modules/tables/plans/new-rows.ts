@@ -54,7 +54,7 @@ export class NewRows {
     if (!create) return undefined
     try {
       const row = prepareNew(create.view, body, '', access)
-      const form = rowForm(create.view.entry, row, access.snapshot.dialect.takesAnyText)
+      const form = rowForm(create.view.entry, row, access.snapshot.dialect)
       const plan = form && this.#inserts.find(access, nameOf(form), (begin) => new InsertPlan(begin, form))
       return plan && { access, plan, values: row.values }
     } catch (error) {

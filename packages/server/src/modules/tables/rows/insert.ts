@@ -19,6 +19,7 @@ export async function insertRows(
   entry: TableEntry,
   rows: readonly Map<string, string | null>[],
 ): Promise<string[][]> {
+  const brought = dialect.countPast ? largestBrought(entry, rows) : []
   await fillKeys(db, dialect, entry, rows)
   const groups = Map.groupBy(rows, (row) => JSON.stringify([...row.keys()].sort()))
   for (const [, group] of groups) {
@@ -28,7 +29,19 @@ export async function insertRows(
       await insertAlike(db, dialect, entry, names, group.slice(start, start + size))
     }
   }
+  for (const { column, largest } of brought) await dialect.countPast?.(db, entry.table.name, column, largest)
   return entry.key.length === 0 ? [] : rows.map((row) => entry.key.map((name) => row.get(name) ?? ''))
+}
+
+/** Of counted columns, the largest number that rows have of their own. */
+function largestBrought({ table }: TableEntry, rows: readonly ReadonlyMap<string, string | null>[]) {
+  const counted = [...table.columns.values()].filter(({ autoIncrement, type }) => autoIncrement && type === 'integer')
+  return counted.flatMap(({ name }) => {
+    const numbers = rows.flatMap((row) => row.get(name) ?? []).map(BigInt)
+    const [first, ...more] = numbers
+    if (first === undefined) return []
+    return [{ column: name, largest: more.reduce((most, number) => (number > most ? number : most), first) }]
+  })
 }
 
 /** Whether `fillKeys` has a value for it. */

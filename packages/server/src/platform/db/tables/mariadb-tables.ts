@@ -119,6 +119,7 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
       const step = BigInt(rows[0]?.step ?? 1)
       return Array.from({ length: count }, (_, index) => String(first + BigInt(index) * step))
     },
+    countPast: undefined,
     classify,
     createTable,
   }

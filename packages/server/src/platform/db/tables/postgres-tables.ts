@@ -5,6 +5,7 @@ import { assembleCatalogue, type Column } from './catalogue.ts'
 import { plainTypes } from './cells.ts'
 import { mostMatched, written } from './pattern.ts'
 import { postgresCell } from './postgres-cells.ts'
+import { countPastInPostgres } from './postgres-counters.ts'
 import { introspectPostgres } from './postgres-introspection.ts'
 import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
 
@@ -127,6 +128,7 @@ export function postgresTables(): Omit<TablesDialect, 'changes'> {
     beforeValues: sql` overriding system value`,
     decimalDigits: 38,
     countedKeys: async () => [],
+    countPast: countPastInPostgres,
     classify,
     createTable,
   }

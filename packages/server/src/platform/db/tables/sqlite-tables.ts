@@ -131,6 +131,7 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
       const last = BigInt(rows[0]?.last ?? 0)
       return Array.from({ length: count }, (_, index) => String(last - BigInt(count - 1 - index)))
     },
+    countPast: undefined,
     classify,
     createTable,
   }

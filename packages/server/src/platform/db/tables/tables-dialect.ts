@@ -88,6 +88,8 @@ export interface TablesDialect {
   decimalDigits: number
   /** Keys of the rows the last insert of this connection has counted up, in their order. */
   countedKeys(db: Db, count: number): Promise<string[]>
+  /** After an insert that brought numbers of its own, counting goes on behind the largest; undefined where it does so by itself. */
+  countPast: ((db: Db, table: string, column: string, largest: bigint) => Promise<void>) | undefined
   classify(error: unknown): TableFailure | undefined
   createTable(db: Db, table: { name: string; columns: readonly NewColumn[]; key: readonly string[] }): Promise<void>
   changes: TableChanges
