@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Db } from '../schema.ts'
 import { definitionIn, isClause, wordsOf } from './column-definition.ts'
 import { literal, typeOf } from './mariadb-tables.ts'
-import { assertAllThere, nextValues, type Retyping, sameKey } from './retyping.ts'
-import { RetypingRefused, type Sql } from './tables-dialect.ts'
+import { assertAllThere, nextValues, sameKey } from './retyping.ts'
+import { type Retyping, RetypingRefused, type Sql } from './tables-dialect.ts'
 
 /**
  * The server's own conversion rounds and cuts off without a word, so it is given nothing to convert: the new values are

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../schema.ts'
 import { literal, typeOf } from './postgres-tables.ts'
-import { assertAllThere, nextValues, type Retyping, sameKey } from './retyping.ts'
-import type { Sql } from './tables-dialect.ts'
+import { assertAllThere, nextValues, sameKey } from './retyping.ts'
+import type { Retyping, Sql } from './tables-dialect.ts'
 
 export const retypeInPostgres = (session: Db, change: Retyping): Promise<void> =>
   session.transaction().execute((tx) => retype(tx, change))

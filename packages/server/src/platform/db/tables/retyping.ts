@@ -1,20 +1,9 @@
 import { sql } from 'kysely'
 import type { Db } from '../schema.ts'
-import type { Column } from './catalogue.ts'
-import type { NewColumn, Sql } from './tables-dialect.ts'
+import type { Retyping, Sql } from './tables-dialect.ts'
 
 /** What the values of a column become: the key of a row in k0, k1, …, its value in v. Gone with the connection. */
 export const nextValues = '_atrium_next'
-
-/** A column that becomes one of another type. */
-export interface Retyping {
-  table: string
-  key: readonly Column[]
-  from: Column
-  next: NewColumn
-  /** Fills `nextValues` in the transaction in which nobody else changes the table; answers with how many. */
-  fill(db: Db): Promise<number>
-}
 
 /** The rows of the table and what is kept for them. */
 export const sameKey = ({ key, table }: Retyping): Sql =>

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Db } from '../schema.ts'
 import { definitionIn, isClause, nameOf, partsOf, wordsOf } from './column-definition.ts'
-import { assertAllThere, nextValues, type Retyping, sameKey } from './retyping.ts'
+import { assertAllThere, nextValues, sameKey } from './retyping.ts'
 import { literal, ownCheck, typeOf } from './sqlite-tables.ts'
-import { type NewColumn, RetypingRefused } from './tables-dialect.ts'
+import { type NewColumn, type Retyping, RetypingRefused } from './tables-dialect.ts'
 
 /**
  * SQLite has no statement for it: another table takes the place of this one, by the procedure its documentation gives.

@@ -3,7 +3,6 @@ import type { Db } from '../schema.ts'
 import type { Catalogue, Column, ColumnType } from './catalogue.ts'
 import type { ReadCell } from './cells.ts'
 import type { SafePattern } from './pattern.ts'
-import type { Retyping } from './retyping.ts'
 
 export type Sql = RawBuilder<unknown>
 
@@ -93,6 +92,16 @@ export interface TablesDialect {
   classify(error: unknown): TableFailure | undefined
   createTable(db: Db, table: { name: string; columns: readonly NewColumn[]; key: readonly string[] }): Promise<void>
   changes: TableChanges
+}
+
+/** A column that becomes one of another type. */
+export interface Retyping {
+  table: string
+  key: readonly Column[]
+  from: Column
+  next: NewColumn
+  /** Fills the engine's table of new values in the transaction in which nobody else changes the table; answers with how many. */
+  fill(db: Db): Promise<number>
 }
 
 /** Changes of tables that are there. The database refuses what others of its parts rely on. */
