@@ -10,6 +10,11 @@ export type Mistake =
   | 'holds-answers'
   | 'drops-cookies'
   | 'opens-cookies'
+  | 'moves-cookies'
+  | 'shares-cookies'
+  | 'drops-session'
+  | 'spoils-session'
+  | 'tells-whence'
   | 'drops-csrf'
   | 'drops-policy'
   | 'drops-encodings'
@@ -75,6 +80,11 @@ export class WrongProxy {
     const sent = { ...headers }
     if (this.#makes('drops-csrf')) delete sent['x-csrf-token']
     if (this.#makes('drops-encodings')) delete sent['accept-encoding']
+    if (this.#makes('tells-whence')) sent['x-forwarded-for'] = '203.0.113.7'
+    const session = /(__Host-)?access_token_cookie=[^;]*(; )?/
+    if (this.#makes('drops-session')) sent.cookie = headers.cookie?.replace(session, '')
+    if (this.#makes('spoils-session'))
+      sent.cookie = headers.cookie?.replace(/(access_token_cookie=[^;]*)[^;]{8}/, '$1AAAAAAAA')
     const outgoing = request({ port: this.#target, host: 'localhost', path: url, method, headers: sent })
     outgoing.on('error', () => answer.destroy())
     outgoing.on('response', (response) => {
@@ -82,8 +92,7 @@ export class WrongProxy {
       if (this.#makes('drops-policy')) delete told['content-security-policy']
       const cookies = told['set-cookie']
       if (cookies && this.#makes('drops-cookies')) delete told['set-cookie']
-      else if (cookies && this.#makes('opens-cookies'))
-        told['set-cookie'] = cookies.map((line) => line.replace(/; HttpOnly/i, ''))
+      else if (cookies) told['set-cookie'] = cookies.map((line) => this.#rewrite(line))
       answer.writeHead(response.statusCode ?? 502, told)
       answer.flushHeaders()
       if (!this.#makes('holds-answers')) return void response.pipe(answer)
@@ -92,5 +101,12 @@ export class WrongProxy {
       response.on('end', () => answer.end(Buffer.concat(held)))
     })
     incoming.pipe(outgoing)
+  }
+
+  #rewrite(cookie: string): string {
+    if (this.#makes('opens-cookies')) return cookie.replace(/; HttpOnly/i, '')
+    if (this.#makes('moves-cookies')) return cookie.replace(/; Path=\//i, '; Path=/api')
+    if (this.#makes('shares-cookies')) return `${cookie}; Domain=example.org`
+    return cookie
   }
 }
