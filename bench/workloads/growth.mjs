@@ -78,19 +78,20 @@ async function growth(context, { engine, sizes, databaseFor, fill }) {
     const [seconds, gigabytes] = [(performance.now() - started) / 1000, (free - freeBytes()) / 1e9]
     tell(`  ${name}: written in ${seconds.toFixed(0)} s, ${gigabytes.toFixed(2)} GB`)
     const server = await startAtrium({ ...builds[0], name, folder, profile, database, dataDir: first.dataDir })
-    subjects.push({ size, server, person: people[0] })
+    subjects.push({ size, server, person: people[0], asks: asks(people[0].conversation, size) })
   }
   const rows = []
-  for (const what of Object.keys(asks('', 0))) rows.push(await compare(what, subjects, options.rounds, tell))
+  for (const what of Object.keys(asks('', 0))) rows.push(await compareGrowth(what, subjects, options.rounds, tell))
   for (const { server } of subjects) await server.stop()
   return [{ id: 'P8', title: `growth with history, ${engine}`, sizes, rows, atMost: 1.5 }]
 }
 
-async function compare(what, subjects, rounds, tell) {
+/** `asks` of a subject make the requests for its size; the same names for all. */
+export async function compareGrowth(what, subjects, rounds, tell) {
   const times = new Map(subjects.map(({ size }) => [size, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const { size, server, person } of round % 2 === 0 ? subjects : [...subjects].reverse()) {
-      times.get(size).push(await medianOf(server, asks(person.conversation, size)[what], person, round))
+    for (const { size, server, person, asks } of round % 2 === 0 ? subjects : [...subjects].reverse()) {
+      times.get(size).push(await medianOf(server, asks[what], person, round))
     }
   }
   const [smallest, largest] = [times.get(subjects[0].size), times.get(subjects.at(-1).size)]
