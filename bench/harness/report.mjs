@@ -104,10 +104,12 @@ const names = {
 }
 
 /** Whether the median of the rounds meets what performance is aimed at. */
-function verdict({ name, ratios }, { reference, of, atLeast, atMost, wanted }) {
+function verdict({ name, ratios, measured }, { reference, of, atLeast, atMost, wanted, alone }) {
   const { median } = ratios[reference]
   const aim = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`
   const isMet = atMost === undefined ? median >= atLeast : median <= atMost
   const more = wanted === undefined ? '' : `, ${wanted} wanted`
-  return `${name}: ${names[of] ?? of} is ${round(median)} × ${reference} (${aim}${more}): ${isMet ? 'met' : 'missed'}`
+  const own = alone && measured[of].median <= alone.atMost ? 'met' : 'missed'
+  const also = alone ? `; at most ${alone.atMost} ${alone.unit}: ${own}` : ''
+  return `${name}: ${names[of] ?? of} is ${round(median)} × ${reference} (${aim}${more}): ${isMet ? 'met' : 'missed'}${also}`
 }

@@ -27,7 +27,7 @@ export async function authenticatedRead({ builds, folder, load, options, profile
   for (const subject of subjects) await subject.stop()
   return {
     id: 'P1',
-    title: `authenticated read, SQLite, ${connections} connections, ${peopleCount} people, ${accounts[0].length} bytes`,
+    title: `authenticated read, SQLite, ${connections} connections, ${peopleCount} people`,
     results,
     target: { reference: 'bare Fastify, jose', of: 'rate', atLeast: 0.9, wanted: 1 },
     references: ['bare Fastify, jose', 'bare Fastify, HMAC'],

@@ -40,7 +40,7 @@ async function whileIdle({ builds, folder, options, tell }) {
     results: await inTurn(measured, { ...options, tell, of: 'idle', unit: ' MiB' }),
     columns: { idle: 'idle, MiB' },
     references: ['bare Fastify'],
-    target: { reference: 'bare Fastify', of: 'idle', atMost: mostOfBareFastify },
+    target: { reference: 'bare Fastify', of: 'idle', atMost: mostOfBareFastify, alone: { atMost: 80, unit: 'MiB' } },
   }
 }
 
