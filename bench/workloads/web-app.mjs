@@ -75,6 +75,7 @@ async function visit(browser, port) {
     await page.waitForTimeout(500)
     const { refusal, ...paints } = await page.evaluate(() => window.watched.read())
     if (!(refusal > 0)) throw new Error('The refusal of a wrong password was not seen.')
+    if (!(paints.largestPaint > 0)) throw new Error('The browser told of no largest paint.')
     return { ...(await weigh(before)), ...paints, refusal }
   } finally {
     await close()
