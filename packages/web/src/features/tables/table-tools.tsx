@@ -44,7 +44,8 @@ export function TableTools(props: TableToolsProps) {
     setTyped(text)
     look(text)
   }
-  const group = search.filter && fromFilter(search.filter)
+  const names = schema.relations.map(({ name }) => name)
+  const group = search.filter && fromFilter(search.filter, names)
   const tests = search.filter ? (group ? countTests(group) : 1) : 0
   const hasText = schema.columns.some((column) => column.type === 'text')
   const sized = { size: 'sm' as const, variant: 'default' as const }

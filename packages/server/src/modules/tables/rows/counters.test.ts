@@ -51,6 +51,8 @@ it('T09: rows that bring numbers of their own leave no number to be given twice'
     expect(await add(table, { name: 'j' })).toBe(15)
     expect((await root.post(`/data/${encodeURIComponent(table)}?dry_run=true`, { id: 12, name: 'k' })).status).toBe(200)
     expect(await add(table, { name: 'l' })).toBe(16)
+    const mixed = await root.post(`/data/${encodeURIComponent(table)}`, [{ id: 17, name: 'm' }, { name: 'n' }])
+    expect(mixed.json.data?.map(({ id }: { id: number }) => id)).toEqual([17, 18])
   }
 })
 

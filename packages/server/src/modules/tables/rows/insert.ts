@@ -19,7 +19,9 @@ export async function insertRows(
   entry: TableEntry,
   rows: readonly Map<string, string | null>[],
 ): Promise<string[][]> {
+  // First of all: rows of the same list may be given numbers.
   const brought = dialect.countPast ? largestBrought(entry, rows) : []
+  for (const { column, largest } of brought) await dialect.countPast?.(db, entry.table.name, column, largest)
   await fillKeys(db, dialect, entry, rows)
   const groups = Map.groupBy(rows, (row) => JSON.stringify([...row.keys()].sort()))
   for (const [, group] of groups) {
@@ -29,7 +31,6 @@ export async function insertRows(
       await insertAlike(db, dialect, entry, names, group.slice(start, start + size))
     }
   }
-  for (const { column, largest } of brought) await dialect.countPast?.(db, entry.table.name, column, largest)
   return entry.key.length === 0 ? [] : rows.map((row) => entry.key.map((name) => row.get(name) ?? ''))
 }
 

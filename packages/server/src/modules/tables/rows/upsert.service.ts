@@ -10,13 +10,14 @@ import type { Field } from '../query/condition.ts'
 import { badFilter, isObject } from '../query/filter-parser.ts'
 import { canonical, ValueError } from '../values.ts'
 import { holdRow } from './held-row.ts'
+import { type MergedRow, writeMerges } from './merged-rows.ts'
 import type { ReadingService } from './reading.service.ts'
 import type { RowChanges, RowChangesDependencies } from './row-changes.ts'
-import { assigned, type Changes, invalidFields, parseRow } from './row-input.ts'
+import { invalidFields, parseRow } from './row-input.ts'
 import { insertPrepared, prepareNew, withoutKey } from './row-making.ts'
 import { inRowTransaction } from './row-transaction.ts'
-import { matching, selectRows, whereOf } from './select.ts'
-import { assertAllowed, keyCondition, readerOf, writable } from './write-checks.ts'
+import { matching, selectRows } from './select.ts'
+import { assertAllowed, readerOf, writable } from './write-checks.ts'
 import { mostRows, type WriteOptions } from './writing.service.ts'
 import { type WrittenRow, writtenRows } from './written-rows.ts'
 
@@ -38,10 +39,8 @@ interface Asked {
   options: UpsertOptions
 }
 
-interface Merge {
+interface Merge extends MergedRow {
   index: number
-  key: readonly string[]
-  sent: Changes
   grants: readonly Grant[]
 }
 
@@ -144,8 +143,7 @@ function mergesOf(
 }
 
 async function merge(db: Db, { access, view }: Asked, merges: readonly Merge[], changes: RowChanges): Promise<void> {
-  const { entry, table } = view
-  const { dialect } = access.compiling
+  const { entry } = view
   const byRules = Map.groupBy(merges, ({ grants }) => grants.map(({ role }) => role).join())
   const assertEach = async () => {
     for (const [, [first, ...rest]] of byRules) {
@@ -158,15 +156,7 @@ async function merge(db: Db, { access, view }: Asked, merges: readonly Merge[], 
   await assertEach()
   const keys = merges.map(({ key }) => key)
   await changes.before(entry, keys)
-  for (const { key, sent } of merges) {
-    const set = [...sent].flatMap(([name, change]) => {
-      const column = entry.table.columns.get(name)
-      return column ? [sql`${sql.id(name)} = ${assigned(dialect, column, change)}`] : []
-    })
-    if (set.length === 0) continue
-    const where = whereOf([keyCondition(access, entry, [key], table)])
-    await sql`update ${sql.id(table)} set ${sql.join(set)}${where}`.execute(db)
-  }
+  await writeMerges(db, access, entry, merges)
   await assertEach()
 }
 

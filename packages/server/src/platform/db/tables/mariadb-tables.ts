@@ -48,6 +48,30 @@ function piece(column: Column, value: Sql, exactAsText: boolean): Sql {
   }
 }
 
+function valueFor(column: Column, value: string): Sql {
+  switch (column.type) {
+    case 'integer':
+      return (column.range?.[0] ?? -1n) < 0n ? sql`cast(${value} as signed)` : sql`cast(${value} as unsigned)`
+    case 'decimal':
+      // With the digits it has: by those of the column, what is looked for would be rounded to something that is there.
+      return sql`cast(${value} as ${sql.raw(`decimal(65, ${Math.min((value.split('.')[1] ?? '').length, 38)})`)})`
+    case 'number':
+      return sql`cast(${value} as double)`
+    case 'boolean':
+      return sql`cast(${value === 'true' ? '1' : '0'} as signed)`
+    case 'date':
+      return sql`cast(${value} as date)`
+    case 'time':
+      return sql`cast(${value} as time(6))`
+    case 'datetime':
+      return sql`cast(${value.replace('T', ' ').replace('Z', '')} as datetime(6))`
+    case 'binary':
+      return sql`unhex(${value})`
+    default:
+      return sql`${value}`
+  }
+}
+
 export function mariadbTables(): Omit<TablesDialect, 'changes'> {
   return {
     introspect: async (db, hidden) => assembleCatalogue(await introspectMariadb(db), hidden),
@@ -62,29 +86,7 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
       if (column.type !== 'text' || column.byBytes) return value
       return sql`${unicode(value)} collate utf8mb4_nopad_bin`
     },
-    value: (column, value) => {
-      switch (column.type) {
-        case 'integer':
-          return (column.range?.[0] ?? -1n) < 0n ? sql`cast(${value} as signed)` : sql`cast(${value} as unsigned)`
-        case 'decimal':
-          // With the digits it has: by those of the column, what is looked for would be rounded to something that is there.
-          return sql`cast(${value} as ${sql.raw(`decimal(65, ${Math.min((value.split('.')[1] ?? '').length, 38)})`)})`
-        case 'number':
-          return sql`cast(${value} as double)`
-        case 'boolean':
-          return sql`cast(${value === 'true' ? '1' : '0'} as signed)`
-        case 'date':
-          return sql`cast(${value} as date)`
-        case 'time':
-          return sql`cast(${value} as time(6))`
-        case 'datetime':
-          return sql`cast(${value.replace('T', ' ').replace('Z', '')} as datetime(6))`
-        case 'binary':
-          return sql`unhex(${value})`
-        default:
-          return sql`${value}`
-      }
-    },
+    value: valueFor,
     indexable: (column, value, wanted) => {
       if (column.type === 'uuid') return sql`${value} = ${wanted}`
       return column.type === 'text' && !column.byBytes ? sql`${value} = ${wanted}` : undefined
@@ -119,10 +121,34 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
       const step = BigInt(rows[0]?.step ?? 1)
       return Array.from({ length: count }, (_, index) => String(first + BigInt(index) * step))
     },
+    updateRows: (table, key, set, rows) => {
+      const columns = [...key, ...set]
+      const lists = rows.map((row) => {
+        const values = columns.map((column, index) => {
+          const text = row[index] ?? null
+          const value = index < key.length && text !== null ? valueFor(column, text) : asText(column, text)
+          return sql`${value} as ${sql.id(`c${index}`)}`
+        })
+        return sql`select ${sql.join(values)}`
+      })
+      const given = (index: number) => sql.id('_atrium_rows', `c${index}`)
+      const assigned = set.map(({ name }, index) => sql`${sql.id(table, name)} = ${given(key.length + index)}`)
+      const same = key.map(({ name }, index) => sql`${sql.id(table, name)} = ${given(index)}`)
+      return sql`update ${sql.id(table)} join (${sql.join(lists, sql` union all `)}) as ${sql.id('_atrium_rows')}
+        on ${sql.join(same, sql` and `)} set ${sql.join(assigned)}`
+    },
     countPast: undefined,
     classify,
     createTable,
   }
+}
+
+/** What the column itself turns into its value: a union would make one type of several, with fewer digits. */
+function asText(column: Column, text: string | null): Sql {
+  if (text === null) return sql`null`
+  if (column.type === 'binary') return sql`unhex(${text})`
+  if (column.type === 'boolean') return sql`${text === 'true' ? '1' : '0'}`
+  return sql`${column.type === 'datetime' ? text.replace('T', ' ').replace('Z', '') : text}`
 }
 
 const failures: Record<number, TableFailure> = {

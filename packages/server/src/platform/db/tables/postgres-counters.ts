@@ -5,7 +5,7 @@ import type { Db } from '../schema.ts'
 const countedSingly = 10_000n
 
 /**
- * Brings the counter of a column up to a number that was inserted past it: else some later row would get a number that is
+ * Brings the counter of a column up to a number that is inserted past it: else some later row would get a number that is
  * there. It never goes back. No error comes of it, as that would end the transaction: a counter that this user may not
  * move stays where it is.
  */

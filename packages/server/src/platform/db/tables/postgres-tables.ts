@@ -7,7 +7,14 @@ import { mostMatched, written } from './pattern.ts'
 import { postgresCell } from './postgres-cells.ts'
 import { countPastInPostgres } from './postgres-counters.ts'
 import { introspectPostgres } from './postgres-introspection.ts'
-import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
+import {
+  type NewColumn,
+  needsExactText,
+  type Sql,
+  type TableFailure,
+  type TablesDialect,
+  updateFromValues,
+} from './tables-dialect.ts'
 
 const quoted = (value: Sql) => sql`to_json(${value})::text`
 
@@ -43,6 +50,8 @@ function text(column: Column, value: Sql): Sql {
 
 function cast(column: Column): string {
   switch (column.type) {
+    case 'binary':
+      return 'bytea'
     case 'integer':
       return 'bigint'
     case 'decimal':
@@ -83,6 +92,13 @@ function json(column: Column, value: Sql, exactAsText: boolean): Sql {
   }
 }
 
+function valueFor(column: Column, value: string): Sql {
+  if (column.type === 'binary') return sql`decode(${value}, 'hex')`
+  // A label of an enum is no text: the database finds its type by the column.
+  if (column.values) return sql`${sql.lit(value)}`
+  return sql`cast(${value} as ${sql.raw(cast(column))})`
+}
+
 export function postgresTables(): Omit<TablesDialect, 'changes'> {
   return {
     introspect: async (db, hidden) => assembleCatalogue(await introspectPostgres(db), hidden),
@@ -94,12 +110,7 @@ export function postgresTables(): Omit<TablesDialect, 'changes'> {
       if (column.type !== 'text' || column.byBytes) return value
       return sql`${value}::text collate "C"`
     },
-    value: (column, value) => {
-      if (column.type === 'binary') return sql`decode(${value}, 'hex')`
-      // A label of an enum is no text: the database finds its type by the column.
-      if (column.values) return sql`${sql.lit(value)}`
-      return sql`cast(${value} as ${sql.raw(cast(column))})`
-    },
+    value: valueFor,
     indexable: (column, value, wanted) =>
       column.type === 'text' && !column.byBytes && !column.values ? sql`${value} = ${wanted}` : undefined,
     // The database's own rules may know ASCII only.
@@ -128,6 +139,12 @@ export function postgresTables(): Omit<TablesDialect, 'changes'> {
     beforeValues: sql` overriding system value`,
     decimalDigits: 38,
     countedKeys: async () => [],
+    updateRows: (table, key, set, rows) =>
+      updateFromValues({ table, key, set }, rows, (column, text, isFirst) => {
+        const value = text === null ? sql`null` : valueFor(column, text)
+        // A list of values has types of its own, and no column gives them any.
+        return isFirst ? sql`cast(${value} as ${sql.raw(column.values ? column.nativeType : cast(column))})` : value
+      }),
     countPast: countPastInPostgres,
     classify,
     createTable,

@@ -5,7 +5,14 @@ import { assembleCatalogue, type Column } from './catalogue.ts'
 import { plainTypes } from './cells.ts'
 import { sqliteCell } from './sqlite-cells.ts'
 import { introspectSqlite } from './sqlite-introspection.ts'
-import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
+import {
+  type NewColumn,
+  needsExactText,
+  type Sql,
+  type TableFailure,
+  type TablesDialect,
+  updateFromValues,
+} from './tables-dialect.ts'
 
 /** Tells the statements apart whose patterns have a bound on their work. */
 let uses = 0
@@ -74,6 +81,23 @@ function json(column: Column, value: Sql, exactAsText: boolean): Sql {
   }
 }
 
+function valueFor(column: Column, value: string): Sql {
+  switch (column.type) {
+    case 'integer':
+      return sql`cast(${value} as integer)`
+    case 'decimal':
+      return sql`cast(${value} as numeric)`
+    case 'number':
+      return sql`cast(${value} as real)`
+    case 'boolean':
+      return sql`cast(${value === 'true' ? '1' : '0'} as integer)`
+    case 'binary':
+      return sql`unhex(${value})`
+    default:
+      return sql`${value}`
+  }
+}
+
 export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
   return {
     introspect: async (db, hidden) => assembleCatalogue(await introspectSqlite(db, readOnly), hidden),
@@ -85,22 +109,7 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
       if (column.type === 'text' || column.type === 'uuid') return sql`${value} collate binary`
       return canonicalTime(column, value)
     },
-    value: (column, value) => {
-      switch (column.type) {
-        case 'integer':
-          return sql`cast(${value} as integer)`
-        case 'decimal':
-          return sql`cast(${value} as numeric)`
-        case 'number':
-          return sql`cast(${value} as real)`
-        case 'boolean':
-          return sql`cast(${value === 'true' ? '1' : '0'} as integer)`
-        case 'binary':
-          return sql`unhex(${value})`
-        default:
-          return sql`${value}`
-      }
-    },
+    value: valueFor,
     indexable: () => undefined,
     lower: (value) => sql`atrium_lower(${value})`,
     contains: (value, part) => sql`instr(${value}, ${part}) > 0`,
@@ -131,6 +140,10 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
       const last = BigInt(rows[0]?.last ?? 0)
       return Array.from({ length: count }, (_, index) => String(last - BigInt(count - 1 - index)))
     },
+    updateRows: (table, key, set, rows) =>
+      updateFromValues({ table, key, set }, rows, (column, text) =>
+        text === null ? sql`null` : valueFor(column, text),
+      ),
     countPast: undefined,
     classify,
     createTable,

@@ -85,9 +85,11 @@ export interface TablesDialect {
   beforeValues: Sql
   /** Most digits of a decimal that are kept exactly. */
   decimalDigits: number
+  /** Changes many rows by one statement. Its values are canonical texts, the first ones of a row those of its key. */
+  updateRows(table: string, key: readonly Column[], set: readonly Column[], rows: readonly (string | null)[][]): Sql
   /** Keys of the rows the last insert of this connection has counted up, in their order. */
   countedKeys(db: Db, count: number): Promise<string[]>
-  /** After an insert that brought numbers of its own, counting goes on behind the largest; undefined where it does so by itself. */
+  /** Before an insert that brings numbers of its own; undefined where counting goes on behind the largest by itself. */
   countPast: ((db: Db, table: string, column: string, largest: bigint) => Promise<void>) | undefined
   classify(error: unknown): TableFailure | undefined
   createTable(db: Db, table: { name: string; columns: readonly NewColumn[]; key: readonly string[] }): Promise<void>
@@ -139,6 +141,24 @@ export function jsonObject(entries: readonly (readonly [name: string, piece: Sql
     return sql`${sql.lit(before)} || coalesce(${piece}, 'null')`
   })
   return sql`(${sql.join(pieces, sql` || `)} || '}')`
+}
+
+/** For `updateRows`, on engines that update from a list of values: `first` makes those of the first row. */
+export function updateFromValues(
+  { table, key, set }: { table: string; key: readonly Column[]; set: readonly Column[] },
+  rows: readonly (string | null)[][],
+  value: (column: Column, text: string | null, isFirst: boolean) => Sql,
+): Sql {
+  const columns = [...key, ...set]
+  const names = columns.map((_, index) => sql.id(`c${index}`))
+  const lists = rows.map((row, at) => {
+    return sql`(${sql.join(columns.map((column, index) => value(column, row[index] ?? null, at === 0)))})`
+  })
+  const given = (index: number) => sql.id('_atrium_rows', `c${index}`)
+  const assigned = set.map(({ name }, index) => sql`${sql.id(name)} = ${given(key.length + index)}`)
+  const same = key.map(({ name }, index) => sql`${sql.id(table, name)} = ${given(index)}`)
+  return sql`with ${sql.id('_atrium_rows')} (${sql.join(names)}) as (values ${sql.join(lists)})
+    update ${sql.id(table)} set ${sql.join(assigned)} from ${sql.id('_atrium_rows')} where ${sql.join(same, sql` and `)}`
 }
 
 /** Integers a double holds exactly. */

@@ -1,30 +1,15 @@
-import { ActionIcon, Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
-import '@mantine/core/styles/Checkbox.css'
-import '@mantine/core/styles/InlineInput.css'
+import { ActionIcon, Button, NativeSelect } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useTimeZone } from '../values/value-text.ts'
-import { fromWallTime, toWallTime } from '../values/wall-time.ts'
-import {
-  emptyGroup,
-  type FilterGroup,
-  type FilterNode,
-  type FilterTest,
-  joinList,
-  newTest,
-  operatorsFor,
-  splitList,
-  takes,
-} from './filter-model.ts'
+import { emptyGroup, type FilterGroup, type FilterNode, type FilterRelated, newTest } from './filter-model.ts'
 import classes from './filters.module.css'
+import { type FilterField, TestRow } from './test-row.tsx'
 
-/** A column that can be asked about, also one of a related row: `author.name`. */
-export interface FilterField {
-  path: string
-  type: string
-  values?: readonly string[] | undefined
-  /** Operators that are off elsewhere and allowed here. */
-  allowed?: readonly string[] | undefined
+/** Rows of another table that can be asked about. */
+export interface FilterRelation {
+  name: string
+  /** Undefined until they are known, which begins when somebody asks about them. */
+  fields: readonly FilterField[] | undefined
 }
 
 interface FilterBuilderProps {
@@ -33,6 +18,7 @@ interface FilterBuilderProps {
   fields: readonly FilterField[]
   /** Offers `$me`: for rules, that are the same for everybody. */
   withMe?: boolean
+  relations?: readonly FilterRelation[]
   depth?: number
 }
 
@@ -40,7 +26,8 @@ const deepest = 3
 const modes = ['and', 'or', 'none'] as const
 
 /** Tests that all have to hold, or one of them; groups may lie in groups. */
-export function FilterBuilder({ group, onChange, fields, withMe = false, depth = 1 }: FilterBuilderProps) {
+export function FilterBuilder(props: FilterBuilderProps) {
+  const { group, onChange, fields, withMe = false, relations = [], depth = 1 } = props
   const { t } = useTranslation()
   const replace = (index: number, node: FilterNode | undefined) =>
     onChange({ ...group, items: group.items.flatMap((item, at) => (at === index ? (node ?? []) : item)) })
@@ -68,19 +55,25 @@ export function FilterBuilder({ group, onChange, fields, withMe = false, depth =
             <TestRow key={key} test={item} fields={fields} withMe={withMe} onChange={(node) => replace(index, node)} />
           )
         }
+        const isRelated = item.kind === 'related'
         return (
           <div key={key} className={classes.nested}>
-            <FilterBuilder
-              group={item}
-              fields={fields}
-              withMe={withMe}
-              depth={depth + 1}
-              onChange={(node) => replace(index, node)}
-            />
+            {isRelated ? (
+              <RelatedRows related={item} relations={relations} onChange={(node) => replace(index, node)} />
+            ) : (
+              <FilterBuilder
+                group={item}
+                fields={fields}
+                withMe={withMe}
+                relations={relations}
+                depth={depth + 1}
+                onChange={(node) => replace(index, node)}
+              />
+            )}
             <ActionIcon
               variant="subtle"
               color="gray"
-              aria-label={t('data.filter.removeGroup')}
+              aria-label={t(isRelated ? 'data.filter.removeRelated' : 'data.filter.removeGroup')}
               onClick={() => replace(index, undefined)}
             >
               <IconX size={16} aria-hidden />
@@ -115,147 +108,67 @@ export function FilterBuilder({ group, onChange, fields, withMe = false, depth =
             {t('data.filter.addGroup')}
           </Button>
         )}
+        {relations[0] && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            onClick={() => relations[0] && add(newRelated(relations[0].name))}
+          >
+            {t('data.filter.addRelated')}
+          </Button>
+        )}
       </div>
     </fieldset>
   )
 }
 
-interface TestRowProps {
-  test: FilterTest
-  fields: readonly FilterField[]
-  withMe: boolean
-  onChange: (test: FilterTest | undefined) => void
+const newRelated = (relation: string): FilterRelated => ({
+  ...{ kind: 'related', relation, quantifier: 'some', group: emptyGroup() },
+})
+
+interface RelatedRowsProps {
+  related: FilterRelated
+  relations: readonly FilterRelation[]
+  onChange: (related: FilterRelated) => void
 }
 
-function TestRow({ test, fields, withMe, onChange }: TestRowProps) {
+const quantifiers = ['some', 'none'] as const
+
+/** What has to hold of one related row, or of none; without conditions, that there is one, or none. */
+function RelatedRows({ related, relations, onChange }: RelatedRowsProps) {
   const { t } = useTranslation()
-  const field = fields.find(({ path }) => path === test.path)
-  const type = field?.type ?? 'text'
-  const setPath = (path: string) => onChange(newTest(path, fields.find((each) => each.path === path)?.type ?? 'text'))
-  const setOperator = (operator: string) => {
-    const values = takes(operator) === takes(test.operator) ? test.values : takes(operator) === 'flag' ? ['true'] : ['']
-    onChange({ ...test, operator, values })
-  }
-  const known = operatorsFor(type, field?.allowed)
-  const operators = known.includes(test.operator) ? known : [test.operator, ...known]
+  const { relation, quantifier, group } = related
+  const fields = relations.find(({ name }) => name === relation)?.fields
   return (
-    <div className={classes.test}>
-      <NativeSelect
-        size="sm"
-        aria-label={t('data.filter.field')}
-        value={test.path}
-        onChange={({ currentTarget: { value } }) => setPath(value)}
-        data={field ? fields.map(({ path }) => path) : [test.path, ...fields.map(({ path }) => path)]}
-      />
-      <NativeSelect
-        size="sm"
-        aria-label={t('data.filter.operator')}
-        value={test.operator}
-        onChange={({ currentTarget: { value } }) => setOperator(value)}
-        data={operators.map((operator) => ({ value: operator, label: t(`data.operators.${operator as 'eq'}`) }))}
-      />
-      <TestValues test={test} field={field} withMe={withMe} onChange={(values) => onChange({ ...test, values })} />
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={t('data.filter.remove')}
-        onClick={() => onChange(undefined)}
-      >
-        <IconX size={16} aria-hidden />
-      </ActionIcon>
-    </div>
-  )
-}
-
-function wallTimeOf(value: string | undefined, timeZone: string | undefined): string {
-  const at = new Date(value ?? '')
-  return Number.isNaN(at.getTime()) ? '' : toWallTime(at, timeZone)
-}
-
-interface TestValuesProps {
-  test: FilterTest
-  field: FilterField | undefined
-  withMe: boolean
-  onChange: (values: string[]) => void
-}
-
-function TestValues({ test, field, withMe, onChange }: TestValuesProps) {
-  const { t } = useTranslation()
-  const timeZone = useTimeZone()
-  const { values, operator } = test
-  const label = t('data.filter.value')
-  const choices =
-    takes(operator) === 'flag' || field?.type === 'boolean'
-      ? ['true', 'false'].map((value) => ({ value, label: t(value === 'true' ? 'data.yes' : 'data.no') }))
-      : takes(operator) === 'one' && field?.values
-        ? ['', ...field.values].map((value) => ({ value, label: value }))
-        : undefined
-  if (choices) {
-    return (
-      <NativeSelect
-        size="sm"
-        aria-label={label}
-        value={values[0] ?? ''}
-        onChange={({ currentTarget: { value } }) => onChange([value])}
-        data={choices}
-      />
-    )
-  }
-  if (takes(operator) === 'list' && field?.values) {
-    const chosen = splitList(values[0] ?? '')
-    const among = field.values
-    return (
-      <fieldset className={classes.choices} aria-label={label}>
-        {among.map((value) => (
-          <Checkbox
-            key={value}
-            size="sm"
-            label={value}
-            checked={chosen.includes(value)}
-            onChange={({ currentTarget: { checked } }) =>
-              onChange([joinList(among.filter((each) => (each === value ? checked : chosen.includes(each))))])
-            }
-          />
-        ))}
-      </fieldset>
-    )
-  }
-  const hints: Record<string, string> = {
-    search: t('data.filter.words'),
-    regex: '^[A-Z]+-[0-9]{3}$',
-    ilike: '%harbour_',
-  }
-  const placeholder = takes(operator) === 'list' ? t('data.filter.list') : hints[operator]
-  // A macro is text: `$me`, `$now(-7d)`. A field for dates would not take it.
-  const isDated = takes(operator) !== 'list' && !values.some((value) => value.startsWith('$'))
-  const input = (isDated && { date: 'date', datetime: 'datetime-local', time: 'time' }[field?.type ?? '']) || 'text'
-  const isCounted = takes(operator) !== 'list' && ['integer', 'decimal', 'number'].includes(field?.type ?? '')
-  const isLocal = input === 'datetime-local'
-  const one = (index: number) => (
-    <TextInput
-      size="sm"
-      type={input}
-      {...(input === 'time' ? { step: 1 } : {})}
-      {...(isCounted ? { inputMode: 'decimal' as const } : {})}
-      aria-label={index === 0 ? label : t('data.filter.upTo')}
-      placeholder={placeholder}
-      value={isLocal ? wallTimeOf(values[index], timeZone) : (values[index] ?? '')}
-      onChange={({ currentTarget: { value } }) => {
-        const next = [...values]
-        next[index] = isLocal ? (fromWallTime(value, timeZone)?.toISOString() ?? '') : value
-        onChange(next)
-      }}
-    />
-  )
-  return (
-    <div className={classes.values}>
-      {one(0)}
-      {takes(operator) === 'two' && one(1)}
-      {withMe && takes(operator) === 'one' && (
-        <Button size="compact-sm" variant="default" onClick={() => onChange(['$me'])}>
-          $me
-        </Button>
+    <fieldset className={classes.group} data-depth={2}>
+      <legend className={classes.legend}>{t('data.filter.related')}</legend>
+      <div className={classes.related}>
+        <NativeSelect
+          size="sm"
+          aria-label={t('data.filter.quantifier')}
+          value={quantifier}
+          onChange={({ currentTarget: { value } }) =>
+            onChange({ ...related, quantifier: quantifiers.find((each) => each === value) ?? 'some' })
+          }
+          data={quantifiers.map((each) => ({ value: each, label: t(`data.filter.${each}Of`) }))}
+        />
+        <NativeSelect
+          size="sm"
+          aria-label={t('data.filter.relation')}
+          value={relation}
+          onChange={({ currentTarget: { value } }) => onChange({ ...newRelated(value), quantifier })}
+          data={relations.map(({ name }) => name)}
+        />
+      </div>
+      {fields && (
+        <FilterBuilder
+          group={group}
+          fields={fields}
+          depth={3}
+          onChange={(next) => onChange({ ...related, group: next })}
+        />
       )}
-    </div>
+    </fieldset>
   )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type FilterNode, fromFilter, toFilter } from './filter-model.ts'
+import { countTests, type FilterNode, followsRelations, fromFilter, relationsIn, toFilter } from './filter-model.ts'
 
 const types: Record<string, string> = { title: 'text', price: 'decimal', open: 'boolean', id: 'integer' }
 const typeOf = (path: string) => types[path]
@@ -27,6 +27,31 @@ describe('the filter builder', () => {
     expect(round({ open: true, price: null })).toEqual({ and: [{ open: { eq: true } }, { price: { null: true } }] })
     expect(round({ price: { gte: 1, lt: 5 } })).toEqual({ and: [{ price: { gte: '1' } }, { price: { lt: '5' } }] })
     expect(round({ owner: '$me' })).toEqual({ owner: { eq: '$me' } })
+  })
+
+  it('asks about related rows, where they are offered', () => {
+    const known: Record<string, string> = { ...types, 'crew.at_sea': 'boolean', 'crew.name': 'text' }
+    const again = (filter: Record<string, unknown>) => {
+      const group = fromFilter(filter, ['crew'])
+      return group && toFilter(group, (path) => known[path])
+    }
+    for (const filter of [
+      { crew: { some: { at_sea: { eq: true } } } },
+      { crew: { none: {} } },
+      {
+        or: [{ title: { eq: 'x' } }, { crew: { none: { or: [{ name: { eq: 'Ann' } }, { at_sea: { eq: false } }] } } }],
+      },
+      { not: { crew: { some: { name: { in: ['a', 'b'] } } } } },
+    ]) {
+      expect(again(filter)).toEqual(filter)
+      expect(fromFilter(filter)).toBeUndefined()
+      expect(followsRelations(filter)).toBe(true)
+    }
+    expect(again({ crew: { some: { ship: { some: {} } } } })).toBeUndefined()
+    expect(again({ crew: { some: {}, none: {} } })).toBeUndefined()
+    expect(followsRelations({ or: [{ title: { eq: 'some' } }, { id: { in: ['1'] } }] })).toBe(false)
+    const group = fromFilter({ and: [{ crew: { some: {} } }, { crew: { none: { name: { eq: 'a' } } } }] }, ['crew'])
+    expect(group && [countTests(group), relationsIn(group)]).toEqual([2, ['crew']])
   })
 
   it('leaves out what is not filled in', () => {

@@ -14,7 +14,16 @@ export interface FilterGroup {
   items: FilterNode[]
 }
 
-export type FilterNode = FilterTest | FilterGroup
+/** Rows of another table that belong to the row: one of them at least, or none, for which all of it holds. */
+export interface FilterRelated {
+  kind: 'related'
+  relation: string
+  quantifier: 'some' | 'none'
+  /** Without tests it asks whether there are any. */
+  group: FilterGroup
+}
+
+export type FilterNode = FilterTest | FilterGroup | FilterRelated
 export type Filter = Record<string, unknown>
 
 export type Takes = 'one' | 'two' | 'list' | 'flag'
@@ -59,6 +68,10 @@ export function toFilter(node: FilterNode, typeOf: (path: string) => string | un
     if (node.mode === 'none') return first && { not: items.length === 1 ? first : { or: items } }
     return items.length <= 1 ? first : { [node.mode]: items }
   }
+  if (node.kind === 'related') {
+    const { relation, quantifier, group } = node
+    return { [relation]: { [quantifier]: toFilter(group, (path) => typeOf(`${relation}.${path}`)) ?? {} } }
+  }
   const { path, operator, values } = node
   const type = typeOf(path)
   const given = values.map((value) => value.trim())
@@ -79,41 +92,51 @@ export function toFilter(node: FilterNode, typeOf: (path: string) => string | un
   }
 }
 
-/** Undefined for a filter that the builder cannot show. */
-export function fromFilter(filter: Filter): FilterGroup | undefined {
-  const node = readObject(filter)
-  if (!node) return undefined
-  return node.kind === 'group' ? node : { kind: 'group', mode: 'and', items: [node] }
+/** Undefined for a filter that the builder cannot show. `relations`: names of those it offers. */
+export function fromFilter(filter: Filter, relations: readonly string[] = []): FilterGroup | undefined {
+  const node = readObject(filter, relations)
+  return node && asGroup(node)
 }
+
+const asGroup = (node: FilterNode): FilterGroup =>
+  node.kind === 'group' ? node : { kind: 'group', mode: 'and', items: [node] }
 
 const isObject = (value: unknown): value is Filter =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function readObject(filter: Filter): FilterNode | undefined {
+function readObject(filter: Filter, relations: readonly string[]): FilterNode | undefined {
   const items: FilterNode[] = []
   for (const [name, value] of Object.entries(filter)) {
     const read =
       (name === 'and' || name === 'or') && Array.isArray(value)
-        ? readList(name, value)
+        ? readList(name, value, relations)
         : name === 'not' && isObject(value)
-          ? readNot(value)
-          : readTests(name, value)
+          ? readNot(value, relations)
+          : (readRelated(name, value, relations) ?? readTests(name, value))
     if (!read) return undefined
     items.push(...read)
   }
   return items.length === 1 ? items[0] : { kind: 'group', mode: 'and', items }
 }
 
-function readList(mode: 'and' | 'or', list: unknown[]): FilterNode[] | undefined {
-  const items = list.map((item) => (isObject(item) ? readObject(item) : undefined))
+function readList(mode: 'and' | 'or', list: unknown[], relations: readonly string[]): FilterNode[] | undefined {
+  const items = list.map((item) => (isObject(item) ? readObject(item, relations) : undefined))
   return items.every((item) => item !== undefined) ? [{ kind: 'group', mode, items }] : undefined
 }
 
-function readNot(filter: Filter): FilterNode[] | undefined {
-  const node = readObject(filter)
+function readNot(filter: Filter, relations: readonly string[]): FilterNode[] | undefined {
+  const node = readObject(filter, relations)
   if (!node) return undefined
   const items = node.kind === 'group' && node.mode === 'or' ? node.items : [node]
   return [{ kind: 'group', mode: 'none', items }]
+}
+
+function readRelated(relation: string, value: unknown, relations: readonly string[]): FilterNode[] | undefined {
+  const [[quantifier, inner] = [], ...more] = isObject(value) ? Object.entries(value) : []
+  const isRelated = (quantifier === 'some' || quantifier === 'none') && isObject(inner) && more.length === 0
+  if (!isRelated || !relations.includes(relation)) return undefined
+  const group = fromFilter(inner)
+  return group && [{ kind: 'related', relation, quantifier, group }]
 }
 
 const known = new Set([...ordered, ...(byType.text ?? [])])
@@ -145,5 +168,24 @@ export function splitList(text: string): string[] {
 export const joinList = (values: readonly string[]): string =>
   values.map((value) => (/^\s|\s$|[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(', ')
 
-export const countTests = (node: FilterNode): number =>
-  node.kind === 'test' ? 1 : node.items.reduce((sum, item) => sum + countTests(item), 0)
+export function countTests(node: FilterNode): number {
+  if (node.kind === 'test') return 1
+  if (node.kind === 'related') return Math.max(1, countTests(node.group))
+  return node.items.reduce((sum, item) => sum + countTests(item), 0)
+}
+
+/** The relations it asks about. */
+export function relationsIn(node: FilterNode): string[] {
+  if (node.kind === 'related') return [node.relation]
+  return node.kind === 'group' ? [...new Set(node.items.flatMap(relationsIn))] : []
+}
+
+/** Whether rows of other tables decide about it: of those a table tells no changes. */
+export function followsRelations(filter: unknown): boolean {
+  if (Array.isArray(filter)) return filter.some(followsRelations)
+  if (!isObject(filter)) return false
+  return Object.entries(filter).some(
+    ([name, value]) =>
+      name.includes('.') || ((name === 'some' || name === 'none') && isObject(value)) || followsRelations(value),
+  )
+}

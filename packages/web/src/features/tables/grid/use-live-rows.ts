@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { client } from '../../../app/client.ts'
+import { followsRelations } from '../filters/filter-model.ts'
 import { type RowView, renewRows, showRow } from '../queries.ts'
 import type { Row, TableSchema } from '../types.ts'
 import type { Marks } from './use-marks.ts'
@@ -20,7 +21,9 @@ export function useLiveRows(schema: TableSchema, { filter, fields, sort }: RowVi
   const isCounted = key.length === 1 && columns.find(({ name }) => name === key[0])?.type === 'integer'
   // A new row of a table whose key counts stands at the end, and moves nobody.
   const comesLast = isCounted && sort === undefined
-  const asked = JSON.stringify({ filter, fields: fields?.split(','), numbers: 'string' })
+  // Rows of other tables decide then, and this table says nothing of them: each change is a reason to look again.
+  const isFar = followsRelations(filter)
+  const asked = JSON.stringify({ filter: isFar ? undefined : filter, fields: fields?.split(','), numbers: 'string' })
   const keys = useRef(key)
   keys.current = key
 
@@ -35,11 +38,13 @@ export function useLiveRows(schema: TableSchema, { filter, fields, sort }: RowVi
       // What changed between the first look and now was not told.
       load: renew,
       insert: (_, { path }) => {
+        if (isFar) return renew()
         mark(path, 'new')
         if (comesLast) renew()
         else setWaiting((count) => count + 1)
       },
       update: (row: Row, { path }) => {
+        if (isFar) return renew()
         mark(path, 'changed')
         showRow(cache, table, keys.current, row)
       },
@@ -51,7 +56,7 @@ export function useLiveRows(schema: TableSchema, { filter, fields, sort }: RowVi
       clearTimeout(timer)
       stop()
     }
-  }, [realtime, asked, table, comesLast, cache, mark])
+  }, [realtime, asked, isFar, table, comesLast, cache, mark])
 
   const show = () => {
     setWaiting(0)
