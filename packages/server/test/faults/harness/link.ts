@@ -81,11 +81,18 @@ export class Link {
     from.setNoDelay(true)
     from.on('error', () => {})
     let arrives = 0
+    const underway: Buffer[] = []
+    // Timers whose lengths differ end in another order than they should, by a millisecond; each lets the oldest arrive.
+    const arrive = () => {
+      const data = underway.shift()
+      if (data && !to.destroyed) to.write(data)
+    }
     from.on('data', (data) => {
       if (this.delayMs === 0 && arrives === 0) return void to.write(data)
       const now = performance.now()
       arrives = Math.max(arrives, now + this.delayMs)
-      setTimeout(() => to.destroyed || to.write(data), arrives - now)
+      underway.push(data)
+      setTimeout(arrive, arrives - now)
     })
     from.on('close', () => {
       const tell = () => {
