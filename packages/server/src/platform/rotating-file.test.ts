@@ -1,7 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, it } from 'vitest'
+import { SmallDisk } from '../../test/faults/harness/small-disk.ts'
 import { endServers, startServer } from '../../test/server-process.ts'
 import { createLogger } from './log.ts'
 import { fileOfWorker, RotatingFile } from './rotating-file.ts'
@@ -65,6 +75,23 @@ it.skipIf(!existsSync('/dev/full'))('F13 log: a disk that is full stops nobody, 
   const line = `${'x'.repeat(1_000)}\n`
   for (let i = 0; i < 10_000; i++) file.write(line)
   file.close()
+})
+
+it.skipIf(SmallDisk.impossible())('F13 log: after a disk was full no line is torn, and none is there twice', async () => {
+  const disk = SmallDisk.make(1)
+  try {
+    const path = join(disk.path, 'atrium.log')
+    const file = new RotatingFile({ path, maxBytes: 10_000_000, kept: 1 })
+    disk.fill(2 * statfsSync(disk.path).bsize)
+    for (let n = 0; n < 200; n++) file.write(`{"n":${n},"msg":"${'x'.repeat(100)}"}\n`)
+    file.flushSync()
+    expect(readFileSync(path, 'utf8')).not.toMatch(/\n$/)
+    disk.free()
+    file.close()
+    expect(linesOf(path).map(({ n }) => n)).toEqual(Array.from({ length: 200 }, (_, n) => n))
+  } finally {
+    await disk.remove()
+  }
 })
 
 it('each worker has a file of its own', () => {

@@ -31,6 +31,8 @@ export class RotatingFile {
   #fd: number
   #size: number
   #gathered: string[] = []
+  /** The end of what was written in part, on a disk that was full then: first of all, or lines would be torn or told twice. */
+  #rest: Buffer | undefined
   #waiting = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -53,19 +55,11 @@ export class RotatingFile {
   flushSync(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    while (this.#gathered.length > 0) {
+    while (this.#finishRest() && this.#gathered.length > 0) {
       const batch = this.#nextBatch()
       const text = Buffer.from(batch.join(''))
       if (this.#size > 0 && this.#size + text.length > this.#file.maxBytes) this.#moveAway()
-      try {
-        for (let written = 0; written < text.length; ) {
-          const bytes = writeSync(this.#fd, text, written)
-          written += bytes
-          this.#size += bytes
-        }
-      } catch {
-        return
-      }
+      this.#rest = text
       this.#gathered.splice(0, batch.length)
       this.#waiting -= batch.reduce((sum, line) => sum + line.length, 0)
     }
@@ -74,6 +68,21 @@ export class RotatingFile {
   close(): void {
     this.flushSync()
     closeSync(this.#fd)
+  }
+
+  /** False while it cannot be written. */
+  #finishRest(): boolean {
+    try {
+      while (this.#rest && this.#rest.length > 0) {
+        const bytes = writeSync(this.#fd, this.#rest)
+        this.#size += bytes
+        this.#rest = this.#rest.subarray(bytes)
+      }
+      this.#rest = undefined
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** As many lines as have room in this file, and at least one. */
