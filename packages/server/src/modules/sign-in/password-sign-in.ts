@@ -73,13 +73,20 @@ export class PasswordSignIn {
     const isOutdated = row.password_hash !== null && hasher.isOutdated(row.password_hash)
     const passwordHash = isOutdated ? await unlessBusy(hasher.hash(input.password)) : row.password_hash
     await attempt.refund()
-    // Here and not with the session: a right password counts as one even where a second factor or a closed account stops it.
-    await database.unitOfWork(async ({ tx }) => {
-      if (isOutdated && !(await replacePasswordHash(tx, row, passwordHash))) throw signInErrors.invalid_credentials()
-      await lockout.clear(tx, [lockout.keyOf(key)])
-    })
+    if (isOutdated && !(await database.unitOfWork(({ tx }) => replacePasswordHash(tx, row, passwordHash)))) {
+      throw signInErrors.invalid_credentials()
+    }
     const { password: _p, identifier: _i, username: _u, email: _e, email_or_username: _b, ...options } = input
-    return signIn.complete({ userId: row.id, method: 'password', client, options, deviceToken, passwordHash })
+    // A session clears what was counted when it begins. Where a second factor or a closed account stops it, a right
+    // password counts as one all the same.
+    const clear = () => database.unitOfWork(({ tx }) => lockout.clear(tx, [lockout.keyOf(key)]))
+    const proof = { userId: row.id, method: 'password', client, options, deviceToken, passwordHash }
+    const result = await signIn.complete(proof).catch(async (error: unknown) => {
+      await clear()
+      throw error
+    })
+    if (result.status !== 'complete') await clear()
+    return result
   }
 
   /**
