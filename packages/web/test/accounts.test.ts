@@ -178,8 +178,7 @@ it('a page that does not exist says so and leads back', async () => {
 describe('the profile', () => {
   it('is saved and shown to oneself in every tab', async () => {
     const { page } = await bench.profile()
-    await signIn(page, anna)
-    await page.goto('/account')
+    await signIn(page, anna, '/account')
     const other = await page.context().newPage()
     await other.goto('/account/profile')
     await page.getByLabel('Name', { exact: true }).fill('Anna Lindqvist')
@@ -195,12 +194,10 @@ describe('the profile', () => {
 
   it('does not overwrite what was changed elsewhere meanwhile', async () => {
     const { page } = await bench.profile()
-    await signIn(page, anna)
-    await page.goto('/account')
+    await signIn(page, anna, '/account')
     await page.getByLabel('Name', { exact: true }).fill('Anna L.')
     const elsewhere = await bench.profile()
-    await signIn(elsewhere.page, anna)
-    await elsewhere.page.goto('/account')
+    await signIn(elsewhere.page, anna, '/account')
     await elsewhere.page.getByLabel('About you').fill('Changed on the phone.')
     await elsewhere.page.getByRole('button', { name: 'Save changes' }).click()
     await elsewhere.page.getByText('Saved').waitFor()

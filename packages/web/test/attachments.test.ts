@@ -64,8 +64,7 @@ describe('one’s picture', () => {
   it('is cut with the keyboard, kept, and shown', async () => {
     const [anna] = await twoPeople()
     const { page } = await bench.profile()
-    await signIn(page, anna)
-    await page.goto('/account/profile')
+    await signIn(page, anna, '/account/profile')
     const file = { name: 'me.png', mimeType: 'image/png', buffer: await picture(400, 300) }
     await page.getByTestId('avatar-picker').setInputFiles(file)
     const view = page.getByRole('group', { name: /Picture; arrow keys/ })

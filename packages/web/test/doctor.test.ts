@@ -141,8 +141,7 @@ describe('W10: the browser side of the doctor', () => {
     proxy.mistakes = []
 
     const { page: admin } = await bench.profile()
-    await signIn(admin, setup)
-    await admin.goto('/admin/browsers')
+    await signIn(admin, setup, '/admin/browsers')
     await admin.getByText('Messages come late').waitFor()
     await admin.getByText('Somebody who was not signed in').waitFor()
     await admin.getByText('No live connection can be made').waitFor()

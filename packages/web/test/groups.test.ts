@@ -55,10 +55,8 @@ describe('a group', () => {
     const title = `Choir ${count}`
     const id = await group(vera, title, [karl, rosa])
     const [one, two] = [await bench.profile(), await bench.profile()]
-    await signIn(one.page, vera)
-    await signIn(two.page, karl)
-    await one.page.goto(`/messages/${id}`)
-    await two.page.goto(`/messages/${id}`)
+    await signIn(one.page, vera, `/messages/${id}`)
+    await signIn(two.page, karl, `/messages/${id}`)
     await one.page.getByRole('button', { name: `About ${title}` }).click()
     const members = one.page.getByRole('list', { name: `Members of ${title}` })
     await eventually(() => members.getByTestId('member').count()).toBe(3)
@@ -67,7 +65,9 @@ describe('a group', () => {
     await members.getByText('Admin', { exact: true }).waitFor()
 
     await one.page.getByRole('button', { name: `Actions for ${karl.name}` }).click()
-    await one.page.getByRole('menuitem', { name: 'Remove' }).click()
+    // The other menu is fading out.
+    const actions = one.page.getByRole('menu', { name: `Actions for ${karl.name}` })
+    await actions.getByRole('menuitem', { name: 'Remove' }).click()
     await one.page
       .getByRole('dialog', { name: `Remove ${karl.name}?` })
       .getByRole('button', { name: 'Remove' })
@@ -107,8 +107,7 @@ describe('a group', () => {
     for (let each = 1; each <= 12; each++) others.push(await bench.api.person(`oboe${count}x${each}`, `Player ${each}`))
     const id = await group(vera, title, others)
     const { page } = await bench.profile()
-    await signIn(page, vera)
-    await page.goto(`/messages/${id}`)
+    await signIn(page, vera, `/messages/${id}`)
     for (const [index, { username }] of others.entries()) {
       await composer(page).fill('')
       await composer(page).pressSequentially(`@${username}`)
@@ -129,8 +128,7 @@ describe('a group', () => {
     const id = await group(vera, `Old name ${count}`, [karl])
     const [one, two] = [await bench.profile(), await bench.profile()]
     await signIn(one.page, vera)
-    await signIn(two.page, karl)
-    await two.page.goto(`/messages/${id}`)
+    await signIn(two.page, karl, `/messages/${id}`)
     await one.page.goto(`/messages/${id}`)
     await one.page.getByRole('button', { name: `About Old name ${count}` }).click()
     const settings = one.page.getByRole('region', { name: 'Settings' })
@@ -148,15 +146,13 @@ describe('ways in', () => {
     const title = `Walks ${count}`
     const id = await group(vera, title, [])
     const { page } = await bench.profile()
-    await signIn(page, vera)
-    await page.goto(`/messages/${id}`)
+    await signIn(page, vera, `/messages/${id}`)
     await page.getByRole('button', { name: `About ${title}` }).click()
     await page.getByRole('button', { name: 'Make a link' }).click()
     const url = await page.getByRole('textbox', { name: 'Link' }).inputValue()
 
     const phone = await bench.profile({ phone: true })
-    await signIn(phone.page, karl)
-    await phone.page.goto(new URL(url).pathname + new URL(url).hash)
+    await signIn(phone.page, karl, new URL(url).pathname + new URL(url).hash)
     await phone.page.getByRole('heading', { name: title }).waitFor()
     expect(phone.page.url()).not.toContain('code=')
     await phone.page.getByRole('button', { name: 'Join' }).click()
@@ -165,8 +161,7 @@ describe('ways in', () => {
     await page.getByRole('button', { name: /^Withdraw the link/ }).click()
     await page.getByText('There is no link yet.').waitFor()
     const late = await bench.profile()
-    await signIn(late.page, rosa)
-    await late.page.goto(new URL(url).pathname + new URL(url).hash)
+    await signIn(late.page, rosa, new URL(url).pathname + new URL(url).hash)
     await late.page.getByText('This invitation can’t be used').waitFor()
   })
 

@@ -16,8 +16,7 @@ const isLeaving = (page: Page) => page.getByRole('heading', { name: 'Your accoun
 it('an account is deleted with its password and a word, shows nothing but the way back, and is taken back', async () => {
   const user = await bench.api.provedPerson('lea')
   const { page } = await bench.profile()
-  await signIn(page, user)
-  await page.goto('/account/profile')
+  await signIn(page, user, '/account/profile')
   await button(page, 'Delete my account…').click()
   const remove = button(page, 'Delete my account')
   await page.getByLabel('Type DELETE to confirm').fill('delete')

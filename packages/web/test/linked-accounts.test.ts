@@ -29,8 +29,7 @@ async function signInElsewhere(page: Page, email: string): Promise<void> {
 it('an account of another site is linked, signs in, and is unlinked', async () => {
   const user = await bench.api.provedPerson('lina')
   const { page } = await bench.profile()
-  await signIn(page, user)
-  await page.goto('/account/security')
+  await signIn(page, user, '/account/security')
   await button(page, /^Link /).click()
   await comeBack(page, 'somebody-else@example.com')
   await page.waitForURL('**/account/security')

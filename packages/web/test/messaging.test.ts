@@ -239,8 +239,7 @@ describe('a message that cannot be sent', () => {
 it('a conversation that is not there says so', async () => {
   const [anna] = await twoPeople()
   const { page } = await bench.profile()
-  await signIn(page, anna)
-  await page.goto('/messages/01890000-0000-7000-8000-000000000000')
+  await signIn(page, anna, '/messages/01890000-0000-7000-8000-000000000000')
   await page.getByText('This conversation isn’t here').waitFor()
 })
 

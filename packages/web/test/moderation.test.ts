@@ -37,12 +37,10 @@ describe('a report', () => {
   it('comes to the moderators at once, who remove the message and resolve it', async () => {
     const { reader, text, conversation } = await offended()
     const [one, two] = [await bench.profile(), await bench.profile()]
-    await signIn(one.page, admin)
-    await one.page.goto('/admin/reports')
+    await signIn(one.page, admin, '/admin/reports')
     await one.page.getByText('Nothing waits here.').waitFor()
 
-    await signIn(two.page, reader)
-    await two.page.goto(`/messages/${conversation}`)
+    await signIn(two.page, reader, `/messages/${conversation}`)
     await messageRow(two.page, text).hover()
     await messageRow(two.page, text).getByRole('button', { name: 'More actions' }).click()
     await two.page.getByRole('menuitem', { name: 'Report' }).click()
@@ -64,16 +62,14 @@ describe('a report', () => {
   it('is made from a profile on a phone, and leads to a ban that is lifted again', async () => {
     const { reader, writer } = await offended()
     const phone = await bench.profile({ phone: true })
-    await signIn(phone.page, reader)
-    await phone.page.goto(`/people/@${writer.username}`)
+    await signIn(phone.page, reader, `/people/@${writer.username}`)
     await phone.page.getByRole('button', { name: `More about ${writer.name}` }).click()
     await phone.page.getByRole('menuitem', { name: 'Report' }).click()
     await phone.page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
     await phone.page.getByText('Thank you.').first().waitFor()
 
     const { page } = await bench.profile()
-    await signIn(page, admin)
-    await page.goto('/admin/reports')
+    await signIn(page, admin, '/admin/reports')
     await page.getByRole('button', { name: `Ban ${writer.name}` }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Why').fill('Advertising')
@@ -89,8 +85,7 @@ describe('a report', () => {
     const { reader, writer } = await offended()
     await report(reader, writer.id)
     const { page } = await bench.profile()
-    await signIn(page, reader)
-    await page.goto('/admin/reports')
+    await signIn(page, reader, '/admin/reports')
     await page.waitForURL('**/messages')
     await eventually(() => page.getByRole('link', { name: 'Admin' }).count()).toBe(0)
   })

@@ -71,8 +71,7 @@ describe('G02: the nearby map', () => {
     'G02: without the browser’s help one searches around the middle of the map, %o',
     async (options) => {
       const { page } = await bench.profile(options)
-      await signIn(page, mara)
-      await page.goto('/places')
+      await signIn(page, mara, '/places')
       await page.getByRole('button', { name: 'Near me' }).click()
       await page.getByText('Your browser did not tell where you are').waitFor()
       await page.getByRole('button', { name: 'Around the middle of the map' }).click()
@@ -115,8 +114,7 @@ describe('G02: a map from a tile server', () => {
   it('G02: its tiles are shown instead of the outline, its words as text, and it learns of no page', async () => {
     const user = await tiled.api.person('mara', 'Mara')
     const { page } = await tiled.profile()
-    await signIn(page, user)
-    await page.goto('/places')
+    await signIn(page, user, '/places')
     await page.locator('img.leaflet-tile-loaded').first().waitFor()
     await page.getByText('© <b>Somebody</b>').waitFor()
     expect(await page.locator(outline).count()).toBe(0)
@@ -128,8 +126,7 @@ describe('G02: a map from a tile server', () => {
     isAway = true
     const user = await tiled.api.person('nora', 'Nora')
     const { page } = await tiled.profile()
-    await signIn(page, user)
-    await page.goto('/places')
+    await signIn(page, user, '/places')
     await page.locator(outline).first().waitFor()
   })
 })

@@ -63,8 +63,7 @@ describe('what reaches one', () => {
   it('is kept as chosen, with quiet hours', async () => {
     const { reader } = await mentioned()
     const { page } = await bench.profile()
-    await signIn(page, reader)
-    await page.goto('/account/notifications')
+    await signIn(page, reader, '/account/notifications')
     const mail = page.getByRole('switch', { name: 'Somebody mentions you: Email' })
     await mail.click({ force: true })
     await page.getByRole('switch', { name: 'Keep quiet every day' }).click({ force: true })
@@ -93,8 +92,7 @@ describe('what reaches one', () => {
       }
       Object.defineProperty(Notification, 'permission', { get: () => 'default' })
     })
-    await signIn(page, reader)
-    await page.goto('/account/notifications')
+    await signIn(page, reader, '/account/notifications')
     const push = page.getByRole('switch', { name: 'Push to this browser' })
     await push.waitFor()
     expect(await page.evaluate(() => Reflect.get(window, 'asked'))).toBe(0)

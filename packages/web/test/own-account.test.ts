@@ -21,8 +21,7 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 async function someone(name: string, path: string): Promise<{ page: Page; user: TestUser }> {
   const user = await bench.api.person(name)
   const { page } = await bench.profile()
-  await signIn(page, user)
-  await page.goto(path)
+  await signIn(page, user, path)
   return { page, user }
 }
 
@@ -146,8 +145,7 @@ it('activity tells what happened in words, more of it on demand', async () => {
   await page.goto('/sign-in')
   await trySignIn(page, { username: 'otto', password: 'not the password' })
   await page.getByRole('alert').waitFor()
-  await signIn(page, user)
-  await page.goto('/account/activity')
+  await signIn(page, user, '/account/activity')
   const rows = page.getByTestId('activity')
   await rows.filter({ hasText: 'A sign-in didn’t work' }).filter({ hasText: 'Chrome on Linux' }).waitFor()
   expect(await rows.count()).toBe(25)

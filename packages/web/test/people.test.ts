@@ -61,8 +61,7 @@ describe('friends', () => {
     await bench.api.call(ines.token, 'POST', '/friend-requests', { username: paul.username })
     const [one, two] = [await bench.profile(), await bench.profile()]
     await signIn(one.page, ines)
-    await signIn(two.page, paul)
-    await two.page.goto('/people/requests')
+    await signIn(two.page, paul, '/people/requests')
     await two.page.getByRole('button', { name: `Decline the request of ${ines.name}` }).waitFor()
     await one.page.goto('/people/requests')
     await one.page.getByRole('button', { name: `Take back the request to ${paul.name}` }).click()
@@ -75,8 +74,7 @@ describe('a blocked person', () => {
   it('is found no more, and can be let back in; on a phone', async () => {
     const [ines, paul] = await twoPeople()
     const { page } = await bench.profile({ phone: true })
-    await signIn(page, ines)
-    await page.goto(`/people/@${paul.username}`)
+    await signIn(page, ines, `/people/@${paul.username}`)
     await page.getByRole('button', { name: `More about ${paul.name}` }).click()
     await page.getByRole('menuitem', { name: 'Block' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click()
@@ -93,8 +91,7 @@ describe('how one is', () => {
     const [ines, paul] = await twoPeople()
     const [one, two] = [await bench.profile(), await bench.profile()]
     await signIn(one.page, ines)
-    await signIn(two.page, paul)
-    await two.page.goto(`/people/@${ines.username}`)
+    await signIn(two.page, paul, `/people/@${ines.username}`)
     await two.page.getByText('Online', { exact: true }).first().waitFor()
 
     await one.page.getByRole('button', { name: /^Your menu/ }).click()
@@ -110,8 +107,7 @@ describe('how one is', () => {
   it('is hidden where the person does not show it', async () => {
     const [ines, paul] = await twoPeople()
     const { page } = await bench.profile()
-    await signIn(page, ines)
-    await page.goto('/account/privacy')
+    await signIn(page, ines, '/account/privacy')
     await page.getByLabel('Who sees whether you are here').selectOption('nobody')
     await page.getByText('Saved', { exact: true }).waitFor()
     await page.reload()

@@ -100,8 +100,7 @@ describe('the columns of a table', () => {
     const ben = await made.bench.api.person('ben', 'Ben')
     await call('PATCH', `/admin/users/${ben.id}`, { roles: ['lookers'] })
     const { page } = await made.bench.profile()
-    await signIn(page, ben)
-    await page.goto('/admin/tables/boats')
+    await signIn(page, ben, '/admin/tables/boats')
     await page.getByRole('rowheader', { name: 'berths' }).waitFor()
     expect(await page.getByRole('button', { name: /column/i }).count()).toBe(0)
   })
@@ -226,8 +225,7 @@ describe('rows that were set aside', () => {
 
   it('are not offered to whoever may not see everything', async () => {
     const { page } = await made.bench.profile()
-    await signIn(page, anna)
-    await page.goto('/data/boats')
+    await signIn(page, anna, '/data/boats')
     await page.getByRole('grid').waitFor()
     expect(await page.getByRole('button', { name: 'Deleted rows' }).count()).toBe(0)
   })

@@ -42,8 +42,7 @@ it('makes a table of a CSV file, shares it with a role, and sees live what other
   await page.getByRole('gridcell', { name: 'Albatros' }).waitFor()
 
   const hers = (await made.bench.profile()).page
-  await signIn(hers, anna)
-  await hers.goto('/data/boats')
+  await signIn(hers, anna, '/data/boats')
   await hers.getByRole('gridcell', { name: 'Brise' }).click()
   await hers.keyboard.type('Breeze')
   await hers.keyboard.press('Enter')

@@ -20,8 +20,7 @@ afterAll(() => made.bench.close())
 
 async function open(person: TestUser, address = '/data/boats', look: ProfileOptions = {}): Promise<Page> {
   const { page } = await made.bench.profile(look)
-  await signIn(page, person)
-  await page.goto(address)
+  await signIn(page, person, address)
   await page.getByRole('grid').waitFor()
   return page
 }

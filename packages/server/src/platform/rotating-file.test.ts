@@ -77,22 +77,25 @@ it.skipIf(!existsSync('/dev/full'))('F13 log: a disk that is full stops nobody, 
   file.close()
 })
 
-it.skipIf(SmallDisk.impossible())('F13 log: after a disk was full no line is torn, and none is there twice', async () => {
-  const disk = SmallDisk.make(1)
-  try {
-    const path = join(disk.path, 'atrium.log')
-    const file = new RotatingFile({ path, maxBytes: 10_000_000, kept: 1 })
-    disk.fill(2 * statfsSync(disk.path).bsize)
-    for (let n = 0; n < 200; n++) file.write(`{"n":${n},"msg":"${'x'.repeat(100)}"}\n`)
-    file.flushSync()
-    expect(readFileSync(path, 'utf8')).not.toMatch(/\n$/)
-    disk.free()
-    file.close()
-    expect(linesOf(path).map(({ n }) => n)).toEqual(Array.from({ length: 200 }, (_, n) => n))
-  } finally {
-    await disk.remove()
-  }
-})
+it.skipIf(SmallDisk.impossible())(
+  'F13 log: after a disk was full no line is torn, and none is there twice',
+  async () => {
+    const disk = SmallDisk.make(1)
+    try {
+      const path = join(disk.path, 'atrium.log')
+      const file = new RotatingFile({ path, maxBytes: 10_000_000, kept: 1 })
+      disk.fill(2 * statfsSync(disk.path).bsize)
+      for (let n = 0; n < 200; n++) file.write(`{"n":${n},"msg":"${'x'.repeat(100)}"}\n`)
+      file.flushSync()
+      expect(readFileSync(path, 'utf8')).not.toMatch(/\n$/)
+      disk.free()
+      file.close()
+      expect(linesOf(path).map(({ n }) => n)).toEqual(Array.from({ length: 200 }, (_, n) => n))
+    } finally {
+      await disk.remove()
+    }
+  },
+)
 
 it('each worker has a file of its own', () => {
   expect(fileOfWorker('/var/log/atrium.log', 1)).toBe('/var/log/atrium.log')

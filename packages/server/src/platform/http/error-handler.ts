@@ -25,7 +25,8 @@ export function handleErrors(app: FastifyInstance, classify: ErrorClassifier): v
 }
 
 function answer(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed')
+  if (isFault(error)) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed')
+  else if (error.status >= 500) request.log.warn({ code: error.code }, 'request refused')
   else request.log.info({ code: error.code }, 'request refused')
   const passes = error.kind === 'unavailable' || error.kind === 'rate_limited' || error.kind === 'locked'
   if (passes || error.members.retry_after !== undefined) {
@@ -37,6 +38,10 @@ function answer(error: AppError, request: FastifyRequest, reply: FastifyReply): 
     .type('application/problem+json')
     .send(JSON.stringify(toProblem(error, { instance, requestId: request.id })))
 }
+
+/** Something is broken. Whoever is turned away because there are too many is told so, and it was meant. */
+export const isFault = ({ status, kind, cause }: AppError): boolean =>
+  status >= 500 && (kind !== 'unavailable' || cause !== undefined)
 
 export function toAppError(error: unknown, classify: ErrorClassifier): AppError {
   if (error instanceof AppError) return error

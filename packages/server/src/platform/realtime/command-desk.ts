@@ -2,7 +2,7 @@ import type { Actor, ClientInfo } from '../actor.ts'
 import type { Clock } from '../clock.ts'
 import { runInContext } from '../context.ts'
 import { AppError, platformErrors } from '../errors.ts'
-import { type ErrorClassifier, toAppError } from '../http/error-handler.ts'
+import { type ErrorClassifier, isFault, toAppError } from '../http/error-handler.ts'
 import { toProblem } from '../http/problem.ts'
 import type { Problem } from '../http/schemas.ts'
 import { assertStorable } from '../http/text-check.ts'
@@ -93,7 +93,7 @@ export class CommandDesk {
 
   problem(error: unknown, instance: string, requestId = newCallId()): Problem {
     const known = toAppError(error, this.#options.classify)
-    if (known.status >= 500 && !isExpected(known)) {
+    if (isFault(known)) {
       this.#options.log.error({ err: error, request_id: requestId }, 'socket command failed')
     }
     return toProblem(known instanceof AppError ? known : platformErrors.internal_error(), { instance, requestId })
@@ -108,6 +108,3 @@ export class CommandDesk {
     }
   }
 }
-
-/** Turned away at the door because of a storm: one line for each would be a storm of lines. */
-const isExpected = (error: { code?: unknown }): boolean => error.code === 'busy'
