@@ -1,4 +1,4 @@
-import Fastify from 'fastify'
+import Fastify, { type FastifyBaseLogger } from 'fastify'
 import { expect, it } from 'vitest'
 import { collectLog } from '../../../test/collected-log.ts'
 import { platformErrors } from '../errors.ts'
@@ -6,7 +6,8 @@ import { handleErrors } from './error-handler.ts'
 
 it('who is turned away because there are too many is no error of the server; what is out of reach, or unforeseen, is one', async () => {
   const log = collectLog()
-  const app = Fastify({ loggerInstance: log.logger, disableRequestLogging: true })
+  const loggerInstance: FastifyBaseLogger = log.logger
+  const app = Fastify({ loggerInstance, disableRequestLogging: true })
   handleErrors(app, { isUnavailable: (error) => (error as Error).message === 'gone', isDiskFull: () => false })
   const thrown: Record<string, Error> = {
     crowded: platformErrors.busy({ members: { retry_after: 2 } }),
