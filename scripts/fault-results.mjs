@@ -206,16 +206,16 @@ the servers share.
 writes this page; \`npm run test:faults -- --full -t 'F5 on mariadb'\` runs one row and writes that. How it is built is
 told in [Testing](guide/testing.md#faults).
 
-F9, F11 and F30 to F35 were measured while the machine was busy with other work (a load of 15 on its two cores): their times
-are longer than those of a quiet one. F34 was missed there. What had grown was looked for since, and no leak was found: after a
-collection of garbage the heap was 64.5 MB at the beginning, 67.0 MB after fifteen minutes, when as many verified tokens
-ended as came, and 63.7 MB from then on. What the process holds besides goes up and down: a password that is being hashed in
-the moment of the look (64 MB, given back when it is done); what V8 has ready for young objects (4 to 28 MB); what SQLite
-keeps of the file (up to 16 MB for each of two connections: memory outside the heap grew as the file did). Two things were
-changed: Node read the map of our sources at the first error with a trace (24 MB of heap, 45 MB in all, while nobody was
-served), which it does now only where \`NODE_OPTIONS=--enable-source-maps\` asks for it; and states of sessions and ended
-windows of limits stayed until their lists were full, and leave by themselves now. The row fills what SQLite keeps, looks
-while nobody is there and after a collection, and tells the heap, the process and the most it ever held.
+F9, F11, F28 to F32 and F34 were measured while the machine was busy with other work (a load of 8 to 16 on its two cores):
+their times are longer than those of a quiet one.
+
+F34 was missed at first, and no leak was found. What a process holds besides its heap goes up and down: a password that is
+being hashed in the moment of the look (64 MB, given back when it is done); what V8 has ready for young objects (4 to 28 MB);
+what SQLite keeps of the file (up to 16 MB for each of two connections). Two things were changed: Node read the map of our
+sources at the first error with a trace (45 MB, while nobody was served), which it does now only where
+\`NODE_OPTIONS=--enable-source-maps\` asks for it; and states of sessions and ended windows of limits stayed until their lists
+were full, and leave by themselves now. The row fills what SQLite keeps, looks while nobody is there and after a collection,
+and tells the heap, the process and the most it ever held.
 `
 
 const head = `| Row | What is done | Promised | ${Object.values(engines).join(' | ')} |\n| ${Array(6).fill('---').join(' | ')} |`
