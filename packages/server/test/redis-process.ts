@@ -117,7 +117,8 @@ export async function startSentinel(
     `sentinel monitor ${group} 127.0.0.1 ${tls?.redisPort ?? new URL(watched.url).port} 1`,
     `sentinel auth-pass ${group} ${watched.password}`,
     `sentinel down-after-milliseconds ${group} 1000`,
-    `sentinel failover-timeout ${group} 5000`,
+    // Where the replica is not yet known to be good, it tries again after twice this time.
+    `sentinel failover-timeout ${group} 2500`,
   ]
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
   const child = spawn('/bin/sh', ['-c', keeper, 'sh', program ?? 'redis-server', file, '--sentinel'], {
