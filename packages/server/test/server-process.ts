@@ -19,8 +19,11 @@ export interface ServerProcess {
 }
 
 /** Starts and waits for the banner. Throws with everything it printed when the process ends first. */
-export async function startServer(variables: Record<string, string> = {}): Promise<ServerProcess> {
-  const { child, dataDir, output, exited } = run(variables)
+export async function startServer(
+  variables: Record<string, string> = {},
+  limits: ProcessLimits = {},
+): Promise<ServerProcess> {
+  const { child, dataDir, output, exited } = run(variables, limits)
   const address = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`The server did not start:\n${output()}`)), startLimitMs)
     child.stdout?.on('data', () => {
@@ -55,10 +58,19 @@ export async function endServers(): Promise<void> {
   await Promise.all([...running].map((end) => end()))
 }
 
-function run(variables: Record<string, string>) {
+export interface ProcessLimits {
+  openFiles?: number
+  /** Megabytes */
+  heap?: number
+}
+
+function run(variables: Record<string, string>, { openFiles, heap }: ProcessLimits = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'atrium-process-'))
   const env = { ...bareEnvironment(), DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...variables }
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles} && `
+  const flags = heap === undefined ? [] : [`--max-old-space-size=${heap}`]
+  const command = ['-c', `${limit}exec "$@"`, 'sh', process.execPath, ...flags, main]
+  const child = spawn('/bin/sh', command, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   child.stdout.on('data', (chunk) => {
     text += chunk

@@ -8,6 +8,7 @@ import type { Logger } from '../log.ts'
 import { limitBodyTime } from './body-time.ts'
 import { answerClientError } from './client-errors.ts'
 import { trustList } from './client-info.ts'
+import { limitConnections } from './connection-limit.ts'
 import { type ErrorClassifier, handleErrors } from './error-handler.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { linkPagesOfLists } from './page-links.ts'
@@ -64,6 +65,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   nameRegistered(app)
   // Slow or header-flooding clients are cut by Node itself; 2,000 header lines are an attack, not a client.
   app.server.maxHeadersCount = 200
+  limitConnections(app.server)
   trackSockets(app)
   limitBodyTime(app.server, headers)
   acceptJsonOnly(app)
