@@ -12,8 +12,8 @@ const fewestConnections = 32
 export function limitConnections(server: Server, openFiles = mostOpenFiles()): void {
   if (openFiles === undefined) return
   server.maxConnections = Math.max(fewestConnections, openFiles - keptFiles)
-  // Else several workers that are full hand it to each other for as long as it waits.
-  server.dropMaxConnection = true
+  // Else several workers that are full hand it to each other for as long as it waits. Its types do not know it yet.
+  Object.assign(server, { dropMaxConnection: true })
 }
 
 /** How many files this process may have open; undefined where that is not told. */
