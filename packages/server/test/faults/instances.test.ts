@@ -172,15 +172,18 @@ suiteOn(isRedisMissing ? [] : shared)('two instances on %s', (engine) => {
   it('C01: workers of one machine share a port, are replaced when they die, and stop together', async () => {
     const { a, installation } = await begin(engine, { WORKERS: '2' })
     const server = installation.nodes[0]
-    // They started one after the other, so each has an age of its own.
+    // They started one after the other, so each has an age of its own; it is told in whole seconds.
     const bothServe = () => {
-      const startedAt = new Set<number>()
+      const began = { earliest: Number.NEGATIVE_INFINITY, latest: Number.POSITIVE_INFINITY }
       return until(
         async () => {
+          const asked = performance.now() / 1000
           const answer = await fetch(`${a}/health`, { headers: { connection: 'close' } })
           const { uptime } = (await answer.json()) as { uptime: number }
-          startedAt.add(Math.round(performance.now() / 1000 - uptime))
-          return Math.max(...startedAt) - Math.min(...startedAt) > 1
+          began.earliest = Math.max(began.earliest, asked - uptime - 0.5)
+          began.latest = Math.min(began.latest, performance.now() / 1000 - uptime + 0.5)
+          // No single one can have begun then.
+          return began.earliest > began.latest
         },
         60_000,
         () => 'there are not two workers',
