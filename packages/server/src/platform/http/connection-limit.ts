@@ -6,10 +6,11 @@ const keptFiles = 128
 const fewestConnections = 32
 
 /**
- * What more connect is closed at once. Each connection is an open file: without a limit they would take those the server
- * needs itself, and a package that could not be opened at its first use is never tried again by Node.
+ * A connection too many is closed at once. Each is an open file: without a limit they would take those the server needs
+ * itself, and a package that could not be opened at its first use is never tried again by Node.
  */
-export function limitConnections(server: Server, openFiles = mostOpenFiles()): void {
+export function limitConnections(server: Server): void {
+  const openFiles = mostOpenFiles()
   if (openFiles === undefined) return
   server.maxConnections = Math.max(fewestConnections, openFiles - keptFiles)
   // Else several workers that are full hand it to each other for as long as it waits. Its types do not know it yet.
