@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import SqliteDatabase from 'better-sqlite3'
 import * as mysql from 'mysql2/promise'
 import pg from 'pg'
@@ -12,10 +13,13 @@ class Killed extends Error {
 let count = 0
 let at: { statement: number; answered: boolean } | undefined
 let isDead = false
+/** What the application does beside the work, a job say, would be counted in one round and not in the next. */
+const inWork = new AsyncLocalStorage<true>()
 
 /** Called before a statement that leaves for a database, on any engine. Answers whether its answer is not heard of. */
 function leaves(): boolean {
   if (isDead) throw new Killed()
+  if (!inWork.getStore()) return false
   count++
   if (at === undefined || count !== at.statement) return false
   isDead = true
@@ -85,7 +89,7 @@ async function killedAt(
   count = 0
   at = place
   try {
-    await work().catch(() => {})
+    await inWork.run(true, work).catch(() => {})
     return isDead
   } finally {
     at = undefined

@@ -95,7 +95,7 @@ it('asks for what is new alone, not while nobody looks, and says when the server
   const look = (state: string) =>
     page.evaluate((to) => {
       Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => to })
-      document.dispatchEvent(new Event('visibilitychange'))
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
     }, state)
   await look('hidden')
   const before = asked.length
