@@ -4,10 +4,11 @@ import { appWithTables, byEngine } from './sample-tables.ts'
 import type { TestApp } from './test-app.ts'
 
 export const bool = byEngine({ sqlite: 'boolean', postgres: 'boolean', mariadb: 'boolean' })
+const json = byEngine({ sqlite: 'json', postgres: 'jsonb', mariadb: 'json' })
 export const schema = [
   'create table owners (id integer not null primary key, name varchar(20), rank integer)',
   `create table cards (
-    id integer not null primary key, a integer, b varchar(20), c ${bool}, owner_id integer,
+    id integer not null primary key, a integer, b varchar(20), c ${bool}, owner_id integer, tags ${json},
     foreign key (owner_id) references owners (id))`,
 ]
 
@@ -17,6 +18,7 @@ export interface Card {
   b: string | null
   c: boolean | null
   owner_id: number | null
+  tags: unknown
 }
 export type Owner = { id: number; name: string | null; rank: number | null }
 export type Row = Record<string, unknown>
@@ -29,6 +31,11 @@ export const owners: Owner[] = [
 ]
 export const texts = ['', 'a', 'A', 'ab', 'Ab', 'b', 'é', 'a%', 'u1']
 export const numbers = [-1, 0, 1, 2]
+export const tags = ['a', 'A', 'a ', '1', 'true', '', 1, 0, 2.5, true, false]
+const held = [
+  ...[['a', 1, true], ['A', '1', 'true'], [], [['a'], 1], { a: 1 }, 'a', [0, 0, 2.5, false], ['', 'a ', null]],
+  ...[1, ['a', 'a', 2.5]],
+]
 export const pick = <T>(values: readonly T[], seed: number): T => values[seed % values.length] as T
 export const cards: Card[] = Array.from({ length: 24 }, (_, index) => ({
   id: index + 1,
@@ -36,6 +43,7 @@ export const cards: Card[] = Array.from({ length: 24 }, (_, index) => ({
   b: index % 6 === 5 ? null : pick(texts, index * 5 + 1),
   c: index % 3 === 2 ? null : index % 2 === 0,
   owner_id: index % 4 === 3 ? null : (index % 3) + 1,
+  tags: index % 7 === 6 ? null : pick(held, index),
 }))
 
 /** The naive evaluator: rows in memory, rules and filters as their words say, nothing shared with the product. */
@@ -54,6 +62,8 @@ export const tests: Record<string, (value: unknown, wanted: never) => boolean> =
   icontains: (value, wanted: string) => String(value).toLowerCase().includes(wanted.toLowerCase()),
   starts: (value, wanted: string) => String(value).startsWith(wanted),
   ends: (value, wanted: string) => String(value).endsWith(wanted),
+  has_any: (value, wanted: unknown[]) => Array.isArray(value) && wanted.some((item) => value.includes(item)),
+  has_all: (value, wanted: unknown[]) => Array.isArray(value) && wanted.every((item) => value.includes(item)),
 }
 export type Look = { row: Row; owner: (row: Row) => Row | undefined }
 export function holds(filter: Filter, look: Look): boolean {
@@ -127,7 +137,11 @@ export const textual = (values: fc.Arbitrary<string>) => {
     fc.record({ null: fc.boolean() }),
   )
 }
+const someTags = fc.array(fc.constantFrom(...tags), { minLength: 1, maxLength: 3 })
 export const leaf: fc.Arbitrary<Filter> = fc.oneof(
+  fc
+    .oneof(fc.record({ has_any: someTags }), fc.record({ has_all: someTags }), fc.record({ null: fc.boolean() }))
+    .map((test) => ({ tags: test })),
   numeric(valueFor.a).map((test) => ({ a: test })),
   textual(valueFor.b).map((test) => ({ b: test })),
   fc
@@ -146,7 +160,7 @@ export const { filter } = fc.letrec<{ filter: Filter }>((tie) => ({
     tie('filter').map((item) => ({ not: item })),
   ),
 }))
-export const cardColumns = ['id', 'a', 'b', 'c', 'owner_id']
+export const cardColumns = ['id', 'a', 'b', 'c', 'owner_id', 'tags']
 export const ownerColumns = ['id', 'name', 'rank']
 export const ruleOf = (columns: readonly string[], rows: fc.Arbitrary<Filter>): fc.Arbitrary<Rule> =>
   fc.record(

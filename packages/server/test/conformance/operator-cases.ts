@@ -210,7 +210,18 @@ export const cases: Record<ColumnType, Cases> = {
     ],
     nin: [[['9999-12-31T23:59:59.999Z'], [1, 2, 3, 6]]],
   },
-  json: {},
+  json: {
+    has_any: [
+      [['a', 'z'], [2]],
+      [[2.5], [2]],
+      [['A', 1, 'true', 'b', 'd'], []],
+    ],
+    has_all: [
+      [['1', 'a', true], [2]],
+      [['a', 'a'], [2]],
+      [['a', 'b'], []],
+    ],
+  },
   binary: {
     eq: [
       [first.c_binary, [1]],

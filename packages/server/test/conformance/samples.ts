@@ -53,7 +53,7 @@ export const samples: readonly Sample[] = [
     c_date: '1000-01-01',
     c_time: '00:00:00.000001',
     c_datetime: '1000-01-01T00:00:00.000Z',
-    c_json: [],
+    c_json: ['a', '1', 2.5, true, null, ['b'], { c: 'd' }],
     c_binary: '/w==',
   },
   {

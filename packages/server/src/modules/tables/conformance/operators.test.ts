@@ -46,8 +46,10 @@ describe('W06: every operator, on every type', () => {
         for (const [value, ids] of cases[type][operator] ?? []) {
           const isList = Array.isArray(value)
           if (isList && value.some((item) => String(item).includes(','))) continue
+          // In quotes, what looks like a number is text.
+          const written = isList && type === 'json' ? value.map((item) => JSON.stringify(item)) : value
           const name = `filter[c_${type}][${operator}]`
-          const query = new URLSearchParams({ [name]: isList ? value.join(',') : String(value), fields: 'id' })
+          const query = new URLSearchParams({ [name]: isList ? String(written) : String(value), fields: 'id' })
           expect([name, value, idsOf(await root.get(`/data/samples?${query}`))]).toEqual([name, value, ids])
         }
       }

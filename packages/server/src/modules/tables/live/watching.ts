@@ -3,8 +3,9 @@ import type { CatalogueTable } from '../../../platform/db/tables/catalogue.ts'
 import { platformErrors } from '../../../platform/errors.ts'
 import type { TableAccess } from '../policy/table-access.ts'
 import type { TableView } from '../policy/table-view.ts'
+import { badFilter } from '../query/bad-filter.ts'
 import type { Condition, Field } from '../query/condition.ts'
-import { badFilter, parseFilter } from '../query/filter-parser.ts'
+import { parseFilter } from '../query/filter-parser.ts'
 import { isLive } from '../registry.ts'
 
 /** What somebody wants to hear of a table. */

@@ -1,7 +1,8 @@
 import type { Column } from '../../../platform/db/tables/catalogue.ts'
-import { type AppError, platformErrors } from '../../../platform/errors.ts'
 import { canonical, ValueError } from '../values.ts'
+import { badFilter } from './bad-filter.ts'
 import type { Condition, Field, RowSource } from './condition.ts'
+import { itemText, writtenItems } from './json-values.ts'
 import { isOperator, type OperatorName, operators, optionalOperators, patternParts } from './operators.ts'
 import { PatternError, parsePattern } from './pattern-parser.ts'
 import { type Given, Later, NeedsValue, plainOperators, type StandIns, Unplannable } from './stand-ins.ts'
@@ -41,8 +42,6 @@ const limits = {
   words: 5,
 }
 
-/** The same words for a name that is hidden and one that was never there. */
-export const badFilter = (detail: string): AppError => platformErrors.bad_filter({ detail })
 const noSuchColumn = () => badFilter('The filter names a column that does not exist here')
 
 interface State {
@@ -153,16 +152,25 @@ function valuesOf(operator: OperatorName, value: unknown, column: Column, scope:
       if (typeof value !== 'string') throw badFilter(`${operator} needs a text`)
       return wordsOf(value)
     case 'two':
-    case 'some': {
-      const list = state.source === 'query' && typeof value === 'string' ? value.split(',') : value
-      if (!Array.isArray(list)) throw badFilter(`${operator} needs a list`)
-      if (takes === 'two' && list.length !== 2) throw badFilter(`${operator} needs two values`)
-      if (list.length === 0 || list.length > limits.list) throw badFilter(`A list has 1 to ${limits.list} values`)
-      return list.map(one)
+      return listOf(operator, value, state, 2).map(one)
+    case 'some':
+      return listOf(operator, value, state).map(one)
+    case 'items': {
+      const isWritten = state.source === 'query' && typeof value === 'string'
+      const list = isWritten ? writtenItems(value) : value
+      return listOf(operator, list, state).map((item) => itemText(withMacros(item, column, scope)))
     }
     default:
       return [standIn(operator, value, column, scope, state) ?? one(value)]
   }
+}
+
+function listOf(operator: OperatorName, value: unknown, state: State, length?: number): unknown[] {
+  const list = state.source === 'query' && typeof value === 'string' ? value.split(',') : value
+  if (!Array.isArray(list)) throw badFilter(`${operator} needs a list`)
+  if (length !== undefined && list.length !== length) throw badFilter(`${operator} needs two values`)
+  if (list.length === 0 || list.length > limits.list) throw badFilter(`A list has 1 to ${limits.list} values`)
+  return list
 }
 
 /** For a value that comes later; undefined for one that is there. */

@@ -1,8 +1,9 @@
 import { platformErrors } from '../../../platform/errors.ts'
 import type { TableView } from '../policy/table-view.ts'
 import { tablesErrors } from '../tables.errors.ts'
+import { badFilter } from './bad-filter.ts'
 import type { Condition } from './condition.ts'
-import { badFilter, isObject, parseFilter, parseShort, wordsOf } from './filter-parser.ts'
+import { isObject, parseFilter, parseShort, wordsOf } from './filter-parser.ts'
 import { parseSelection, parseSort, type Selection, type SortTerm } from './selection.ts'
 import type { Later } from './stand-ins.ts'
 

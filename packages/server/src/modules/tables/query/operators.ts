@@ -14,8 +14,8 @@ interface Operand {
 }
 
 interface Operator {
-  /** How many values it takes; `some`: one to 200; `words`: a text with words in it. */
-  takes: 'one' | 'two' | 'some' | 'flag' | 'text' | 'words'
+  /** How many values it takes; `some`: one to 200; `words`: a text with words in it; `items`: JSON values, one to 200. */
+  takes: 'one' | 'two' | 'some' | 'flag' | 'text' | 'words' | 'items'
   /** Only where an administrator lets the table be asked so. */
   isOptIn?: true
   types: ReadonlySet<ColumnType>
@@ -27,6 +27,7 @@ const set = (...types: ColumnType[]): ReadonlySet<ColumnType> => new Set(types)
 const ordered = set('integer', 'decimal', 'number', 'text', 'uuid', 'date', 'time', 'datetime')
 const equal = set(...ordered, 'boolean', 'binary')
 const text = set('text')
+const json = set('json')
 const any = set(...equal, 'json', 'other')
 
 /** A value as it compares: an enum’s label or a UUID is text on some engines. */
@@ -99,6 +100,17 @@ export function patternParts(pattern: string): PatternPart[] {
   return parts
 }
 
+/** Each item is read once, however many are looked for. */
+const hasItems =
+  (isAll: boolean) =>
+  ({ dialect, column, raw, values }: Operand): Sql => {
+    const { from, is } = dialect.items(column, raw)
+    const wanted = [...new Set(values)].map((json) => is(JSON.parse(json)))
+    if (!isAll) return sql`exists (select 1 from ${from} where ${sql.join(wanted, sql` or `)})`
+    const numbered = wanted.map((test, index) => sql`when ${test} then ${sql.lit(index)}`)
+    return sql`(select count(distinct case ${sql.join(numbered, sql` `)} end) from ${from}) = ${sql.lit(wanted.length)}`
+  }
+
 /** The one table of operators: parsers, rules and compilers all read it. */
 export const operators = {
   eq: { takes: 'one', types: equal, compile: (operand) => isEqual(operand, operand.values[0] ?? '') },
@@ -165,6 +177,8 @@ export const operators = {
         sql` and `,
       )})`,
   },
+  has_any: { takes: 'items', types: json, compile: hasItems(false) },
+  has_all: { takes: 'items', types: json, compile: hasItems(true) },
 } as const satisfies Record<string, Operator>
 
 export type OperatorName = keyof typeof operators

@@ -1,7 +1,7 @@
 import type { TableView } from '../policy/table-view.ts'
 import type { Relation } from '../registry.ts'
+import { badFilter } from './bad-filter.ts'
 import type { Field } from './condition.ts'
-import { badFilter } from './filter-parser.ts'
 
 export interface SortTerm {
   field: Field

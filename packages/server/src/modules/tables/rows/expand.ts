@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../../platform/db/schema.ts'
+import { badFilter } from '../query/bad-filter.ts'
 import type { Compiling, Field } from '../query/condition.ts'
-import { badFilter } from '../query/filter-parser.ts'
 import type { Expand, Selection } from '../query/selection.ts'
 import { cellName, matching, orderOf, type Row, rowJson, selectRows, toRow, whereOf } from './select.ts'
 

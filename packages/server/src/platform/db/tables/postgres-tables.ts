@@ -3,6 +3,7 @@ import { errorCode } from '../dialects/dialect.ts'
 import type { Db } from '../schema.ts'
 import { assembleCatalogue, type Column } from './catalogue.ts'
 import { plainTypes } from './cells.ts'
+import { postgresItems } from './json-items.ts'
 import { mostMatched, written } from './pattern.ts'
 import { postgresCell } from './postgres-cells.ts'
 import { countPastInPostgres } from './postgres-counters.ts'
@@ -125,6 +126,7 @@ export function postgresTables(): Omit<TablesDialect, 'changes'> {
     // Who asks first how long it is gives no long text to the pattern.
     matches: (value, pattern) =>
       sql`case when char_length(${value}) <= ${sql.lit(mostMatched)} then ${value} ~ ${written(pattern, words)} when ${value} is not null then false end`,
+    items: postgresItems,
     order: (value, { descending, nullable, nullsFirst }) => {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`

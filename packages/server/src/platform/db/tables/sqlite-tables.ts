@@ -3,6 +3,7 @@ import { errorCode } from '../dialects/dialect.ts'
 import type { Db } from '../schema.ts'
 import { assembleCatalogue, type Column } from './catalogue.ts'
 import { plainTypes } from './cells.ts'
+import { sqliteItems } from './json-items.ts'
 import { sqliteCell } from './sqlite-cells.ts'
 import { introspectSqlite } from './sqlite-introspection.ts'
 import {
@@ -120,6 +121,7 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
       return sql`${value} glob ${glob}`
     },
     matches: (value, pattern) => sql`atrium_matches(${value}, ${JSON.stringify(pattern)}, ${uses++})`,
+    items: (_, value) => sqliteItems(value),
     order: (value, { descending, nullable, nullsFirst }) => {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`

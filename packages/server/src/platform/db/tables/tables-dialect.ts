@@ -9,6 +9,15 @@ export type Sql = RawBuilder<unknown>
 /** A pattern of LIKE, taken apart: text as it stands, or a place for any characters or one. */
 export type PatternPart = { text: string } | 'any' | 'one'
 
+export type JsonScalar = string | number | boolean
+
+/** The items of an array in a JSON column, one row each; none of what is no array. */
+export interface JsonItems {
+  from: Sql
+  /** Of one item: it is this text, this number as a double, or this truth value, and of no other type. */
+  is(scalar: JsonScalar): Sql
+}
+
 /** Why a column cannot be one of another type here, in words for an administrator. */
 export class RetypingRefused extends Error {
   override readonly name = 'RetypingRefused'
@@ -69,6 +78,8 @@ export interface TablesDialect {
   like(text: Sql, pattern: readonly PatternPart[]): Sql
   /** Whether the pattern is found in the text; not in one of more than 1,000 characters. */
   matches(text: Sql, pattern: SafePattern): Sql
+  /** The items of the array in a JSON column, to be asked one by one. */
+  items(column: Column, value: Sql): JsonItems
   /** One term of an order; nulls come last, or first where the order is read backwards. */
   order(value: Sql, options: { descending: boolean; nullable: boolean; nullsFirst: boolean }): Sql
   /** Of an engine that takes only one bound on a side of a column into an index; undefined where it takes the tightest. */
