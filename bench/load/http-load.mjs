@@ -5,10 +5,15 @@ import { scripts } from './scripts.mjs'
 process.on('disconnect', () => process.exit())
 process.on('message', async (job) => process.send(await run(job)))
 
-async function run({ port, script, connections, warmSeconds, seconds, people }) {
-  const players = Array.from({ length: connections }, (_, index) => scripts[script](people, index, connections))
+/** Where there are several `sites`, they share the connections; each is the port of a server and its people. */
+async function run({ port, people, sites = [{ port, people }], script, connections, warmSeconds, seconds }) {
+  const each = connections / sites.length
+  const lanes = sites.flatMap(({ port, people }) =>
+    Array.from({ length: each }, (_, index) => ({ port, player: scripts[script](people, index, each) })),
+  )
+  const players = lanes.map(({ player }) => player)
   const state = { stopped: false, counting: false, answers: 0, latencies: [], problems: [] }
-  const talks = players.map((player) => converse(port, player, state))
+  const talks = lanes.map(({ port, player }) => converse(port, player, state))
   stayAwake(state)
   await pause(warmSeconds)
   state.counting = true

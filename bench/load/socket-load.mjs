@@ -22,14 +22,14 @@ process.on('message', async ({ task, ...job }) => {
 })
 
 const tasks = {
-  /** One socket for each entry of `people`, all in before it answers. */
+  /** One socket for each entry of `people`, who may have a port of their own; all in before it answers. */
   async connect({ port, people, speaks }) {
     protocol = protocols[speaks]
     const started = performance.now()
-    const waiting = people.map(({ cookie, room }, index) => ({ cookie, room, index }))
+    const waiting = people.map((person, index) => ({ port, ...person, index }))
     const lane = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const client = new SocketClient({ port, path: protocol.path, cookie: next.cookie, onText })
+        const client = new SocketClient({ port: next.port, path: protocol.path, cookie: next.cookie, onText })
         Object.assign(client, { index: next.index, room: next.room })
         clients[next.index] = client
         await client.ready
@@ -39,19 +39,33 @@ const tasks = {
     return { connectSeconds: (performance.now() - started) / 1000 }
   },
 
-  /** `burst` people write one message each; the next burst follows when the first of them has heard all of this one. */
-  async fanOut({ burst, warmSeconds, seconds }) {
+  /**
+   * In each of `rooms` (all there are) `burst` people write one message each; its next burst follows when the first of
+   * them has heard all of this one. All rooms have as many sockets. `sentTo` says how many messages each room got.
+   */
+  async fanOut({ burst, rooms, warmSeconds, seconds }) {
     begin()
-    let heard = 0
-    const next = () => {
-      heard = 0
-      for (let index = 0; index < burst; index++) write(clients[index])
+    const all = Map.groupBy(clients, ({ room }) => room)
+    const chosen = rooms ?? [...all.keys()]
+    const sentTo = {}
+    const turns = new Map()
+    for (const room of chosen) {
+      const writers = all.get(room).slice(0, burst)
+      let heard = 0
+      sentTo[room] = 0
+      const next = () => {
+        heard = 0
+        sentTo[room] += burst
+        writers.forEach(write)
+      }
+      turns.set(writers[0], () => {
+        if (++heard === burst && !state.stopped) next()
+      })
+      next()
     }
-    state.onEvent = (client) => {
-      if (client.index === 0 && ++heard === burst && !state.stopped) next()
-    }
-    next()
-    return await conclude({ warmSeconds, seconds, receivers: clients.length, count: () => state.delays })
+    state.onEvent = (client) => turns.get(client)?.()
+    const receivers = clients.length / all.size
+    return { ...(await conclude({ warmSeconds, seconds, receivers, count: () => state.delays })), sentTo }
   },
 
   /** `senders` people write one message after the other, each into their own room; the time is that of the answer. */

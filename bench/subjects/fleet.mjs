@@ -9,11 +9,12 @@ const names = ['', 'one instance', 'two instances']
 /** Their name, the port of nginx, and which processes are the servers, the database, Redis and nginx. */
 export async function startFleet({ main, count, folder, profile, sockets }) {
   const name = names[count]
-  const postgres = await startEngine('postgres', folder, `postgres-${count}`)
-  const redis = await startEngine('redis', folder, `redis-${count}`)
+  const own = `${count}-${randomBytes(4).toString('hex')}`
+  const postgres = await startEngine('postgres', folder, `postgres-${own}`)
+  const redis = await startEngine('redis', folder, `redis-${own}`)
   const ports = await Promise.all(Array.from({ length: count }, freePort))
   const targets = ports.map((port) => `http://127.0.0.1:${port}`)
-  const nginx = await startEngine('nginx', folder, `nginx-${count}`, { targets })
+  const nginx = await startEngine('nginx', folder, `nginx-${own}`, { targets })
   const [database, token] = [await postgres.database('atrium'), randomBytes(24).toString('hex')]
   const settings = {
     SECRET_KEY: randomBytes(32).toString('base64url'),

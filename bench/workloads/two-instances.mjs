@@ -1,5 +1,9 @@
-// P10: what a request and a delivery cost where two instances share the work, against one; both behind nginx, each with a
-// PostgreSQL and a Redis of its own. From both follows, as a straight line, what many instances would cost.
+// P10: what a request and a delivery cost where two instances share the work; each installation is behind an nginx and has a
+// PostgreSQL and a Redis of its own. From it follows, as a straight line, what many instances would cost.
+//
+// Two busy processes on one core push each other out of its caches, whoever they are: each costs up to twice as much as
+// alone. So the reference is two installations of one instance that know nothing of each other and share the same core
+// and load. What is left between them and two instances of one installation is what the instances owe to each other.
 import { cpuSeconds } from '../harness/machine.mjs'
 import { inTurn, median } from '../harness/rounds.mjs'
 import { newestMessage, openChannel, openConversations, register } from '../subjects/atrium.mjs'
@@ -11,8 +15,8 @@ const connections = 32
 const senders = 50
 /** Each may have ten sockets. */
 const mostPeople = 100
-const [one, two] = ['one instance', 'two instances']
-const target = { reference: one, of: 'microsecondsEach', atMost: 1.25 }
+const [alone, apart, two] = ['one instance', 'two installations of one', 'two instances']
+const target = { reference: apart, of: 'microsecondsEach', atMost: 1.25 }
 const columns = {
   microsecondsEach: 'server CPU µs each, median (min–max)',
   databaseEach: 'database, CPU µs a request or message',
@@ -23,66 +27,77 @@ const columns = {
 
 /** Nothing where one of the engines is missing. */
 export async function twoInstances(context) {
-  const { builds, folder, load, options, sockets, profile, tell } = context
+  const { builds, folder, load, options, profile, tell } = context
   const isMissing = ['postgres', 'redis', 'nginx'].filter((kind) => !isInstalled(kind, tell)).length > 0
   if (isMissing) return []
-  const size = Math.min(...sockets)
+  const size = Math.min(...context.sockets)
   const fleets = []
-  for (const count of [1, 2]) {
+  for (const count of [1, 1, 2]) {
     const fleet = await startFleet({ main: builds[0].main, count, folder, profile, sockets: size })
     const people = await register(fleet.port, Math.max(senders, Math.min(size, mostPeople)))
     await openConversations(fleet.port, people)
     fleets.push({ ...fleet, people, sent: 0 })
   }
+  const [first, second, pair] = fleets
+  const subjects = [
+    { name: alone, fleets: [first] },
+    { name: apart, fleets: [first, second] },
+    { name: two, fleets: [pair] },
+  ]
   const compare = async (title, work) => {
-    await warmUp(fleets, work)
-    const measured = fleets.map((fleet) => ({ name: fleet.name, measure: () => work(fleet) }))
+    await warmUp(subjects, work)
+    const measured = subjects.map((subject) => ({ name: subject.name, measure: () => work(subject) }))
     const results = await inTurn(measured, { ...options, tell, of: 'microsecondsEach', unit: ' µs' })
     return {
       id: 'P10',
       title: `${title}, PostgreSQL and Redis, behind nginx`,
       results,
       columns,
-      references: [one],
+      references: [alone, apart],
       target,
     }
   }
-  const ask = (script, lanes) => (fleet) =>
-    watched(fleet, load, { script, connections: lanes, ...options.times, port: fleet.port, people: fleet.people })
+  const ask = (script, connections) => (subject) => {
+    const sites = subject.fleets.map(({ port, people }) => ({ port, people }))
+    return watched(subject, load, { script, connections, ...options.times, sites })
+  }
   const conclusions = [
     await compare(`authenticated read, ${connections} connections`, ask('readOwnAccount', connections)),
     await compare(`sending over HTTP, ${senders} senders`, ask('sendMessages', senders)),
   ]
-  for (const fleet of fleets) await joinAll(fleet, size, folder)
+  const sockets = await joinAll([first, second], size, folder)
+  const socketsOf = { [alone]: sockets, [apart]: sockets, [two]: await joinAll([pair], size, folder) }
   for (const [burst, way] of [
-    [4, 'bursts of four'],
-    [1, 'one message at a time'],
+    [4, 'bursts of four for each instance'],
+    [1, 'one message at a time for each instance'],
   ]) {
-    const fanOut = async (fleet) => {
-      const { sent, ...result } = await watched(fleet, fleet.load, { task: 'fanOut', burst, ...options.times })
-      fleet.sent += sent
-      return { ...result, sent }
+    const fanOut = async (subject) => {
+      const rooms = subject.fleets.map(({ room }) => room)
+      const job = { task: 'fanOut', burst: burst * subject.fleets[0].pids.servers.length, rooms, ...options.times }
+      const { sentTo, ...result } = await watched(subject, socketsOf[subject.name], job)
+      for (const fleet of subject.fleets) fleet.sent += sentTo[fleet.room]
+      return result
     }
     conclusions.push(await compare(`a delivery to one of ${size} sockets, ${way}`, fanOut))
   }
   for (const fleet of fleets) {
     await assertAllStored(fleet)
     await assertShared(fleet)
-    await fleet.load.stop()
-    await fleet.stop()
   }
+  for (const each of new Set(Object.values(socketsOf))) await each.stop()
+  for (const fleet of fleets) await fleet.stop()
   return [...conclusions, onPaper(conclusions.at(-1).results, size)]
 }
 
 /** Each process compiles what it runs often, which two do twice; a second of it would be told as what an answer costs. */
-async function warmUp(fleets, work) {
-  for (const fleet of fleets) for (let time = 0; time < 2 * fleet.pids.servers.length; time++) await work(fleet)
+async function warmUp(subjects, work) {
+  for (let time = 0; time < 4; time++) for (const subject of subjects.slice(1)) await work(subject)
 }
 
 /** As `measure`, with the processor time of each part apart: servers for each answer, the others for each message. */
-async function watched({ name, pids }, worker, work) {
-  const used = () =>
-    Object.fromEntries(Object.entries(pids).map(([part, list]) => [part, list.map(cpuSeconds).reduce((a, b) => a + b)]))
+async function watched({ name, fleets }, worker, work) {
+  const usedBy = (part) => fleets.flatMap(({ pids }) => pids[part].map(cpuSeconds)).reduce((a, b) => a + b)
+  const used = () => Object.fromEntries(Object.keys(fleets[0].pids).map((part) => [part, usedBy(part)]))
   const before = used()
   const { problems, firstProblem, records: _, ...result } = await worker.ask(work)
   const after = used()
@@ -99,19 +114,21 @@ async function watched({ name, pids }, worker, work) {
   }
 }
 
-async function joinAll(fleet, size, folder) {
-  const people = fleet.people.slice(0, Math.min(size, mostPeople))
-  const channel = await openChannel(fleet.port, people)
-  const everyone = Array.from({ length: size }, (_, index) => ({
-    cookie: people[index % people.length].cookie,
-    room: channel,
-  }))
-  fleet.reader = { ...people[0], conversation: channel }
-  fleet.load = await connectAll(fleet, everyone, folder)
+/** A load of its own, with `size` sockets in one room of each installation. */
+async function joinAll(fleets, size, folder) {
+  const everyone = []
+  for (const fleet of fleets) {
+    const people = fleet.people.slice(0, Math.min(size, mostPeople))
+    fleet.room = await openChannel(fleet.port, people)
+    for (let index = 0; index < size; index++) {
+      everyone.push({ cookie: people[index % people.length].cookie, room: fleet.room, port: fleet.port })
+    }
+  }
+  return await connectAll(fleets[0], everyone, folder)
 }
 
-async function assertAllStored({ name, port, reader, sent }) {
-  const { number } = await newestMessage(port, reader)
+async function assertAllStored({ name, port, people, room, sent }) {
+  const { number } = await newestMessage(port, { ...people[0], conversation: room })
   if (number !== sent) throw new Error(`${name}: ${sent} messages were sent, ${number} are stored.`)
 }
 
@@ -127,11 +144,11 @@ async function assertShared({ name, loads }) {
 
 const counts = [1, 2, 4, 8, 16, 32, 64]
 
-/** What a message costs with one instance, and what each further one adds to that, for each part. */
+/** What a message costs with one instance on a shared core, and what each further one adds to that, for each part. */
 function onPaper(results, size) {
   const partOf = (name, part) => median(results.get(name).map((round) => round[part]))
   const line = (part) => {
-    const [first, second] = [partOf(one, part), partOf(two, part)]
+    const [first, second] = [partOf(apart, part), partOf(two, part)]
     return (count) => first + (count - 1) * Math.max(0, second - first)
   }
   const [servers, database, redis] = ['serversEach', 'databaseEach', 'redisEach'].map(line)
