@@ -127,6 +127,27 @@ describe.skipIf(isRedisMissing)('news between instances', { timeout: 60_000 }, (
     there.close()
   })
 
+  it('P10: what was committed at one is told at the other without reading the events back', async () => {
+    const [a, b] = await instances()
+    const [ann, bob] = [await a.person(), await a.person()]
+    const room = await a.conversation(ann, bob)
+    const there = await connect(b, bob)
+    const readings = () =>
+      b.database.meter.statements
+        .filter(({ statement }) => /^select \* from .?events.? where .?stream_id/.test(statement))
+        .reduce((sum, { duration }) => sum + duration.count, 0)
+    // By its socket being told the first, this one knows the stream from here on.
+    await ann.post(`/conversations/${room}/messages`, { client_id: 'first', text: 'first' })
+    await there.hears('message.created')
+    const before = readings()
+    for (const text of ['one', 'two', 'three']) {
+      await ann.post(`/conversations/${room}/messages`, { client_id: text, text })
+      expect(await there.hears('message.created', ({ data }) => data.text === text)).toMatchObject({ data: { text } })
+    }
+    expect(readings()).toBe(before)
+    there.close()
+  })
+
   describe('what was taken away at one is gone at the other with the news of it', () => {
     /** Resolves once the other has heard everything the one said before: news keep their order. */
     async function heardAll([a, b]: readonly TestApp[]): Promise<void> {

@@ -224,7 +224,7 @@ export const actorOf = ({ userId, sessionId }: Visitor, more: Partial<Actor> = {
 export function recordHeads(bus: EventBus): { stream: string; seq: number }[] {
   const heads: { stream: string; seq: number }[] = []
   bus.subscribe(streamsAdvanced, (news) => {
-    heads.push(...news)
+    heads.push(...news.map(({ stream, seq }) => ({ stream, seq })))
   })
   return heads
 }

@@ -152,6 +152,7 @@ const event = (seq: number): AppendedEvent => ({ stream: 's', type: 't', refs: {
 it.each([
   [[1, 2, 3], 0, [1, 2, 3]],
   [[3, 1, 2], 0, [1, 2, 3]],
+  [[1, 2, 2, 1, 3], 0, [1, 2, 3]],
   [[1, 2, 3], 2, [3]],
   [[1, 2, 3], 3, undefined],
   [[2, 3], 0, undefined],

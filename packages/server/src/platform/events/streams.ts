@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { askAll, writeAll } from '../db/at-once.ts'
+import { askAll, mapped, type Question, writeAll } from '../db/at-once.ts'
 import type { Dialect } from '../db/dialects/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Db, EventsTable } from '../db/schema.ts'
@@ -22,11 +22,16 @@ export interface StreamHead {
   seq: number
 }
 
-/** Streams have grown: a wake-up for whoever reads them. */
-export const streamsAdvanced = defineTopic<StreamHead[]>('streams.advanced', { shared: true })
+/** How far a stream reaches now and, where they are known, the events that it has grown by: what would be read of them. */
+export interface StreamAdvance extends StreamHead {
+  events?: readonly AppendedEvent[]
+}
 
-/** What this process has just committed, for those here who would read it back. */
-export const eventsCommitted = defineTopic<readonly AppendedEvent[]>('events.committed')
+/** Streams have grown: a wake-up for whoever reads them. */
+export const streamsAdvanced = defineTopic<readonly StreamAdvance[]>('streams.advanced', { shared: true })
+
+/** More than so many are read by those who tell them: not all processes that hear of them have someone to tell. */
+const mostTold = 200
 
 /** The new heads after `events` were appended. */
 export function headsAfter(events: readonly AppendedEvent[]): StreamHead[] {
@@ -35,10 +40,12 @@ export function headsAfter(events: readonly AppendedEvent[]): StreamHead[] {
   return [...heads].map(([stream, seq]) => ({ stream, seq }))
 }
 
-/** After the commit. Who is woken by the second has heard the first. */
+/** After the commit, in this process and the others. */
 export function tellAppended(bus: EventBus, events: readonly AppendedEvent[]): void {
-  bus.publish(eventsCommitted, events)
-  bus.publish(streamsAdvanced, headsAfter(events))
+  const heads = headsAfter(events)
+  const byStream = events.length > mostTold ? undefined : Map.groupBy(events, ({ stream }) => stream)
+  const news = heads.map((head) => ({ ...head, events: byStream?.get(head.stream) ?? [] }))
+  bus.publish(streamsAdvanced, news)
 }
 
 export async function createStream(tx: Db, id: string): Promise<void> {
@@ -68,15 +75,22 @@ export async function deleteStream(tx: Db, id: string): Promise<void> {
 const rowsPerInsert = 500
 type Columns = { [Column in keyof EventsTable]: EventsTable[Column] }
 
-/** What `uow.append` does. Streams are locked in ascending id, the same order for everybody: appends cannot deadlock. */
+/** Streams that are locked, each with the seq of its newest event. */
+export type HeldHeads = ReadonlyMap<string, number>
+
+/**
+ * What `uow.append` does. Streams are locked in ascending id, the same order for everybody: appends cannot deadlock. What
+ * is `held` already is not asked for again.
+ */
 export async function appendEvents(
   tx: Db,
   dialect: Pick<Dialect, 'nowMs' | 'lock'>,
   events: readonly NewEvent[],
   now: Clock,
+  held?: HeldHeads,
 ): Promise<AppendedEvent[]> {
   if (events.length === 0) return []
-  const next = await raiseHeads(tx, dialect, events)
+  const next = await raiseHeads(tx, dialect, events, held)
   const at = now().toISOString()
   const appended = events.map((event) => {
     const seq = next.get(event.stream) as number
@@ -106,20 +120,40 @@ const insertedEvents = prepared((tx, { rows }: { rows: readonly Columns[] }) =>
   tx.insertInto('events').values([...rows]),
 )
 
+/** Locks streams, to be asked after every other row lock of the same transaction; for `append`. */
+export const askHeadsForUpdate = (
+  tx: Db,
+  dialect: Pick<Dialect, 'lock'>,
+  streams: Iterable<string>,
+): Question<HeldHeads> =>
+  mapped(
+    headsForUpdate.asked(tx, { ids: [...streams].sort() }, dialect),
+    (rows) => new Map(rows.map(({ id, head }) => [id, head])),
+  )
+
 /** Per stream the seq of its first new event. */
-async function raiseHeads(tx: Db, dialect: Pick<Dialect, 'nowMs' | 'lock'>, events: readonly NewEvent[]) {
+async function raiseHeads(
+  tx: Db,
+  dialect: Pick<Dialect, 'nowMs' | 'lock'>,
+  events: readonly NewEvent[],
+  held: HeldHeads = new Map(),
+) {
   const counts = new Map<string, number>()
   for (const { stream } of events) counts.set(stream, (counts.get(stream) ?? 0) + 1)
   const ids = [...counts.keys()].sort()
   // Once they are locked they can be raised in any order.
-  const raises = [...Map.groupBy(ids, (id) => counts.get(id) as number)].map(([count, those]) =>
-    raisedHeads.asked(tx, { count, ids: those }, dialect),
-  )
-  const [rows] = await askAll<[{ id: string; head: number }[], ...unknown[]]>(tx, [
-    headsForUpdate.asked(tx, { ids }, dialect),
-    ...raises,
-  ])
-  const heads = new Map(rows.map(({ id, head }) => [id, head]))
+  const raises = [...Map.groupBy(ids, (id) => counts.get(id) as number)].map(([count, those]) => ({
+    count,
+    ids: those,
+  }))
+  let heads = held
+  if (ids.every((id) => held.has(id))) {
+    const writes = raises.map((raise) => raisedHeads.written(tx, raise, dialect))
+    await writeAll(tx, writes)
+  } else {
+    const asked = raises.map((raise) => raisedHeads.asked(tx, raise, dialect))
+    ;[heads] = await askAll<[HeldHeads, ...unknown[]]>(tx, [askHeadsForUpdate(tx, dialect, ids), ...asked])
+  }
   const missing = ids.find((id) => !heads.has(id))
   if (missing !== undefined) throw new Error(`There is no stream ${missing}: create it with what it belongs to.`)
   return new Map([...heads].map(([id, head]) => [id, head + 1]))

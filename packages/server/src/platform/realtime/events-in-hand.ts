@@ -3,7 +3,7 @@ import type { AppendedEvent } from '../events/streams.ts'
 /** Of one stream. Who is further behind reads. */
 const most = 200
 
-/** Events that this process has just committed: what would be read, without reading it. */
+/** Events that have just been committed, here or elsewhere: what would be read, without reading it. */
 export class EventsInHand {
   /** By stream, ascending. */
   readonly #events = new Map<string, AppendedEvent[]>()
@@ -14,7 +14,7 @@ export class EventsInHand {
     this.#events.set(event.stream, events)
     if (events.length === most) events.length = 0
     const place = events.findLastIndex(({ seq }) => seq < event.seq) + 1
-    events.splice(place, 0, event)
+    if (events[place]?.seq !== event.seq) events.splice(place, 0, event)
   }
 
   /** All that come after `told`; undefined where there are none, or where one is missing between them. They are gone then. */

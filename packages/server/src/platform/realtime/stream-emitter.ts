@@ -4,9 +4,9 @@ import type { EventBus } from '../events/event-bus.ts'
 import type { RenderedEvent } from '../events/event-rendering.ts'
 import {
   type AppendedEvent,
-  eventsCommitted,
   listChangedStreams,
   readEvents,
+  type StreamAdvance,
   type StreamHead,
   streamsAdvanced,
 } from '../events/streams.ts'
@@ -33,8 +33,8 @@ const lookBackMs = 20_000
 
 /**
  * Tells the events of each stream to this process's sockets in seq order. News of a commit wakes it; what to tell is read
- * from SQL, so a lost wake-up, another process's commit, or a crash between commit and publish heals at the next poll. Only
- * the events themselves need not be read where this process has committed all of those that come next.
+ * from SQL, so a lost wake-up, or a crash between commit and publish, heals at the next poll. Only the events themselves
+ * need not be read where the news, of this process or another one, brought all of those that come next.
  */
 export class StreamEmitter<Rendered = RenderedEvent> {
   readonly #options: StreamEmitterOptions<Rendered>
@@ -52,13 +52,7 @@ export class StreamEmitter<Rendered = RenderedEvent> {
   constructor(options: StreamEmitterOptions<Rendered>) {
     this.#options = options
     const { bus } = options
-    const unsubscribe = [
-      bus.subscribe(eventsCommitted, (events) => this.#keep(events)),
-      bus.subscribe(streamsAdvanced, (heads) => this.#wake(heads)),
-    ]
-    this.#unsubscribe = () => {
-      for (const end of unsubscribe) end()
-    }
+    this.#unsubscribe = bus.subscribe(streamsAdvanced, (news) => this.#wake(news))
     this.#schedule()
   }
 
@@ -88,17 +82,11 @@ export class StreamEmitter<Rendered = RenderedEvent> {
     this.#inHand.clear()
   }
 
-  #keep(events: readonly AppendedEvent[]): void {
-    for (const event of events) {
-      const told = this.#told.get(event.stream)
-      if (told !== undefined && told < event.seq) this.#inHand.add(event)
-    }
-  }
-
-  #wake(heads: readonly StreamHead[]): void {
-    for (const { stream, seq } of heads) {
+  #wake(news: readonly StreamAdvance[]): void {
+    for (const { stream, seq, events } of news) {
       const told = this.#told.get(stream)
       if (told === undefined || told >= seq) continue
+      for (const event of events ?? []) if (told < event.seq) this.#inHand.add(event)
       this.#heads.set(stream, Math.max(seq, this.#heads.get(stream) ?? 0))
       void this.#drain(stream)
     }
@@ -159,7 +147,7 @@ export class StreamEmitter<Rendered = RenderedEvent> {
       this.#told.set(stream, event.seq)
       emit(event, shown)
     })
-    // Others may have committed more behind what is in hand, and their wake-up is the one that is answered here.
+    // There may be more behind what is in hand, and the wake-up for it is the one that is answered here.
     if (inHand) return (this.#heads.get(stream) ?? 0) > (this.#told.get(stream) ?? Number.POSITIVE_INFINITY)
     return events.length === batchSize
   }
