@@ -1,6 +1,7 @@
-import { askAll, writeAll } from '../../platform/db/at-once.ts'
+import { answered, askAll, writeAll } from '../../platform/db/at-once.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
+import { askHeadsForUpdate, type HeldHeads } from '../../platform/events/streams.ts'
 import { newId } from '../../platform/ids.ts'
 import { askPublicUsers, type PublicUser } from '../accounts/index.ts'
 import { isAdministrator } from './access.ts'
@@ -44,13 +45,15 @@ export interface Stored {
 const plainParts = new Set(['client_id', 'text', 'format'])
 const keyOf = (...parts: readonly string[]): string => parts.join(' ')
 
+const writerOf = ({ conversationId, senderId }: Send): string => keyOf(conversationId, senderId)
+
 /** A message that changes nothing but its conversation: it answers, names and brings nothing. */
 export const isPlain = (input: NewMessage): boolean =>
   Object.entries(input).every(([name, value]) => plainParts.has(name) || value === undefined) &&
   mentionedNames(input.text ?? '').length === 0
 
-/** So many conversations are remembered. */
-const mostConversations = 5_000
+/** So many conversations are remembered, and so many who wrote in one. */
+const mostRemembered = 5_000
 
 /**
  * Stores plain messages, one or many, in one transaction and with as many statements for many as for one. They go to the
@@ -60,6 +63,11 @@ export class PlainSends {
   readonly #deps: Pick<MessagingDependencies, 'database' | 'relations' | 'now'>
   /** Between whom a conversation is, or null; it never changes, so whom to ask about is known before it is read. */
   readonly #directKeys = new Map<string, string | null>()
+  /**
+   * Who could write where the last time. Their streams are locked with all the rest, before it is known whether they still
+   * may: nobody else keeps others waiting there.
+   */
+  readonly #writers = new Set<string>()
 
   constructor(deps: Pick<MessagingDependencies, 'database' | 'relations' | 'now'>) {
     this.#deps = deps
@@ -72,10 +80,11 @@ export class PlainSends {
   async store(sends: readonly Send[]): Promise<Stored> {
     const { database, now } = this.#deps
     return database.unitOfWork(async (uow) => {
-      const { accepted, senders } = await this.#accept(uow.tx, sends)
+      const { accepted, senders, held } = await this.#accept(uow.tx, sends)
+      this.#rememberWriters(sends, accepted)
       if (accepted.length === 0) return { rows: sends.map(() => undefined), senders }
       const at = now().toISOString()
-      const rows = await place(uow, accepted, at)
+      const rows = await place(uow, accepted, at, held)
       const terms = rows.map((row) => ({ message_id: row.id, terms: searchTerms(row) }))
       const reads = newestOfEach(accepted, rows).map(readSteps)
       await writeAll(uow.tx, [
@@ -89,17 +98,24 @@ export class PlainSends {
   }
 
   /** Members and conversations are held from here on, in the order in which everyone takes them. */
-  async #accept(tx: Db, sends: readonly Send[]): Promise<{ accepted: Accepted[]; senders: PublicUser[] }> {
+  async #accept(
+    tx: Db,
+    sends: readonly Send[],
+  ): Promise<{ accepted: Accepted[]; senders: PublicUser[]; held: HeldHeads }> {
     const { database, relations } = this.#deps
     const conversationIds = new Set(sends.map(({ conversationId }) => conversationId))
     const senderIds = new Set(sends.map(({ senderId }) => senderId))
     const expected = this.#pairsOf(sends)
-    const [members, conversations, sentBefore, senders, listWelcome] = await askAll(tx, [
+    const areWriters = sends.every((send) => this.#writers.has(writerOf(send)))
+    const [members, conversations, sentBefore, senders, listWelcome, held] = await askAll(tx, [
       askMembersForUpdate(tx, database.dialect, sends),
       askConversationsForUpdate(tx, database.dialect, conversationIds, senderIds),
       askSent(tx, sends),
       askPublicUsers(tx, [...senderIds]),
       relations.askWelcome(tx, expected),
+      areWriters
+        ? askHeadsForUpdate(tx, database.dialect, [...conversationIds].map(conversationStream))
+        : answered<HeldHeads>(new Map()),
     ])
     this.#remember(conversations)
     const candidates = candidatesAmong(sends, members, conversations, sentBefore)
@@ -112,7 +128,7 @@ export class PlainSends {
       const [pair] = this.#pairsOf([send])
       return pair === undefined || welcome.has(keyOf(pair.from, pair.to))
     })
-    return { accepted, senders }
+    return { accepted, senders, held }
   }
 
   /** Who writes to whom, in those that are known to be direct. */
@@ -124,8 +140,14 @@ export class PlainSends {
   }
 
   #remember(conversations: readonly ConversationRow[]): void {
-    if (this.#directKeys.size > mostConversations) this.#directKeys.clear()
+    if (this.#directKeys.size > mostRemembered) this.#directKeys.clear()
     for (const { id, direct_key } of conversations) this.#directKeys.set(id, direct_key)
+  }
+
+  #rememberWriters(sends: readonly Send[], accepted: readonly Accepted[]): void {
+    if (this.#writers.size > mostRemembered) this.#writers.clear()
+    for (const send of sends) this.#writers.delete(writerOf(send))
+    for (const send of accepted) this.#writers.add(writerOf(send))
   }
 }
 
@@ -153,7 +175,12 @@ function candidatesAmong(
 }
 
 /** Gives each its number and its place in the stream. */
-async function place(uow: UnitOfWork, accepted: readonly Accepted[], at: string): Promise<MessageRow[]> {
+async function place(
+  uow: UnitOfWork,
+  accepted: readonly Accepted[],
+  at: string,
+  held: HeldHeads,
+): Promise<MessageRow[]> {
   const counts = new Map<string, number>()
   const drafts = accepted.map((send) => {
     const count = (counts.get(send.conversationId) ?? 0) + 1
@@ -167,6 +194,7 @@ async function place(uow: UnitOfWork, accepted: readonly Accepted[], at: string)
       type: messageCreated.type,
       refs: { message_id: id },
     })),
+    held,
   )
   return drafts.map(({ id, conversationId, senderId, input, number }, index) => ({
     id,

@@ -2,7 +2,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { Kysely } from 'kysely'
 import { type Clock, systemClock } from '../clock.ts'
 import { platformErrors } from '../errors.ts'
-import { type AppendedEvent, appendEvents, type NewEvent } from '../events/streams.ts'
+import { type AppendedEvent, appendEvents, type HeldHeads, type NewEvent } from '../events/streams.ts'
 import type { Logger } from '../log.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { type Ending, Endings } from './endings.ts'
@@ -16,9 +16,10 @@ export interface UnitOfWork {
   tx: Db
   /**
    * Called at most once, after every other row lock: raises the stream heads in ascending stream id and stores the events.
-   * Answers in the order given. Rows that carry the seq are inserted after it.
+   * Answers in the order given. Rows that carry the seq are inserted after it. Streams that this transaction holds already
+   * are not asked for again.
    */
-  append(events: readonly NewEvent[]): Promise<AppendedEvent[]>
+  append(events: readonly NewEvent[], held?: HeldHeads): Promise<AppendedEvent[]>
   /**
    * `ending` runs once as the last thing of the transaction, with all that its units of work have left to it: for locks
    * that come after every other one, where several units are one transaction. A unit that is taken back leaves nothing.
@@ -112,11 +113,11 @@ async function runIn<T>(
   let hasAppended = false
   const uow: UnitOfWork = {
     tx,
-    append: async (events) => {
+    append: async (events, held) => {
       if (hasAppended)
         throw new Error('`append` was called twice in one unit of work: collect the events and append once.')
       hasAppended = true
-      const appended = await appendEvents(tx, dialect, events, now)
+      const appended = await appendEvents(tx, dialect, events, now, held)
       if (appended.length > 0) effects.push(() => onAppended?.(appended))
       return appended
     },
