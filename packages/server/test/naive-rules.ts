@@ -8,7 +8,7 @@ const json = byEngine({ sqlite: 'json', postgres: 'jsonb', mariadb: 'json' })
 export const schema = [
   'create table owners (id integer not null primary key, name varchar(20), rank integer)',
   `create table cards (
-    id integer not null primary key, a integer, b varchar(20), c ${bool}, owner_id integer, tags ${json},
+    id integer not null primary key, a integer, b varchar(20), c ${bool}, owner_id integer, tags ${json}, spot ${json},
     foreign key (owner_id) references owners (id))`,
 ]
 
@@ -19,6 +19,7 @@ export interface Card {
   c: boolean | null
   owner_id: number | null
   tags: unknown
+  spot: unknown
 }
 export type Owner = { id: number; name: string | null; rank: number | null }
 export type Row = Record<string, unknown>
@@ -36,6 +37,11 @@ const held = [
   ...[['a', 1, true], ['A', '1', 'true'], [], [['a'], 1], { a: 1 }, 'a', [0, 0, 2.5, false], ['', 'a ', null]],
   ...[1, ['a', 'a', 2.5]],
 ]
+const spotOf = (lon: number, lat: number) => ({ type: 'Point', coordinates: [lon, lat] })
+const spots = [
+  ...[spotOf(0, 0), spotOf(2, 1), spotOf(179, 1), spotOf(-179, 1), { type: 'Feature' }, spotOf(8, 47), spotOf(5, 3)],
+  ...[spotOf(200, 1), [0, 0]],
+]
 export const pick = <T>(values: readonly T[], seed: number): T => values[seed % values.length] as T
 export const cards: Card[] = Array.from({ length: 24 }, (_, index) => ({
   id: index + 1,
@@ -44,6 +50,7 @@ export const cards: Card[] = Array.from({ length: 24 }, (_, index) => ({
   c: index % 3 === 2 ? null : index % 2 === 0,
   owner_id: index % 4 === 3 ? null : (index % 3) + 1,
   tags: index % 7 === 6 ? null : pick(held, index),
+  spot: index % 8 === 7 ? null : pick(spots, index),
 }))
 
 /** The naive evaluator: rows in memory, rules and filters as their words say, nothing shared with the product. */
@@ -65,6 +72,60 @@ export const tests: Record<string, (value: unknown, wanted: never) => boolean> =
   has_any: (value, wanted: unknown[]) => Array.isArray(value) && wanted.some((item) => value.includes(item)),
   has_all: (value, wanted: unknown[]) => Array.isArray(value) && wanted.every((item) => value.includes(item)),
 }
+/** No circle of these tests ends so near to a point that a sphere would be wrong. */
+const kilometres = ([x = 0, y = 0]: number[], [u = 0, v = 0]: number[]): number => {
+  const [a, b, turn] = [y, v, x - u].map((degrees) => (degrees * Math.PI) / 180) as [number, number, number]
+  const cosine = Math.sin(a) * Math.sin(b) + Math.cos(a) * Math.cos(b) * Math.cos(turn)
+  return 6371 * Math.acos(Math.min(1, Math.max(-1, cosine)))
+}
+/** Of a triangle, its borders too. */
+const isInside = ([x = 0, y = 0]: number[], corners: number[][]): boolean => {
+  const sides = corners.slice(1).map(([u = 0, v = 0], index) => {
+    const [p = 0, q = 0] = corners[index] ?? []
+    return Math.sign((u - p) * (y - q) - (x - p) * (v - q))
+  })
+  return !(sides.includes(1) && sides.includes(-1))
+}
+const onEarth = (test: (at: number[], wanted: never) => boolean) => (value: unknown, wanted: never) => {
+  const { type, coordinates: [x, y] = [] } = value as { type?: string; coordinates?: number[] }
+  return type === 'Point' && Math.abs(x ?? 999) <= 180 && test([x, y] as number[], wanted)
+}
+Object.assign(tests, {
+  near: onEarth((at, [lon, lat, radius]: number[]) => kilometres(at, [lon, lat] as number[]) <= (radius ?? 0) / 1000),
+  bbox: onEarth(([x = 0, y = 0], [w = 0, s = 0, e = 0, n = 0]: number[]) => {
+    return y >= s && y <= n && (w > e ? x >= w || x <= e : x >= w && x <= e)
+  }),
+  within: onEarth((at, { coordinates }: { coordinates: number[][][] }) => isInside(at, coordinates[0] ?? [])),
+})
+const places = [
+  ...[
+    [0, 0, 1000],
+    [1, 1, 300_000],
+    [180, 0, 300_000],
+    [8.01, 47, 5_000],
+    [5, 5, 9_000_000],
+  ].map((near) => ({ near })),
+  ...[
+    [0, 0, 5, 3],
+    [170, -5, -170, 5],
+    [2, 1, 2, 1],
+  ].map((bbox) => ({ bbox })),
+  ...[
+    [
+      [0, 0],
+      [10, 0],
+      [0, 10],
+    ],
+    [
+      [1, 0],
+      [9, 48],
+      [8, 47],
+    ],
+  ].map((corners) => ({
+    within: { type: 'Polygon', coordinates: [[...corners, corners[0] as number[]]] },
+  })),
+]
+
 export type Look = { row: Row; owner: (row: Row) => Row | undefined }
 export function holds(filter: Filter, look: Look): boolean {
   return Object.entries(filter).every(([name, value]) => {
@@ -142,6 +203,7 @@ export const leaf: fc.Arbitrary<Filter> = fc.oneof(
   fc
     .oneof(fc.record({ has_any: someTags }), fc.record({ has_all: someTags }), fc.record({ null: fc.boolean() }))
     .map((test) => ({ tags: test })),
+  fc.constantFrom(...places).map((test) => ({ spot: test })),
   numeric(valueFor.a).map((test) => ({ a: test })),
   textual(valueFor.b).map((test) => ({ b: test })),
   fc
@@ -160,7 +222,7 @@ export const { filter } = fc.letrec<{ filter: Filter }>((tie) => ({
     tie('filter').map((item) => ({ not: item })),
   ),
 }))
-export const cardColumns = ['id', 'a', 'b', 'c', 'owner_id', 'tags']
+export const cardColumns = ['id', 'a', 'b', 'c', 'owner_id', 'tags', 'spot']
 export const ownerColumns = ['id', 'name', 'rank']
 export const ruleOf = (columns: readonly string[], rows: fc.Arbitrary<Filter>): fc.Arbitrary<Rule> =>
   fc.record(

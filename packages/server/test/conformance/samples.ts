@@ -109,7 +109,7 @@ export const samples: readonly Sample[] = [
     c_date: '2024-03-01',
     c_time: '12:00:00.500000'.replace(/0+$/, ''),
     c_datetime: '2026-03-29T01:30:00.001Z',
-    c_json: { n: null },
+    c_json: { type: 'Point', coordinates: [8.5, 47.4], n: null },
     c_binary: 'AAE=',
   },
 ]

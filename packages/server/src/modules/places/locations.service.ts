@@ -3,11 +3,11 @@ import { type Clock, isoAfter } from '../../platform/clock.ts'
 import type { DatabaseHandle } from '../../platform/db/database.ts'
 import { inBatches } from '../../platform/db/in-batches.ts'
 import type { Db } from '../../platform/db/schema.ts'
+import { positionProblems } from '../../platform/geo/geojson.ts'
 import { snapped } from '../../platform/geo/grid.ts'
 import type { Cursors } from '../../platform/http/cursor.ts'
 import { assertAllowed, type Limit, type RateLimiter } from '../../platform/limits/rate-limiter.ts'
 import { invalidFields, listVisibleUsers } from '../accounts/index.ts'
-import { positionProblems } from './coordinates.ts'
 import {
   deleteExpired,
   deleteLocation,

@@ -5,7 +5,7 @@ import { createPostgisDatabase, type TestDatabase, testEngine } from '../../../t
 import { createTestApp, type TestApp, type Visitor } from '../../../test/test-app.ts'
 import { boxesAround, isWithinAny } from '../../platform/geo/boxes.ts'
 import { distanceMeters, type Position } from '../../platform/geo/geodesic.ts'
-import { toPosition } from './coordinates.ts'
+import { toPosition } from '../../platform/geo/geojson.ts'
 import { insertPlaces, type PlaceRow } from './places.repository.ts'
 import { newPlaceRow } from './places.service.ts'
 

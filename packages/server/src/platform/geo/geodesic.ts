@@ -4,13 +4,16 @@ export interface Position {
   lat: number
 }
 
-const equatorialRadius = 6_378_137
-const flattening = 1 / 298.257223563
+export const equatorialRadius = 6_378_137
+export const flattening = 1 / 298.257223563
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180
 
 /** Half of the longest way around: nothing on Earth is farther apart. */
 export const maxDistance = 20_037_509
+
+/** In radians, of a latitude in degrees. */
+export const reducedLatitude = (lat: number): number => Math.atan((1 - flattening) * Math.tan(radians(lat)))
 
 /**
  * The distance in metres along the ellipsoid: the one model of this server, whichever engine holds the rows. Lambert's
@@ -18,8 +21,8 @@ export const maxDistance = 20_037_509
  * opposite sides of the Earth does it lose up to 0.4 %.
  */
 export function distanceMeters(a: Position, b: Position): number {
-  const from = Math.atan((1 - flattening) * Math.tan(radians(a.lat)))
-  const to = Math.atan((1 - flattening) * Math.tan(radians(b.lat)))
+  const from = reducedLatitude(a.lat)
+  const to = reducedLatitude(b.lat)
   const sinP = Math.sin((from + to) / 2)
   const cosP = Math.cos((from + to) / 2)
   const sinQ = Math.sin((to - from) / 2)

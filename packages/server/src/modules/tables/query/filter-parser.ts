@@ -5,6 +5,7 @@ import type { Condition, Field, RowSource } from './condition.ts'
 import { itemText, writtenItems } from './json-values.ts'
 import { isOperator, type OperatorName, operators, optionalOperators, patternParts } from './operators.ts'
 import { PatternError, parsePattern } from './pattern-parser.ts'
+import { type PlaceOperator, placeText } from './place-values.ts'
 import { type Given, Later, NeedsValue, plainOperators, type StandIns, Unplannable } from './stand-ins.ts'
 
 /** The names a filter may use, for its reader. */
@@ -38,6 +39,7 @@ const limits = {
   path: 3,
   wildcards: 4,
   patterns: 4,
+  places: 10,
   search: 200,
   words: 5,
 }
@@ -47,12 +49,13 @@ const noSuchColumn = () => badFilter('The filter names a column that does not ex
 interface State {
   terms: number
   patterns: number
+  places: number
   source: 'json' | 'query'
 }
 
 /** The full form: an object of columns with their tests, `and`, `or`, `not`. Throws bad_filter. */
 export function parseFilter(filter: unknown, scope: Scope): Condition {
-  return parseObject(filter, scope, 1, { terms: 0, patterns: 0, source: 'json' })
+  return parseObject(filter, scope, 1, { terms: 0, patterns: 0, places: 0, source: 'json' })
 }
 
 /** The short form: one test for each name, all of which have to hold. */
@@ -60,7 +63,7 @@ export function parseShort(
   tests: readonly (readonly [path: string, operator: string, value: string | Later])[],
   scope: Scope,
 ): Condition {
-  const state: State = { terms: 0, patterns: 0, source: 'query' }
+  const state: State = { terms: 0, patterns: 0, places: 0, source: 'query' }
   return {
     kind: 'all',
     items: tests.map(([path, operator, value]) => parsePath(path, { [operator]: value }, scope, state)),
@@ -155,6 +158,9 @@ function valuesOf(operator: OperatorName, value: unknown, column: Column, scope:
       return listOf(operator, value, state, 2).map(one)
     case 'some':
       return listOf(operator, value, state).map(one)
+    case 'place':
+      if (++state.places > limits.places) throw badFilter(`A filter may ask ${limits.places} times where points lie`)
+      return [placeText(operator as PlaceOperator, value, column.name, state.source === 'query')]
     case 'items': {
       const isWritten = state.source === 'query' && typeof value === 'string'
       const list = isWritten ? writtenItems(value) : value

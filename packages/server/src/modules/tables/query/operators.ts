@@ -1,6 +1,12 @@
 import { sql } from 'kysely'
 import type { Column, ColumnType } from '../../../platform/db/tables/catalogue.ts'
-import { lowered, type PatternPart, type Sql, type TablesDialect } from '../../../platform/db/tables/tables-dialect.ts'
+import {
+  type JsonScalar,
+  lowered,
+  type PatternPart,
+  type Sql,
+  type TablesDialect,
+} from '../../../platform/db/tables/tables-dialect.ts'
 import { parsePattern } from './pattern-parser.ts'
 
 interface Operand {
@@ -14,8 +20,8 @@ interface Operand {
 }
 
 interface Operator {
-  /** How many values it takes; `some`: one to 200; `words`: a text with words in it; `items`: JSON values, one to 200. */
-  takes: 'one' | 'two' | 'some' | 'flag' | 'text' | 'words' | 'items'
+  /** How many values it takes; `some`: one to 200; `words`: a text with words in it; `items`: JSON values, one to 200; `place`: where a point may lie. */
+  takes: 'one' | 'two' | 'some' | 'flag' | 'text' | 'words' | 'items' | 'place'
   /** Only where an administrator lets the table be asked so. */
   isOptIn?: true
   types: ReadonlySet<ColumnType>
@@ -104,12 +110,19 @@ export function patternParts(pattern: string): PatternPart[] {
 const hasItems =
   (isAll: boolean) =>
   ({ dialect, column, raw, values }: Operand): Sql => {
-    const { from, is } = dialect.items(column, raw)
-    const wanted = [...new Set(values)].map((json) => is(JSON.parse(json)))
-    if (!isAll) return sql`exists (select 1 from ${from} where ${sql.join(wanted, sql` or `)})`
-    const numbered = wanted.map((test, index) => sql`when ${test} then ${sql.lit(index)}`)
-    return sql`(select count(distinct case ${sql.join(numbered, sql` `)} end) from ${from}) = ${sql.lit(wanted.length)}`
+    const { from, among, key } = dialect.items(column, raw)
+    const wanted = [...new Set(values)].map((json): JsonScalar => JSON.parse(json))
+    const found = sql`from ${from} where ${among(wanted)}`
+    return isAll
+      ? sql`(select count(distinct ${key}) ${found}) = ${sql.lit(wanted.length)}`
+      : sql`exists (select 1 ${found})`
   }
+
+const lies: Operator = {
+  takes: 'place',
+  types: json,
+  compile: ({ dialect, column, raw, values: [test = ''] }) => dialect.lies(column, raw, JSON.parse(test)),
+}
 
 /** The one table of operators: parsers, rules and compilers all read it. */
 export const operators = {
@@ -179,6 +192,9 @@ export const operators = {
   },
   has_any: { takes: 'items', types: json, compile: hasItems(false) },
   has_all: { takes: 'items', types: json, compile: hasItems(true) },
+  near: lies,
+  within: lies,
+  bbox: lies,
 } as const satisfies Record<string, Operator>
 
 export type OperatorName = keyof typeof operators

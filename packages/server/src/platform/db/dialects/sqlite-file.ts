@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
+import { PlaceTester } from '../../geo/place-test.ts'
 import { PatternMatcher } from '../tables/pattern.ts'
 import { lowered } from '../tables/tables-dialect.ts'
 import { pause } from '../time-limit.ts'
@@ -77,7 +78,7 @@ export function openReadOnly(file: string): SqliteConnection {
   }
 }
 
-/** What tables of others are asked with, and SQLite has not: letters beyond ASCII in lower case, base64, patterns. */
+/** What tables of others are asked with, and SQLite has not: letters beyond ASCII in lower case, base64, patterns, points. */
 function addFunctions(connection: SqliteConnection): void {
   const deterministic = { deterministic: true }
   connection.function('atrium_lower', deterministic, (text) => (typeof text === 'string' ? lowered(text) : text))
@@ -85,6 +86,8 @@ function addFunctions(connection: SqliteConnection): void {
   connection.function('atrium_matches', deterministic, (text, pattern, use) =>
     text === null ? null : Number(matcher.matches(String(text), String(pattern), Number(use))),
   )
+  const places = new PlaceTester()
+  connection.function('atrium_lies', deterministic, (value, test) => Number(places.passes(value, String(test))))
   connection.function('atrium_base64', deterministic, (bytes) =>
     Buffer.isBuffer(bytes) ? bytes.toString('base64') : bytes,
   )

@@ -4,6 +4,7 @@ import { assembleCatalogue, type Column } from './catalogue.ts'
 import { mariadbItems } from './json-items.ts'
 import { introspectMariadb } from './mariadb-introspection.ts'
 import { mostMatched, written } from './pattern.ts'
+import { mariadbLies } from './point-tests.ts'
 import { type NewColumn, needsExactText, type Sql, type TableFailure, type TablesDialect } from './tables-dialect.ts'
 
 const words = { start: '\\A', end: '\\z', any: '.', char: (point: number) => `\\x{${point.toString(16)}}` }
@@ -105,6 +106,7 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
     matches: (value, pattern) =>
       sql`case when char_length(${value}) <= ${sql.lit(mostMatched)} then ${value} regexp ${`(?s-imx)${written(pattern, words)}`} when ${value} is not null then 0 end`,
     items: (_, value) => mariadbItems(value),
+    lies: (_, value, test) => mariadbLies(value, test),
     order: (value, { descending, nullable, nullsFirst }) => {
       const nulls = nullable ? (nullsFirst ? sql`${value} is not null, ` : sql`${value} is null, `) : sql``
       return sql`${nulls}${value}${descending ? sql` desc` : sql` asc`}`

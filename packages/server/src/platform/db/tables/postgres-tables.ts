@@ -5,6 +5,7 @@ import { assembleCatalogue, type Column } from './catalogue.ts'
 import { plainTypes } from './cells.ts'
 import { postgresItems } from './json-items.ts'
 import { mostMatched, written } from './pattern.ts'
+import { postgresLies } from './point-tests.ts'
 import { postgresCell } from './postgres-cells.ts'
 import { countPastInPostgres } from './postgres-counters.ts'
 import { introspectPostgres } from './postgres-introspection.ts'
@@ -127,6 +128,7 @@ export function postgresTables(): Omit<TablesDialect, 'changes'> {
     matches: (value, pattern) =>
       sql`case when char_length(${value}) <= ${sql.lit(mostMatched)} then ${value} ~ ${written(pattern, words)} when ${value} is not null then false end`,
     items: postgresItems,
+    lies: postgresLies,
     order: (value, { descending, nullable, nullsFirst }) => {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`

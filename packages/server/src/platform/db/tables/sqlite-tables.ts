@@ -4,6 +4,7 @@ import type { Db } from '../schema.ts'
 import { assembleCatalogue, type Column } from './catalogue.ts'
 import { plainTypes } from './cells.ts'
 import { sqliteItems } from './json-items.ts'
+import { sqliteLies } from './point-tests.ts'
 import { sqliteCell } from './sqlite-cells.ts'
 import { introspectSqlite } from './sqlite-introspection.ts'
 import {
@@ -122,6 +123,7 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
     },
     matches: (value, pattern) => sql`atrium_matches(${value}, ${JSON.stringify(pattern)}, ${uses++})`,
     items: (_, value) => sqliteItems(value),
+    lies: (_, value, test) => sqliteLies(value, test),
     order: (value, { descending, nullable, nullsFirst }) => {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { PlaceTest } from '../../geo/place-test.ts'
 import type { Db } from '../schema.ts'
 import type { Catalogue, Column, ColumnType } from './catalogue.ts'
 import type { ReadCell } from './cells.ts'
@@ -14,8 +15,10 @@ export type JsonScalar = string | number | boolean
 /** The items of an array in a JSON column, one row each; none of what is no array. */
 export interface JsonItems {
   from: Sql
-  /** Of one item: it is this text, this number as a double, or this truth value, and of no other type. */
-  is(scalar: JsonScalar): Sql
+  /** An item is one of these texts, numbers as doubles, or truth values, and of no other type. */
+  among(scalars: readonly JsonScalar[]): Sql
+  /** Of those: the same for what is the same, and for nothing else. */
+  key: Sql
 }
 
 /** Why a column cannot be one of another type here, in words for an administrator. */
@@ -80,6 +83,8 @@ export interface TablesDialect {
   matches(text: Sql, pattern: SafePattern): Sql
   /** The items of the array in a JSON column, to be asked one by one. */
   items(column: Column, value: Sql): JsonItems
+  /** A JSON column holds a GeoJSON Point that lies so. Never null. */
+  lies(column: Column, value: Sql, test: PlaceTest): Sql
   /** One term of an order; nulls come last, or first where the order is read backwards. */
   order(value: Sql, options: { descending: boolean; nullable: boolean; nullsFirst: boolean }): Sql
   /** Of an engine that takes only one bound on a side of a column into an index; undefined where it takes the tightest. */
