@@ -88,6 +88,15 @@ const rows = [
     [...disk, 'files', 'files_refused', 'files_lost', 'dangling_rows', 'cleaned_ms'],
   ],
   ['F13 log', 'the disk of the log is full, and has room again', 'nobody notices, it goes on ≤ 10 s', disk],
+  [
+    'F14',
+    '256 open files and 256 MB of heap: 600 connections, then 60 who say a megabyte at a time',
+    'who is too many is closed ≤ 1 s, who is there is served by the connection they have, every body is answered, the process lives',
+    [
+      ...['crowd', 'turned_away', 'turned_away_ms', 'new_served_ms', 'dropped', 'asked', 'failed'],
+      ...['bodies', 'unanswered', 'most_mb', 'held_heap_mb'],
+    ],
+  ],
   ['F15', 'one message 50 times at once', 'one row, equal answers', ['rounds', 'sends_per_round']],
   ['F16', 'answers are lost on the way', 'one row', ['cuts', 'repeats']],
   ['F17', 'reading while others commit', 'nothing is skipped', ['sent', 'polls']],

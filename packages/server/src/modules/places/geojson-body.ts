@@ -24,11 +24,5 @@ function isFeature(value: unknown): value is { geometry: unknown; properties: ob
 
 /** In this part of the server a Feature can be sent for a place. */
 export function acceptFeatures(app: FastifyInstance): void {
-  app.addContentTypeParser(geoJson, { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, placeOfFeature(parseJson(body as Buffer)))
-    } catch (error) {
-      done(error as Error)
-    }
-  })
+  app.acceptBody(geoJson, (body) => placeOfFeature(parseJson(body)))
 }

@@ -40,6 +40,8 @@ declare module 'fastify' {
     actor: Actor
     /** The caller where signing in is optional. */
     visitor: Actor | null
+    /** Asked by the server itself, within another request. */
+    isInside: boolean
     client: ClientInfo
     /** What `client` found out, once. */
     knownClient: ClientInfo | null
@@ -82,6 +84,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   const routes: RouteOptions[] = []
   app.decorate('guardedRoutes', routes)
   app.decorateRequest('visitor', null)
+  app.decorateRequest('isInside', false)
   app.decorateRequest('actor', {
     getter(this: FastifyRequest): Actor {
       if (!this.visitor) throw accessErrors.authentication_required()
@@ -171,6 +174,7 @@ function enterInside(request: FastifyRequest, reply: FastifyReply, actor: Actor,
   const { access, inside, ...rule } = request.routeOptions.config
   if (!inside || access === undefined) throw accessErrors.forbidden()
   reply.header('cache-control', 'private, no-store')
+  request.isInside = true
   request.visitor = actor
   const call = currentCall()
   if (call) call.actor = actor

@@ -1,19 +1,36 @@
 import type { FastifyInstance } from 'fastify'
 import { platformErrors } from '../errors.ts'
+import type { BodyMemory } from './body-memory.ts'
 import { assertStorable } from './text-check.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** In this part of the server a body of this type is what `read` makes of it. */
+    acceptBody(type: string, read: (body: Buffer) => unknown): void
+  }
+}
+
 /** JSON is the only body this API reads: any other type answers 415, so no form of another site can post here. */
-export function acceptJsonOnly(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, body.length === 0 ? undefined : parseJson(body as Buffer))
-    } catch (error) {
-      done(error as Error)
-    }
+export function acceptJsonOnly(app: FastifyInstance, memory: BodyMemory): void {
+  app.decorate('acceptBody', function (this: FastifyInstance, type, read) {
+    this.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+      const parse = () => {
+        try {
+          done(null, read(body))
+        } catch (error) {
+          done(error as Error)
+        }
+      }
+      // What is within another request has its room already, and would wait for itself.
+      const opened = request.isInside ? undefined : memory.open(request, body.length)
+      if (opened) opened.then(parse, done)
+      else parse()
+    })
   })
+  app.removeAllContentTypeParsers()
+  app.acceptBody('application/json', (body) => (body.length === 0 ? undefined : parseJson(body)))
 }
 
 /** Strict JSON: valid UTF-8 without a byte order mark, no duplicate keys. Throws malformed_json. */

@@ -5,6 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, t
 import { newCallId } from '../ids.ts'
 import type { AddressList } from '../limits/address-list.ts'
 import type { Logger } from '../log.ts'
+import { BodyMemory } from './body-memory.ts'
 import { limitBodyTime } from './body-time.ts'
 import { answerClientError } from './client-errors.ts'
 import { trustList } from './client-info.ts'
@@ -68,7 +69,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   limitConnections(app.server)
   trackSockets(app)
   limitBodyTime(app.server, headers)
-  acceptJsonOnly(app)
+  acceptJsonOnly(app, new BodyMemory(app))
   setSecurityHeaders(app, headers)
   handleErrors(app, options.classify)
   takeUnreadBodies(app)

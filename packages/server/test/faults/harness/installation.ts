@@ -7,7 +7,7 @@ import { parseDatabaseUrl } from '../../../src/platform/db/database-url.ts'
 import type { Db } from '../../../src/platform/db/schema.ts'
 import type { RunUnitOfWork } from '../../../src/platform/db/unit-of-work.ts'
 import { createTestDatabase, type Engine, silent, type TestDatabase } from '../../databases.ts'
-import { freePort, ServerProcess } from './server-process.ts'
+import { freePort, type ProcessLimits, ServerProcess } from './server-process.ts'
 
 /** ATRIUM_FAULT_ENGINES narrows them down. */
 export const engines = (process.env.ATRIUM_FAULT_ENGINES ?? 'sqlite,postgres,mariadb').split(',') as Engine[]
@@ -46,6 +46,7 @@ export interface InstallationOptions {
   prepareDatabase?: (database: TestDatabase) => Promise<void>
   /** Where the log of the servers goes. */
   logFile?: string
+  limits?: ProcessLimits
 }
 
 /** A fresh database and the server processes on it. */
@@ -101,7 +102,7 @@ export class Installation {
         const folder = join(database.dataDir, `node-${index + 1}`)
         mkdirSync(folder)
         const variables = { ...shared, DATA_DIR: folder, ...options.variablesOf?.(index) }
-        return new ServerProcess(port, variables, preloads, options.logFile)
+        return new ServerProcess(port, variables, preloads, options)
       })
       await Promise.all(nodes.map((node) => node.start()))
       const handle = await openDatabase(parseDatabaseUrl(url, database.dataDir), { log: silent, poolSize: 2 })

@@ -36,6 +36,13 @@ function program(fromSources = false): string {
   return fileURLToPath(isBuilt && !fromSources ? built : new URL('src/main.ts', packageRoot))
 }
 
+/** The program and its arguments; a shell that takes the limits becomes the process itself. */
+function limited([node = '', ...rest]: string[], limits: ProcessLimits | undefined): [string, string[]] {
+  if (!limits) return [node, rest]
+  const heap = `--max-old-space-size=${limits.heapMb}`
+  return ['/bin/sh', ['-c', `ulimit -n ${limits.openFiles} && exec "$@"`, 'sh', node, heap, ...rest]]
+}
+
 /** Each worker of vitest has ports of its own: another's server may be down that comes back. */
 const lane = Number(process.env.VITEST_POOL_ID ?? 1) % 8
 
@@ -59,6 +66,12 @@ export async function freePort(): Promise<number> {
   throw new Error('No free port found between 10100 and 18100.')
 }
 
+/** What the operating system and Node let a process have. */
+export interface ProcessLimits {
+  openFiles: number
+  heapMb: number
+}
+
 /** One server process that can be killed and comes back on the same port. */
 export class ServerProcess {
   readonly origin: string
@@ -68,6 +81,7 @@ export class ServerProcess {
   /** File by file, as the sources are; a build has them in one piece. */
   readonly #isRewritten: boolean
   readonly #logFile: string | undefined
+  readonly #limits: ProcessLimits | undefined
   #child: ChildProcess | undefined
   readonly #sentenced = new WeakSet<ChildProcess>()
   #output = ''
@@ -75,19 +89,26 @@ export class ServerProcess {
   readonly surprises: string[] = []
 
   /** `logFile` gets what it writes to standard output, instead of us. */
-  constructor(port: number, variables: Record<string, string>, preloads: readonly string[] = [], logFile?: string) {
+  constructor(
+    port: number,
+    variables: Record<string, string>,
+    preloads: readonly string[] = [],
+    { logFile, limits }: { logFile?: string | undefined; limits?: ProcessLimits | undefined } = {},
+  ) {
     this.origin = `http://127.0.0.1:${port}`
     this.variables = { ...variables, PORT: String(port) }
     this.#preloads = [...preloaded, ...preloads]
     this.#isRewritten = preloads.length > 0
     this.#logFile = logFile
+    this.#limits = limits
   }
 
   /** Resolves to the milliseconds it took until /ready said yes. */
   async start(): Promise<number> {
     const imports = this.#preloads.flatMap((file) => ['--import', file])
     const logTo = this.#logFile === undefined ? 'pipe' : openSync(this.#logFile, 'a')
-    const child = spawn(process.execPath, [...imports, program(this.#isRewritten)], {
+    const command = [process.execPath, ...imports, program(this.#isRewritten)]
+    const child = spawn(...limited(command, this.#limits), {
       env: { ...bareEnvironment(), ...this.variables },
       stdio: ['pipe', logTo, 'pipe'],
     })
