@@ -40,6 +40,7 @@ import { buildNotifications } from './modules/notifications/index.ts'
 import { buildOAuth, type ProviderAddresses } from './modules/oauth/index.ts'
 import { OneTimeTokens } from './modules/one-time/index.ts'
 import {
+  askBlocks,
   buildPeople,
   listBlocks,
   listFriendIds,
@@ -266,7 +267,7 @@ export function buildServices(foundation: Foundation) {
   const rendering = new EventRendering([
     accountEvents(roles),
     ...peopleEvents,
-    ...messagingEvents(listBlocks),
+    ...messagingEvents(askBlocks),
     ...notificationEvents,
     fileEvents,
   ])

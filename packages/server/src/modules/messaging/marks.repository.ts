@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { answered, type Question } from '../../platform/db/at-once.ts'
 import { prepared } from '../../platform/db/prepared.ts'
 import type { BookmarksTable, ConversationPinsTable, Db, MessageReactionsTable } from '../../platform/db/schema.ts'
 import type { MessageRow } from './messages.repository.ts'
@@ -64,6 +65,13 @@ export async function listHides(
   if (messageIds.length === 0) return []
   return (await hidesOf(db, { messageIds })).rows
 }
+
+/** The same, to be asked with something else. */
+export const askHides = (
+  db: Db,
+  messageIds: readonly string[],
+): Question<readonly { user_id: string; message_id: string }[]> =>
+  messageIds.length === 0 ? answered([]) : hidesOf.asked(db, { messageIds })
 
 /** How many other kinds of reactions a message has. */
 export async function countReactions(db: Db, messageId: string, except: string): Promise<number> {

@@ -8,7 +8,7 @@ import {
   conversationUpdated,
 } from './conversation.schema.ts'
 import { listConversationsById, listMembershipsById, type MembershipRow } from './conversations.repository.ts'
-import { listHides, listReactions } from './marks.repository.ts'
+import { listReactions } from './marks.repository.ts'
 import { listNewcomers } from './members.repository.ts'
 import {
   type Message,
@@ -18,64 +18,15 @@ import {
   messageReceipt,
   messageUpdated,
 } from './message.schema.ts'
-import { listMessagesById, type MessageRow } from './messages.repository.ts'
+import { listMessagesById } from './messages.repository.ts'
 import { listReceiptsOf } from './reading.repository.ts'
 import { departed, peopleById, renderConversations, renderMessages, renderShared } from './rendering.ts'
-import type { ListBlocks } from './visibility.ts'
-
-const ref = ({ refs }: AppendedEvent, name: string): string => String(refs[name] ?? '')
-const isOwnStream = ({ stream }: AppendedEvent): boolean => stream.startsWith('user:')
-
-const reading = new WeakMap<readonly AppendedEvent[], Promise<MessageRow[]>>()
-
-/** What is told of them and from whom it is hidden are asked side by side, of the same rows. */
-function messagesOf(db: Db, events: readonly AppendedEvent[]): Promise<MessageRow[]> {
-  const ids = events.map((event) => ref(event, 'message_id'))
-  const rows = reading.get(events) ?? listMessagesById(db, ids)
-  reading.set(events, rows)
-  return rows
-}
+import { type AskBlocks, isOwnStream, ref, ToldMessages } from './told-messages.ts'
 
 /** What the room tells, rendered from today's rows. */
-export const messagingEvents = (listBlocks: ListBlocks): EventRenderer[] => [
-  {
-    types: [messageCreated, messageUpdated, messageDeleted],
-    async render(db, events) {
-      const rows = await messagesOf(db, events)
-      const rendered = await withoutOlderQuotes(db, await renderMessages(db, rows))
-      const messages = new Map(rendered.map((message) => [message.id, message]))
-      return events.map((event) => {
-        const message = messages.get(ref(event, 'message_id'))
-        const isHidden = message && isOwnStream(event) && event.type === messageDeleted.type
-        return isHidden ? { ...message, text: '', reactions: [], mentions: [], deleted_at: event.at } : message
-      })
-    },
-    hiddenFrom: (db, events) => hiddenFrom(db, events, listBlocks),
-  },
-  {
-    types: [messageReaction],
-    async render(db, events) {
-      const ids = events.map((event) => ref(event, 'message_id'))
-      const [rows, reactions] = await Promise.all([listMessagesById(db, ids), listReactions(db, ids)])
-      return events.map((event) => {
-        const row = rows.find(({ id }) => id === ref(event, 'message_id'))
-        return (
-          row && {
-            message_id: row.id,
-            conversation_id: row.conversation_id,
-            user_id: ref(event, 'user_id'),
-            emoji: ref(event, 'emoji'),
-            on: event.refs.on === 1,
-            reactions: reactions
-              .filter(({ message_id }) => message_id === row.id)
-              .map(({ emoji, count }) => ({ emoji, count })),
-            version: row.version,
-          }
-        )
-      })
-    },
-    hiddenFrom: (db, events) => hiddenFrom(db, events, listBlocks),
-  },
+export const messagingEvents = (askBlocks: AskBlocks): EventRenderer[] => [
+  messageEvents(new ToldMessages(askBlocks, { withSenders: true })),
+  reactionEvents(new ToldMessages(askBlocks, { withSenders: false })),
   {
     types: [conversationCreated, conversationUpdated],
     async render(db, events) {
@@ -149,6 +100,46 @@ export const messagingEvents = (listBlocks: ListBlocks): EventRenderer[] => [
   },
 ]
 
+const messageEvents = (told: ToldMessages): EventRenderer => ({
+  types: [messageCreated, messageUpdated, messageDeleted],
+  async render(db, events) {
+    const { rows, senders } = await told.of(db, events)
+    const rendered = await withoutOlderQuotes(db, await renderMessages(db, rows, undefined, senders))
+    const messages = new Map(rendered.map((message) => [message.id, message]))
+    return events.map((event) => {
+      const message = messages.get(ref(event, 'message_id'))
+      const isHidden = message && isOwnStream(event) && event.type === messageDeleted.type
+      return isHidden ? { ...message, text: '', reactions: [], mentions: [], deleted_at: event.at } : message
+    })
+  },
+  hiddenFrom: (db, events) => hiddenFrom(db, events, told),
+})
+
+const reactionEvents = (told: ToldMessages): EventRenderer => ({
+  types: [messageReaction],
+  async render(db, events) {
+    const ids = events.map((event) => ref(event, 'message_id'))
+    const [rows, reactions] = await Promise.all([listMessagesById(db, ids), listReactions(db, ids)])
+    return events.map((event) => {
+      const row = rows.find(({ id }) => id === ref(event, 'message_id'))
+      return (
+        row && {
+          message_id: row.id,
+          conversation_id: row.conversation_id,
+          user_id: ref(event, 'user_id'),
+          emoji: ref(event, 'emoji'),
+          on: event.refs.on === 1,
+          reactions: reactions
+            .filter(({ message_id }) => message_id === row.id)
+            .map(({ emoji, count }) => ({ emoji, count })),
+          version: row.version,
+        }
+      )
+    })
+  },
+  hiddenFrom: (db, events) => hiddenFrom(db, events, told),
+})
+
 /** One telling is for all: where somebody came after what is quoted, its words are for who asks for them. */
 async function withoutOlderQuotes(db: Db, messages: readonly Message[]): Promise<Message[]> {
   const quoting = messages.filter(({ reply_to }) => reply_to !== null)
@@ -186,26 +177,18 @@ async function listViews(db: Db, events: readonly AppendedEvent[]) {
 async function hiddenFrom(
   db: Db,
   events: readonly AppendedEvent[],
-  listBlocks: ListBlocks,
+  told: ToldMessages,
 ): Promise<ReadonlySet<string>[]> {
-  const rows = await messagesOf(db, events)
-  const authors = [...new Set(rows.map(({ sender_id }) => sender_id))]
+  const { rows, blocks, hides } = await told.of(db, events)
   const placeOf = new Map(rows.map((row) => [row.id, row]))
   // A new message is told to nobody before whose time it is; what changes an older one could be.
   const changed = events.filter((event) => event.type !== messageCreated.type && !isOwnStream(event))
   const changedRows = changed.flatMap((event) => placeOf.get(ref(event, 'message_id')) ?? [])
-  const [newcomers, blocks, hides] = await Promise.all([
-    listNewcomers(
-      db,
-      [...new Set(changedRows.map(({ conversation_id }) => conversation_id))],
-      Math.min(...changedRows.map(({ seq }) => seq)),
-    ),
-    listBlocks(db, authors),
-    listHides(
-      db,
-      events.filter((event) => !isOwnStream(event)).map((event) => ref(event, 'message_id')),
-    ),
-  ])
+  const newcomers = await listNewcomers(
+    db,
+    [...new Set(changedRows.map(({ conversation_id }) => conversation_id))],
+    Math.min(...changedRows.map(({ seq }) => seq)),
+  )
   return events.map((event) => {
     const messageId = ref(event, 'message_id')
     const message = placeOf.get(messageId)

@@ -1,5 +1,5 @@
 export { listFriendIds, listHiddenFrom, listReceiptSenders } from './audiences.ts'
-export { listBlocks } from './blocks.repository.ts'
+export { askBlocks, listBlocks } from './blocks.repository.ts'
 export type { BlocksService } from './blocks.service.ts'
 export { buildPeople } from './build.ts'
 export { listFriendshipsAmong } from './friends.repository.ts'

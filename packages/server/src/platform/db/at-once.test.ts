@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTestDatabase, type TestHandle } from '../../../test/databases.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { openTestDatabase, type TestHandle, testEngine } from '../../../test/databases.ts'
 import { answered, askAll, writeAll } from './at-once.ts'
 import type { Db } from './schema.ts'
 
@@ -79,8 +79,29 @@ describe('what is asked together', () => {
     ])
   })
 
-  it('is asked anew where a newer version has changed the table meanwhile', async () => {
-    const heads = () => test.handle.unitOfWork(({ tx }) => askAll(tx, [head(tx, 'd'), head(tx, 'e')]))
+  it('is one way outside a transaction too, where the engine has one', async () => {
+    const ways = vi.spyOn(test.handle.meter, 'recordAll')
+    const { db } = test.handle
+    expect(await askAll(db, [head(db, 'd'), head(db, 'none'), head(db, 'a')])).toEqual([1, undefined, 8])
+    expect(ways.mock.calls.map(([statements]) => statements.length)).toEqual(
+      testEngine === 'postgres' ? [3] : [1, 1, 1],
+    )
+    ways.mockRestore()
+  })
+
+  it('tells which of them failed outside a transaction, and can be asked again', async () => {
+    const { db } = test.handle
+    const broken = { queries: [sql`select nothing from streams`.compile(db)], read: () => 'never' }
+    await expect(askAll(db, [head(db, 'd'), broken, head(db, 'a')])).rejects.toThrow(/nothing/)
+    expect(await askAll(db, [head(db, 'd'), head(db, 'a')])).toEqual([1, 8])
+  })
+
+  it.each([
+    ['inside', (work: (tx: Db) => Promise<unknown>) => test.handle.unitOfWork(({ tx }) => work(tx))],
+    ['outside', (work: (tx: Db) => Promise<unknown>) => work(test.handle.db)],
+  ])('is asked anew %s a transaction where a newer version has changed the table meanwhile', async (_, run) => {
+    const heads = () => run((tx) => askAll(tx, [head(tx, 'd'), head(tx, 'e')]))
+    expect(await heads()).toEqual([1, 7])
     await test.handle.migrationSession((db) => sql`alter table streams add column later integer`.execute(db))
     expect(await heads()).toEqual([1, 7])
     await test.handle.migrationSession((db) => sql`alter table streams drop column later`.execute(db))

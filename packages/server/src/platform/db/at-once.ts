@@ -47,8 +47,9 @@ const run = (db: Db, several: readonly CompiledQuery[], mayWait: boolean) =>
   db.executeQuery({ ...several[0], several, mayWait } as Several)
 
 /**
- * Asks what does not wait for each other's answers: by one way to the database and back, inside a transaction and where
- * the engine has one, else one after the other. They are run in this order, and not after one that fails.
+ * Asks what does not wait for each other's answers: by one way to the database and back where the engine has one, else one
+ * after the other. They are run in this order, and inside a transaction not after one that fails; outside of one they only
+ * read, and may be asked twice.
  */
 export async function askAll<Answers extends readonly unknown[]>(
   db: Db,

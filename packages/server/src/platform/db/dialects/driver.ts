@@ -128,7 +128,7 @@ class SessionConnection implements DatabaseConnection {
         for (const each of bound) this.#held.push({ ...each, isSilent: true })
         return { rows: [] }
       }
-      const results = await this.#send(bound)
+      const results = await this.#send(bound, !isOne && !mayWait)
       return isOne ? (results[0] as QueryResult<R>) : { rows: results as R[] }
     } catch (error) {
       if (this.#state === 'open') {
@@ -187,13 +187,21 @@ class SessionConnection implements DatabaseConnection {
   }
 
   /** With what is held before them. */
-  async #send(statements: readonly Statement[]): Promise<QueryResult<unknown>[]> {
+  async #send(statements: readonly Statement[], areReads = false): Promise<QueryResult<unknown>[]> {
     const held = this.#held
     this.#held = []
     this.#isSent = true
     if (this.#session.executeAll && this.#state !== 'idle') {
       const results = await this.#run([...held, ...statements], this.#source.statementLimitMs)
       return results.slice(held.length)
+    }
+    if (this.#session.executeAll && areReads) {
+      try {
+        return await this.#run(statements, this.#source.statementLimitMs)
+      } catch (error) {
+        if (this.#broken) throw error
+        // Outside a transaction each can be asked again, by itself: what was prepared may be of no use any more.
+      }
     }
     const results: QueryResult<unknown>[] = []
     for (const each of statements) results.push(...(await this.#run([each], this.#source.statementLimitMs)))
