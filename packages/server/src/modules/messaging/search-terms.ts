@@ -58,21 +58,24 @@ export function searchTerms(
   return [...place, ...(fileNames.length > 0 ? [fileTerm] : []), ...wholes, ...beginnings].join(' ')
 }
 
+/** What a message of these conversations holds one of. */
+export const conversationGroup = (ids: readonly string[]): SearchTerm[] =>
+  ids.map((id) => ({ term: conversationTerm(id), isPrefix: false }))
+
 /**
- * What a message must hold: every word, one of the conversations, the sender. A word that ends in * counts by its
- * beginning, which is a term of its own: else an engine would have to gather all words that begin so, and all messages
- * they are in, before it finds the first one.
+ * What a message must hold: every word, the sender. A word that ends in * counts by its beginning, which is a term of its
+ * own: else an engine would have to gather all words that begin so, and all messages they are in, before it finds the
+ * first one.
  */
 export function searchGroups(search: {
   text: string
-  conversationIds: readonly string[]
   senderId?: string | undefined
   withFile?: boolean
   /** False while messages of an earlier version are without these terms. */
   beginnings: boolean
 }): SearchTerm[][] {
   const words = wantedWords(search.text).slice(0, 10)
-  if ((words.length === 0 && !search.withFile) || search.conversationIds.length === 0) return []
+  if (words.length === 0 && !search.withFile) return []
   const whole = (term: string): SearchTerm => ({ term, isPrefix: false })
   const wanted = (each: { word: string; isPrefix: boolean }): SearchTerm[] => {
     if (!each.isPrefix) return [whole(`qw${each.word}`)]
@@ -80,10 +83,9 @@ export function searchGroups(search: {
     return isTerm ? [whole(`qb${each.word}`), whole(`qw${each.word}`)] : [{ term: `qw${each.word}`, isPrefix: true }]
   }
   return [
-    search.conversationIds.map((id) => whole(conversationTerm(id))),
+    ...words.map(wanted),
     ...(search.senderId === undefined ? [] : [[whole(senderTerm(search.senderId))]]),
     ...(search.withFile ? [[whole(fileTerm)]] : []),
-    ...words.map(wanted),
   ]
 }
 

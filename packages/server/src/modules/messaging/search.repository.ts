@@ -1,57 +1,148 @@
-import type { Dialect, SearchTerm } from '../../platform/db/dialects/dialect.ts'
-import type { Db } from '../../platform/db/schema.ts'
+import { type ExpressionWrapper, expressionBuilder, type SqlBool, sql } from 'kysely'
+import type { Dialect, SearchGroups, UnorderedSearch } from '../../platform/db/dialects/dialect.ts'
+import type { Database, Db } from '../../platform/db/schema.ts'
 import type { MessageRow, Reader } from './messages.repository.ts'
 
+/** `place`: where a page that ends with this hit is followed by the next one. */
+export type Hit = MessageRow & { place: string | number }
+
+const searchTable = { table: 'message_search', key: 'message_id', terms: 'terms' } as const
+
+/** Whom a search is for, and between which times. */
+export interface SearchBounds {
+  reader: Pick<Reader, 'userId' | 'blockedIds'>
+  from: string | undefined
+  until: string | undefined
+}
+
+interface Range extends SearchBounds {
+  groups: SearchGroups
+  /** The `place` of the last hit before these. */
+  before: string | number | undefined
+  limit: number
+}
+
 /**
- * Newest first. The index narrows by words and conversations; membership is asked once more, by its own table. Asked of each
- * hit, not joined: an engine that underrates the index would begin with all messages of all the reader's conversations.
+ * Newest first. The index narrows by words and, where `groups` have them, conversations; membership is asked once more, by
+ * its own table.
  */
 export async function searchMessages(
   db: Db,
   { search }: Pick<Dialect, 'search'>,
-  query: {
-    groups: readonly (readonly SearchTerm[])[]
-    reader: Pick<Reader, 'userId' | 'blockedIds'>
-    /** The `place` of the last hit of an earlier page. */
-    before: string | number | undefined
-    from: string | undefined
-    until: string | undefined
-    limit: number
-  },
-): Promise<(MessageRow & { place: string | number })[]> {
-  const { userId, blockedIds } = query.reader
-  const { groups, before } = query
-  const found = search.matches({ table: 'message_search', key: 'message_id', terms: 'terms', groups, before })
+  range: Range & { conversationIds?: readonly string[] | undefined },
+): Promise<Hit[]> {
+  const { groups, before, conversationIds } = range
+  const found = search.matches({ ...searchTable, groups, before })
   let select = db
     .selectFrom(found.as('found'))
     .innerJoin('messages', 'messages.id', 'found.key')
     .selectAll('messages')
     .select('found.place')
+    .where(mayBeFound(range))
+  if (conversationIds) select = select.where('messages.conversation_id', 'in', [...conversationIds])
+  return select.orderBy('found.place', 'desc').limit(range.limit).execute()
+}
+
+/** The same without the index of words: of these conversations all messages are looked at, from a place down to another. */
+export async function lookThrough(
+  db: Db,
+  search: UnorderedSearch,
+  range: Range & { before: string | undefined; conversationIds: readonly string[]; downTo: string | undefined },
+): Promise<Hit[]> {
+  const { conversationIds, groups, before, downTo } = range
+  const rows = search.between<MessageRow>({ ...owned(conversationIds, before), downTo })
+  return db
+    .selectFrom(rows.as('messages'))
+    .selectAll('messages')
+    .select('messages.id as place')
+    .where(search.holds({ ...searchTable, groups, id: 'messages.id' }))
+    .where(mayBeFound(range))
+    .orderBy('messages.id', 'desc')
+    .limit(range.limit)
+    .execute()
+}
+
+const owned = (owners: readonly string[], before: string | undefined) => ({
+  ...{ table: 'messages', owner: 'conversation_id', owners, before },
+})
+
+/** What its reader may see now. Asked of each, not joined: an engine would begin with all messages of the conversations. */
+function mayBeFound({
+  reader: { userId, blockedIds },
+  from,
+  until,
+}: SearchBounds): ExpressionWrapper<Database, 'messages', SqlBool> {
+  const where = expressionBuilder<Database, 'messages'>()
+  const visibleFrom = where
+    .selectFrom('conversation_members')
+    .select('conversation_members.visible_from')
+    .whereRef('conversation_members.conversation_id', '=', 'messages.conversation_id')
+    .where('conversation_members.user_id', '=', userId)
+  const hidden = where
+    .selectFrom('message_hides')
+    .select('message_hides.message_id')
+    .where('message_hides.user_id', '=', userId)
+    .whereRef('message_hides.message_id', '=', 'messages.id')
+  return where.and([
+    where(visibleFrom, '<', where.ref('messages.seq')),
+    where('messages.deleted_at', 'is', null),
+    where(hidden, 'is', null),
+    ...(blockedIds.length > 0 ? [where('messages.sender_id', 'not in', [...blockedIds])] : []),
+    ...(from === undefined ? [] : [where('messages.created_at', '>=', from)]),
+    ...(until === undefined ? [] : [where('messages.created_at', '<', until)]),
+  ])
+}
+
+export type Place = Pick<MessageRow, 'conversation_id' | 'number' | 'id'>
+
+/** The newest message of each of these conversations before a place, newest first. */
+export async function listNewest(
+  db: Db,
+  search: UnorderedSearch,
+  conversationIds: readonly string[],
+  before: string | undefined,
+): Promise<Place[]> {
+  return db
+    .selectFrom(search.newest(owned(conversationIds, before)).as('newest'))
+    .innerJoin('messages', 'messages.id', 'newest.id')
+    .select(['messages.conversation_id', 'messages.number', 'messages.id'])
+    .orderBy('messages.id', 'desc')
+    .execute()
+}
+
+/** The messages with these numbers. */
+export async function listNumbered(
+  db: Db,
+  wanted: readonly { conversation_id: string; numbers: readonly number[] }[],
+): Promise<Place[]> {
+  const some = wanted.filter(({ numbers }) => numbers.length > 0)
+  if (some.length === 0) return []
+  return db
+    .selectFrom('messages')
+    .select(['conversation_id', 'number', 'id'])
     .where((where) =>
-      where(
-        where
-          .selectFrom('conversation_members')
-          .select('conversation_members.visible_from')
-          .whereRef('conversation_members.conversation_id', '=', 'messages.conversation_id')
-          .where('conversation_members.user_id', '=', userId),
-        '<',
-        where.ref('messages.seq'),
+      where.or(
+        some.map(({ conversation_id, numbers }) =>
+          where.and([where('conversation_id', '=', conversation_id), where('number', 'in', [...numbers])]),
+        ),
       ),
     )
-    .where('messages.deleted_at', 'is', null)
-    .where((where) =>
-      where(
-        where
-          .selectFrom('message_hides')
-          .select('message_hides.message_id')
-          .where('message_hides.user_id', '=', userId)
-          .whereRef('message_hides.message_id', '=', 'messages.id'),
-        'is',
-        null,
-      ),
-    )
-  if (blockedIds.length > 0) select = select.where('messages.sender_id', 'not in', [...blockedIds])
-  if (query.from !== undefined) select = select.where('messages.created_at', '>=', query.from)
-  if (query.until !== undefined) select = select.where('messages.created_at', '<', query.until)
-  return select.orderBy('found.place', 'desc').limit(query.limit).execute()
+    .execute()
+}
+
+/** Whether one of the newest messages of everybody has these words: whether there are many of them. */
+export async function areCommon(
+  db: Db,
+  search: UnorderedSearch,
+  groups: SearchGroups,
+  among: number,
+): Promise<boolean> {
+  const newest = db.selectFrom('message_search').select('message_id').orderBy('message_id', 'desc').limit(among)
+  const row = await db
+    .selectFrom(newest.as('newest'))
+    .select(sql<number>`1`.as('found'))
+    .where(search.holds({ ...searchTable, groups, id: 'newest.message_id' }))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }

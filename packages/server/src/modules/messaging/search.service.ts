@@ -6,8 +6,8 @@ import type { MessagingDependencies } from './dependencies.ts'
 import type { MessageHit, SearchQuery } from './message.schema.ts'
 import { invalid } from './messaging.errors.ts'
 import { renderMessages } from './rendering.ts'
-import { searchMessages } from './search.repository.ts'
 import type { SearchBeginnings } from './search-beginnings.ts'
+import { findHits } from './search-hits.ts'
 import { marksIn, searchGroups } from './search-terms.ts'
 
 const list = 'search'
@@ -37,13 +37,14 @@ export class SearchService {
     const text = query.q ?? ''
     if (text === '' && query.has === undefined) throw invalid('/q', 'required', 'Say what to look for')
     const beginnings = await this.#beginnings.areComplete()
-    const groups = searchGroups({ text, conversationIds, senderId, withFile: query.has === 'file', beginnings })
+    const groups = searchGroups({ text, senderId, withFile: query.has === 'file', beginnings })
     const { blockedIds } = await readerOf(db, listBlocks, actor.userId, { visible_from: 0 })
     const rows =
-      groups.length === 0
+      groups.length === 0 || conversationIds.length === 0
         ? []
-        : await searchMessages(db, database.dialect, {
+        : await findHits(db, database.dialect, {
             groups,
+            conversationIds,
             reader: { userId: actor.userId, blockedIds },
             before,
             from: query.after && new Date(query.after).toISOString(),

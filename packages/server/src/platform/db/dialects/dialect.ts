@@ -139,6 +139,8 @@ export interface SearchTerm {
   isPrefix: boolean
 }
 
+export type SearchGroups = readonly (readonly SearchTerm[])[]
+
 /**
  * The engine's own full-text index over a column of terms: words of letters and digits, at least three characters,
  * separated by spaces, made by the caller. No engine changes, drops or ranks them, so all three answer alike.
@@ -154,9 +156,31 @@ export interface FullTextSearch {
     table: string
     key: string
     terms: string
-    groups: readonly (readonly SearchTerm[])[]
+    groups: SearchGroups
     before?: string | number | undefined
   }): RawBuilder<SearchMatch>
+  /** Only where the index has no order, so that it costs all that it matches. There the key is the place. */
+  unordered?: UnorderedSearch
+}
+
+/** To look through the newest rows without an index of words, before it is asked for all of them. */
+export interface UnorderedSearch {
+  /** Whether the list of each term is read to its end, however rare another one is. */
+  readsWholeLists: boolean
+  /** Whether the row of `id`, a column of the query it stands in, holds one of each group. */
+  holds(search: { table: string; key: string; terms: string; groups: SearchGroups; id: string }): RawBuilder<SqlBool>
+  /** The largest `id` of each owner before another one, as a table; of no owner more than its one row is read. */
+  newest(rows: OwnedRows): RawBuilder<{ id: string }>
+  /** The rows of these owners before one id and down to another, with it, as a table; no rows of others are read. */
+  between<Row>(rows: OwnedRows & { downTo: string | undefined }): RawBuilder<Row>
+}
+
+/** Of a table with a column `id` and an index `<table>_<owner>_id_index` over both columns; at least one owner. */
+export interface OwnedRows {
+  table: string
+  owner: string
+  owners: readonly string[]
+  before: string | undefined
 }
 
 /** The engine is out of reach for a reason that our own side noticed. */

@@ -1,19 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../schema.ts'
-import type { FullTextSearch, SearchMatch, SearchTerm } from './dialect.ts'
+import { assertTerms } from './assert-terms.ts'
+import type { FullTextSearch, SearchGroups, SearchMatch, SearchTerm } from './dialect.ts'
+import { mariadbUnordered, postgresUnordered } from './unordered-search.ts'
 
-/** What reaches a query language of an engine is letters and digits only. */
-function assertTerms(groups: readonly (readonly SearchTerm[])[]): void {
-  const isTerm = ({ term }: SearchTerm) => /^[\p{L}\p{N}]{3,}$/u.test(term)
-  if (!groups.every((group) => group.length > 0 && group.every(isTerm))) throw new Error('Not a term of a search.')
-}
-
-const all = (
-  groups: readonly (readonly SearchTerm[])[],
-  and: string,
-  or: string,
-  write: (term: SearchTerm) => string,
-) => groups.map((group) => `(${group.map(write).join(or)})`).join(and)
+const all = (groups: SearchGroups, and: string, or: string, write: (term: SearchTerm) => string) =>
+  groups.map((group) => `(${group.map(write).join(or)})`).join(and)
 
 const createIndexed = (db: Db, table: string, key: string, terms: string, ...parts: RawBuilder<unknown>[]) =>
   sql`create table if not exists ${sql.table(table)} (${sql.ref(key)} ${parts[0]} not null primary key, ${sql.ref(terms)} ${parts[1]} not null${parts[2] ?? sql``})${parts[3] ?? sql``}`.execute(
@@ -21,11 +13,8 @@ const createIndexed = (db: Db, table: string, key: string, terms: string, ...par
   )
 
 /** Ids grow with time, so the key is the place. */
-const byKey = (table: string, key: string, condition: RawBuilder<unknown>, before: string | number | undefined) => {
-  const from = before === undefined ? sql`` : sql`and ${sql.ref(key)} < ${before}`
-  return sql<SearchMatch>`(select ${sql.ref(key)} as ${sql.ref('key')}, ${sql.ref(key)} as place
-    from ${sql.table(table)} where ${condition} ${from})`
-}
+const byKey = (table: string, key: string, condition: RawBuilder<unknown>) =>
+  sql`select ${sql.ref(key)} as ${sql.ref('key')}, ${sql.ref(key)} as place from ${sql.table(table)} where ${condition}`
 
 /** FTS5 beside the table, kept by triggers: an index over the table itself would lean on row numbers that VACUUM moves. */
 export const sqliteSearch: FullTextSearch = {
@@ -76,8 +65,13 @@ export const postgresSearch: FullTextSearch = {
     assertTerms(groups)
     const query = all(groups, ' & ', ' | ', ({ term, isPrefix }) => `${term}${isPrefix ? ':*' : ''}`)
     const condition = sql`to_tsvector('simple', ${sql.ref(terms)}) @@ to_tsquery('simple', ${query})`
-    return byKey(table, key, condition, before)
+    // By itself it is planned for all that matches. Seen together with a limit or a place to begin at, the way back through
+    // the keys looks cheap, and makes the words of each row anew.
+    const found = sql`(${byKey(table, key, condition)} offset 0)`
+    if (before === undefined) return sql<SearchMatch>`${found}`
+    return sql<SearchMatch>`(select * from ${found} as found where place < ${before})`
   },
+  unordered: postgresUnordered,
 }
 
 /** Words that InnoDB would leave out (stop words, short ones) do not occur: every term of ours begins with its kind. */
@@ -91,6 +85,9 @@ export const mariadbSearch = (id: RawBuilder<unknown>, tableOptions: RawBuilder<
     const query = groups
       .map((group) => `+(${group.map(({ term, isPrefix }) => `${term}${isPrefix ? '*' : ''}`).join(' ')})`)
       .join(' ')
-    return byKey(table, key, sql`match (${sql.ref(terms)}) against (${query} in boolean mode)`, before)
+    const from = before === undefined ? sql`` : sql`and ${sql.ref(key)} < ${before}`
+    const condition = sql`match (${sql.ref(terms)}) against (${query} in boolean mode) ${from}`
+    return sql<SearchMatch>`(${byKey(table, key, condition)})`
   },
+  unordered: mariadbUnordered,
 })

@@ -25,6 +25,7 @@ import { adminConsole } from './0024_console.ts'
 import { trust } from './0025_trust.ts'
 import { largest } from './0028_console.ts'
 import { browserReports } from './0029_browser_reports.ts'
+import { newestOfEach } from './0030_newest_of_each.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -53,4 +54,5 @@ export const migrations: Migrations = {
   '0025_trust': trust,
   '0028_console': largest,
   '0029_browser_reports': browserReports,
+  '0030_newest_of_each': newestOfEach,
 }

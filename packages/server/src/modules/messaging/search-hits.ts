@@ -1,0 +1,86 @@
+import type { Dialect, SearchGroups, UnorderedSearch } from '../../platform/db/dialects/dialect.ts'
+import type { Db } from '../../platform/db/schema.ts'
+import {
+  areCommon,
+  type Hit,
+  listNewest,
+  listNumbered,
+  lookThrough,
+  type SearchBounds,
+  searchMessages,
+} from './search.repository.ts'
+import { lookFrom, mostAtOnce, nextLook, samplesOf } from './search-looks.ts'
+import { conversationGroup } from './search-terms.ts'
+
+const mostLooks = 4
+/** In conversations with not more messages than this, naming them spares an engine more than it costs. */
+const fewMessages = 16_384
+/** Words that none of so many messages has are so rare that naming the conversations costs more than it spares. */
+const commonAmong = 256
+
+export interface HitQuery extends SearchBounds {
+  groups: SearchGroups
+  /** Where the reader is a member; at least one. */
+  conversationIds: readonly string[]
+  before: string | number | undefined
+  limit: number
+}
+
+/**
+ * Newest first. An index without order names all that it matches before the newest can be chosen: there the newest
+ * messages are looked through first, and the index is asked for what is older than these, where they have too little.
+ */
+export function findHits(db: Db, dialect: Pick<Dialect, 'search'>, query: HitQuery): Promise<Hit[]> {
+  const { unordered } = dialect.search
+  if (unordered) return findNewest(db, dialect, unordered, query)
+  const groups = [conversationGroup(query.conversationIds), ...query.groups]
+  return searchMessages(db, dialect, { ...query, groups, conversationIds: undefined })
+}
+
+async function findNewest(
+  db: Db,
+  dialect: Pick<Dialect, 'search'>,
+  search: UnorderedSearch,
+  query: HitQuery,
+): Promise<Hit[]> {
+  const hits: Hit[] = []
+  let looked = 0
+  let conversationIds = query.conversationIds
+  let before = query.before === undefined ? undefined : String(query.before)
+  for (let looks = 0; ; looks++) {
+    const newest = await listNewest(db, search, conversationIds, before)
+    if (newest.length === 0) return hits
+    conversationIds = newest.map(({ conversation_id }) => conversation_id)
+    const remaining = newest.reduce((sum, { number }) => sum + number, 0)
+    const limit = query.limit - hits.length
+    const so = { looked, hits: hits.length, wanted: query.limit, remaining }
+    const count = looks < mostLooks ? nextLook(so) : 0
+    if (count === 0) {
+      const older = await askIndex(db, dialect, search, { ...query, conversationIds, before, limit }, remaining)
+      return [...hits, ...older]
+    }
+    const isWhole = remaining <= count
+    const sampled = newest.slice(0, mostAtOnce).map((place) => ({ ...place, numbers: samplesOf(place, count) }))
+    const samples = isWhole ? [] : await listNumbered(db, sampled)
+    const look = lookFrom(newest, samples, count)
+    hits.push(...(await lookThrough(db, search, { ...query, ...look, before, limit })))
+    if (hits.length >= query.limit || look.downTo === undefined) return hits
+    looked += look.count
+    before = look.downTo
+  }
+}
+
+async function askIndex(
+  db: Db,
+  dialect: Pick<Dialect, 'search'>,
+  search: UnorderedSearch,
+  query: HitQuery,
+  remaining: number,
+): Promise<Hit[]> {
+  const { groups, conversationIds } = query
+  const areNamed =
+    !search.readsWholeLists || remaining <= fewMessages || (await areCommon(db, search, groups, commonAmong))
+  if (!areNamed) return searchMessages(db, dialect, query)
+  const named = [conversationGroup(conversationIds), ...groups]
+  return searchMessages(db, dialect, { ...query, groups: named, conversationIds: undefined })
+}

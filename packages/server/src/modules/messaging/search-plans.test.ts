@@ -1,0 +1,130 @@
+import { CompiledQuery, sql } from 'kysely'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openTestDatabase, type TestHandle, testEngine } from '../../../test/databases.ts'
+import type { UnorderedSearch } from '../../platform/db/dialects/dialect.ts'
+import type { Db } from '../../platform/db/schema.ts'
+import { newId } from '../../platform/ids.ts'
+import { areCommon, listNewest, lookThrough, searchMessages } from './search.repository.ts'
+
+let test: TestHandle
+let search: UnorderedSearch
+/** So many that the messages of all, in the order of their ids, are not the cheaper way to those of a few. */
+const rooms = Array.from({ length: 300 }, () => newId())
+const [userId, at] = [newId(), '2026-11-21T08:00:00.000Z']
+const messages = Array.from({ length: 12_000 }, (_, index) => ({ id: newId(), room: index % 300, seq: index + 1 }))
+/** Of the first room, where it has a message. */
+const idAt = (index: number) => messages[index * 300]?.id as string
+
+beforeAll(async () => {
+  test = await openTestDatabase()
+  search = test.handle.dialect.search.unordered as UnorderedSearch
+  await test.handle.unitOfWork(async ({ tx }) => {
+    const rest = { kind: 'group', title: null, direct_key: null, created_by: userId, last_number: 40 }
+    const times = { last_message_at: at, created_at: at, updated_at: at, version: 1 }
+    await tx
+      .insertInto('conversations')
+      .values(rooms.map((id) => ({ id, ...rest, ...times })))
+      .execute()
+    const read = { last_read_seq: 0, last_read_number: 0, last_read_at: null }
+    const member = { user_id: userId, role: 'member', joined_at: at, visible_from: 0, ...read }
+    await tx
+      .insertInto('conversation_members')
+      .values(rooms.map((conversation_id) => ({ conversation_id, ...member })))
+      .execute()
+    for (let first = 0; first < messages.length; first += 500) await insert(tx, messages.slice(first, first + 500))
+  })
+  const analyze = testEngine === 'mariadb' ? 'analyze table messages, message_search, conversation_members' : 'analyze'
+  await test.handle.migrationSession((session) => sql.raw(analyze).execute(session))
+})
+afterAll(() => test.drop())
+
+async function insert(tx: Db, some: typeof messages) {
+  const rest = { sender_id: userId, text: '', edited_at: null, deleted_at: null, created_at: at, version: 1 }
+  const rows = some.map(({ id, room, seq }) => ({
+    ...{ id, conversation_id: rooms[room] as string, client_id: id, ...rest },
+    ...{ seq, number: Math.floor((seq - 1) / 300) + 1 },
+  }))
+  await tx.insertInto('messages').values(rows).execute()
+  const terms = some.map(({ id, seq }) => ({ message_id: id, terms: `qcabc qwharbour qwrare${seq}` }))
+  await tx.insertInto('message_search').values(terms).execute()
+}
+
+type Step = { [name: string]: unknown }
+
+/** How many rows of a table its statement read, whatever it made of them. */
+async function rowsRead(table: string, read: (db: Db) => Promise<unknown>): Promise<number> {
+  const queries: CompiledQuery[] = []
+  const db = test.handle.db.withPlugin({
+    transformQuery: ({ node, queryId }) => {
+      queries.push(test.handle.db.getExecutor().compileQuery(node as never, queryId))
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  await read(db)
+  const query = queries.at(-1) as CompiledQuery
+  const words = testEngine === 'postgres' ? 'explain (analyze, format json) ' : 'analyze format=json '
+  const { rows } = await test.handle.db.executeQuery<Step>(CompiledQuery.raw(words + query.sql, [...query.parameters]))
+  const [told] = Object.values(rows[0] ?? {})
+  return readIn(typeof told === 'string' ? JSON.parse(told) : told, table)
+}
+
+function readIn(plan: unknown, table: string): number {
+  if (typeof plan !== 'object' || plan === null) return 0
+  const step = plan as Step
+  const count = (...names: string[]) => names.reduce((sum, name) => sum + Number(step[name] ?? 0), 0)
+  const isOfTable = step['Relation Name'] === table || step.table_name === table
+  const own =
+    testEngine === 'postgres'
+      ? count('Actual Rows', 'Rows Removed by Filter', 'Rows Removed by Index Recheck') * count('Actual Loops')
+      : count('r_rows') * count('r_loops')
+  return Object.values(step).reduce<number>((sum, part) => sum + readIn(part, table), isOfTable ? own : 0)
+}
+
+const term = (text: string) => [{ term: text, isPrefix: false }]
+const bounds = { reader: { userId, blockedIds: [] }, from: undefined, until: undefined, limit: 21 }
+
+// SQLite's index gives the newest first by itself, see plans.test.ts of the platform.
+it.skipIf(testEngine === 'sqlite').each([
+  ['one conversation', 1, 'qwnowhere'],
+  ['several conversations', 3, 'qwnowhere'],
+  ['one conversation, found at once', 1, 'qwharbour'],
+])('P8: a look into %s reads the messages it is for, and no others', async (_, count, word) => {
+  const range = { ...bounds, limit: 5, groups: [term(word)], before: idAt(35), downTo: idAt(15) }
+  const conversationIds = rooms.slice(0, count)
+  const read = (db: Db) => lookThrough(db, search, { ...range, conversationIds })
+  expect(await read(test.handle.db)).toHaveLength(word === 'qwharbour' ? 5 : 0)
+  const looked = await rowsRead('messages', read)
+  expect(looked).toBeGreaterThanOrEqual(word === 'qwharbour' ? 5 : 20 * count - count)
+  expect(looked).toBeLessThanOrEqual(20 * count)
+  expect(await rowsRead('message_search', read)).toBeLessThanOrEqual(20 * count)
+})
+
+it.skipIf(testEngine === 'sqlite').each([
+  ['now', undefined],
+  ['before a place far back', idAt(5)],
+])('P8: the newest message of each conversation, %s, is read and no others', async (_, before) => {
+  const read = (db: Db) => listNewest(db, search, [...rooms.slice(0, 4), newId()], before)
+  const newest = messages.filter(({ id, room }) => room < 4 && (before === undefined || id < before)).slice(-4)
+  expect((await read(test.handle.db)).map(({ id }) => id)).toEqual(newest.map(({ id }) => id).reverse())
+  expect(await rowsRead('messages', read)).toBeLessThanOrEqual(10)
+})
+
+it.skipIf(testEngine === 'sqlite')('P8: whether words are common is seen from the newest messages', async () => {
+  const asks = (word: string) => (db: Db) => areCommon(db, search, [term(word)], 100)
+  expect(await asks('qwharbour')(test.handle.db)).toBe(true)
+  expect(await asks('qwrare11990')(test.handle.db)).toBe(true)
+  expect(await asks('qwrare39')(test.handle.db)).toBe(false)
+  expect(await rowsRead('message_search', asks('qwrare39'))).toBeLessThanOrEqual(200)
+})
+
+it.skipIf(testEngine === 'sqlite').each([undefined, idAt(30)])(
+  'P8: the index of words is read for a word, and of messages those that have it (before %s)',
+  async (before) => {
+    const groups = [term('qcabc'), term('qwrare801')]
+    const read = (db: Db) => searchMessages(db, test.handle.dialect, { ...bounds, groups, before })
+    expect(await read(test.handle.db)).toHaveLength(1)
+    expect(await rowsRead('messages', read)).toBe(1)
+    expect(await rowsRead('message_search', read)).toBe(1)
+  },
+)
