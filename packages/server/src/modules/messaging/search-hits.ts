@@ -1,7 +1,7 @@
 import type { Dialect, SearchGroups, UnorderedSearch } from '../../platform/db/dialects/dialect.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import {
-  areCommon,
+  countAmongNewest,
   type Hit,
   listNewest,
   listNumbered,
@@ -14,9 +14,10 @@ import { conversationGroup } from './search-terms.ts'
 
 const mostLooks = 4
 /** In conversations with not more messages than this, naming them spares an engine more than it costs. */
-const fewMessages = 16_384
-/** Words that none of so many messages has are so rare that naming the conversations costs more than it spares. */
-const commonAmong = 256
+const fewMessages = 4_096
+/** So many of the newest messages of everybody tell whether there are very many with the words. */
+const sample = 256
+const manyOfSample = 4
 
 export interface HitQuery extends SearchBounds {
   groups: SearchGroups
@@ -78,8 +79,11 @@ async function askIndex(
   remaining: number,
 ): Promise<Hit[]> {
   const { groups, conversationIds } = query
+  // Of rare words few messages of others are found and left out; of common ones that costs more than to read one more list.
   const areNamed =
-    !search.readsWholeLists || remaining <= fewMessages || (await areCommon(db, search, groups, commonAmong))
+    !search.readsWholeLists ||
+    remaining <= fewMessages ||
+    (await countAmongNewest(db, search, groups, sample)) >= manyOfSample
   if (!areNamed) return searchMessages(db, dialect, query)
   const named = [conversationGroup(conversationIds), ...groups]
   return searchMessages(db, dialect, { ...query, groups: named, conversationIds: undefined })

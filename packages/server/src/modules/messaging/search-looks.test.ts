@@ -70,3 +70,11 @@ it('a word that few of the newest messages have is left to the index, a small hi
   expect(nextLook({ ...so, looked: mostLooked, hits: 20 })).toBe(0)
   expect(nextLook({ ...so, remaining: wholeLook })).toBe(wholeLook)
 })
+
+it('where more conversations are busy than are looked at at once, those with the newest messages come first', () => {
+  const history = Array.from({ length: 8_000 }, (_, index) => place(index % 80, Math.floor(index / 80) + 1, index))
+  const { look: found, newest } = look(history, 256)
+  const first = newest.slice(0, mostAtOnce + 1)
+  const conversationIds = first.map(({ conversation_id }) => conversation_id)
+  expect(found).toEqual({ downTo: first.at(-1)?.id, conversationIds, count: 4 * mostAtOnce + 1 })
+})

@@ -1,4 +1,4 @@
-import { type ExpressionWrapper, expressionBuilder, type SqlBool, sql } from 'kysely'
+import { type ExpressionWrapper, expressionBuilder, type SqlBool } from 'kysely'
 import type { Dialect, SearchGroups, UnorderedSearch } from '../../platform/db/dialects/dialect.ts'
 import type { Database, Db } from '../../platform/db/schema.ts'
 import type { MessageRow, Reader } from './messages.repository.ts'
@@ -130,19 +130,18 @@ export async function listNumbered(
     .execute()
 }
 
-/** Whether one of the newest messages of everybody has these words: whether there are many of them. */
-export async function areCommon(
+/** How many of the newest messages of everybody have these words. */
+export async function countAmongNewest(
   db: Db,
   search: UnorderedSearch,
   groups: SearchGroups,
   among: number,
-): Promise<boolean> {
+): Promise<number> {
   const newest = db.selectFrom('message_search').select('message_id').orderBy('message_id', 'desc').limit(among)
   const row = await db
     .selectFrom(newest.as('newest'))
-    .select(sql<number>`1`.as('found'))
+    .select(({ fn }) => fn.countAll<number>().as('count'))
     .where(search.holds({ ...searchTable, groups, id: 'newest.message_id' }))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
 }

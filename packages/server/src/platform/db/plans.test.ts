@@ -228,8 +228,6 @@ it('a search reads the full-text index, and in SQLite only as far as the page', 
     .limit(20)
   const { plan, offences } = await explain(test.handle, query)
   const text = JSON.stringify(plan)
-  expect(text).toMatch(
-    /message_search_index VIRTUAL TABLE|message_search_terms_index|Backward using message_search_pkey/,
-  )
+  expect(text).toMatch(/message_search_index VIRTUAL TABLE|message_search_terms_index/)
   if (testEngine === 'sqlite') expect(offences, text).toEqual([])
 })
