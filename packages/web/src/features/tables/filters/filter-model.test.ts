@@ -2,6 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { countTests, type FilterNode, followsRelations, fromFilter, relationsIn, toFilter } from './filter-model.ts'
 
 const types: Record<string, string> = { title: 'text', price: 'decimal', open: 'boolean', id: 'integer' }
+const area = {
+  type: 'Polygon',
+  coordinates: [
+    [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ],
+  ],
+}
 const typeOf = (path: string) => types[path]
 const round = (filter: Record<string, unknown>) => {
   const group = fromFilter(filter)
@@ -18,6 +29,9 @@ describe('the filter builder', () => {
       { not: { open: { eq: true } } },
       { and: [{ not: { or: [{ title: { search: 'red boat' } }, { title: { regex: '^x' } }] } }, { id: { eq: '1' } }] },
       { title: { in: ['a,b', ' c', 'say "d"', 'e'] } },
+      { tags: { has_any: ['red', '7', 7, true, 'true', -1.5, 'a,b', '', ' x', '$me', '7b'] } },
+      { and: [{ tags: { has_all: ['say "d"'] } }, { at: { near: [13.4, -52.5, 800] } }] },
+      { or: [{ at: { bbox: [170, -5, -170, 5] } }, { not: { at: { within: area } } }] },
     ]) {
       expect(round(filter)).toEqual(filter)
     }
@@ -52,6 +66,20 @@ describe('the filter builder', () => {
     expect(followsRelations({ or: [{ title: { eq: 'some' } }, { id: { in: ['1'] } }] })).toBe(false)
     const group = fromFilter({ and: [{ crew: { some: {} } }, { crew: { none: { name: { eq: 'a' } } } }] }, ['crew'])
     expect(group && [countTests(group), relationsIn(group)]).toEqual([2, ['crew']])
+  })
+
+  it('asks where points lie once all of it is written', () => {
+    const asked = (operator: string, ...values: string[]) =>
+      toFilter({ kind: 'test', path: 'at', operator, values }, typeOf)?.at
+    expect(asked('near', ' 13.4', '52.5 ', '800')).toEqual({ near: [13.4, 52.5, 800] })
+    for (const values of [[''], ['13.4', '52.5', ''], ['13.4', 'x', '800'], ['13.4', '52.5']])
+      expect([values, asked('near', ...values)]).toEqual([values, undefined])
+    expect(asked('bbox', '1', '2', '3')).toBeUndefined()
+    expect(asked('within', JSON.stringify({ type: 'Feature', geometry: area }))).toEqual({ within: area })
+    for (const text of ['', '{', 'null', '[]', '{"type":"Point","coordinates":[0,0]}'])
+      expect([text, asked('within', text)]).toEqual([text, undefined])
+    expect(fromFilter({ at: { near: [1, 2] } })).toBeUndefined()
+    expect(fromFilter({ at: { within: 'x' } })).toBeUndefined()
   })
 
   it('leaves out what is not filled in', () => {

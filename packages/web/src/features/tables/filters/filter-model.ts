@@ -1,3 +1,5 @@
+import { areaIn, joinItems, joinList, splitItems, splitList } from './written-values.ts'
+
 /** A filter as its builder shows it. What the server also takes and the builder cannot show is kept as it is written. */
 export interface FilterTest {
   kind: 'test'
@@ -26,7 +28,8 @@ export interface FilterRelated {
 export type FilterNode = FilterTest | FilterGroup | FilterRelated
 export type Filter = Record<string, unknown>
 
-export type Takes = 'one' | 'two' | 'list' | 'flag'
+/** `items`: a list in which a number is none of the texts; `numbers`: as many as `placeNumbers` says; `area`: GeoJSON. */
+export type Takes = 'one' | 'two' | 'list' | 'flag' | 'items' | 'numbers' | 'area'
 
 const ordered = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'between', 'in', 'nin', 'null']
 const byType: Record<string, readonly string[]> = {
@@ -36,7 +39,7 @@ const byType: Record<string, readonly string[]> = {
   ],
   boolean: ['eq', 'neq', 'null'],
   binary: ['null'],
-  json: ['null'],
+  json: ['has_any', 'has_all', 'near', 'bbox', 'within', 'null'],
   other: ['null'],
 }
 
@@ -46,8 +49,18 @@ const optional: readonly string[] = ['ilike', 'regex']
 export const operatorsFor = (type: string, allowed: readonly string[] = []): readonly string[] =>
   (byType[type] ?? ordered).filter((operator) => !optional.includes(operator) || allowed.includes(operator))
 
-export const takes = (operator: string): Takes =>
-  (({ between: 'two', in: 'list', nin: 'list', null: 'flag' }) as Record<string, Takes>)[operator] ?? 'one'
+const taken: Record<string, Takes> = {
+  ...{ between: 'two', in: 'list', nin: 'list', null: 'flag' },
+  ...{ has_any: 'items', has_all: 'items', near: 'numbers', bbox: 'numbers', within: 'area' },
+}
+export const takes = (operator: string): Takes => taken[operator] ?? 'one'
+
+/** What the numbers of a test are, in their order. */
+export const placeNumbers: Record<string, readonly ('lon' | 'lat' | 'metres' | 'west' | 'south' | 'east' | 'north')[]> =
+  {
+    near: ['lon', 'lat', 'metres'],
+    bbox: ['west', 'south', 'east', 'north'],
+  }
 
 export const emptyGroup = (): FilterGroup => ({ kind: 'group', mode: 'and', items: [] })
 
@@ -84,6 +97,19 @@ export function toFilter(node: FilterNode, typeOf: (path: string) => string | un
     case 'list': {
       const list = splitList(values[0] ?? '')
       return list.length > 0 ? { [path]: { [operator]: list.map((value) => sent(value, type)) } } : undefined
+    }
+    case 'items': {
+      const items = splitItems(values[0] ?? '')
+      return items.length > 0 ? { [path]: { [operator]: items } } : undefined
+    }
+    case 'numbers': {
+      const numbers = given.map((value) => (value === '' ? Number.NaN : Number(value)))
+      const isFilled = numbers.length === placeNumbers[operator]?.length && numbers.every(Number.isFinite)
+      return isFilled ? { [path]: { [operator]: numbers } } : undefined
+    }
+    case 'area': {
+      const area = areaIn(values[0] ?? '')
+      return area && { [path]: { [operator]: area } }
     }
     default:
       // An empty text is a value to compare with, but to look for it inside others means nothing.
@@ -139,34 +165,27 @@ function readRelated(relation: string, value: unknown, relations: readonly strin
   return group && [{ kind: 'related', relation, quantifier, group }]
 }
 
-const known = new Set([...ordered, ...(byType.text ?? [])])
+const known = new Set([...ordered, ...(byType.text ?? []), ...(byType.json ?? [])])
 const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
 
 function readTests(path: string, value: unknown): FilterNode[] | undefined {
   const tests = isObject(value) ? value : value === null ? { null: true } : { eq: value }
   const nodes = Object.entries(tests).map(([operator, given]): FilterTest | undefined => {
     if (!known.has(operator)) return undefined
+    if (takes(operator) === 'area')
+      return isObject(given) ? { kind: 'test', path, operator, values: [JSON.stringify(given)] } : undefined
     const list = Array.isArray(given) ? given : [given]
     if (!list.every(isPlain)) return undefined
     const texts = list.map(String)
+    if (takes(operator) === 'items') return { kind: 'test', path, operator, values: [joinItems(list)] }
+    if (takes(operator) === 'numbers' && list.length !== placeNumbers[operator]?.length) return undefined
     if (takes(operator) === 'list') return { kind: 'test', path, operator, values: [joinList(texts)] }
-    return Array.isArray(given) && takes(operator) !== 'two'
+    return Array.isArray(given) && takes(operator) !== 'two' && takes(operator) !== 'numbers'
       ? undefined
       : { kind: 'test', path, operator, values: texts }
   })
   return nodes.every((node) => node !== undefined) ? nodes : undefined
 }
-
-/** Values between commas; one with a comma or a space at its ends stands in quotes, a quote inside it is doubled. */
-export function splitList(text: string): string[] {
-  const found = text.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g)
-  return [...found]
-    .map(([, quoted, plain = '']) => (quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"')))
-    .filter(Boolean)
-}
-
-export const joinList = (values: readonly string[]): string =>
-  values.map((value) => (/^\s|\s$|[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(', ')
 
 export function countTests(node: FilterNode): number {
   if (node.kind === 'test') return 1

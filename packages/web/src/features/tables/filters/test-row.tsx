@@ -5,8 +5,10 @@ import { IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { useTimeZone } from '../values/value-text.ts'
 import { fromWallTime, toWallTime } from '../values/wall-time.ts'
-import { type FilterTest, joinList, newTest, operatorsFor, splitList, takes } from './filter-model.ts'
+import { type FilterTest, newTest, operatorsFor, takes } from './filter-model.ts'
 import classes from './filters.module.css'
+import { PlaceInputs } from './place-inputs.tsx'
+import { joinList, splitList } from './written-values.ts'
 
 /** A column that can be asked about, also one of a related row: `author.name`. */
 export interface FilterField {
@@ -118,16 +120,19 @@ function TestValues({ test, field, withMe, onChange }: TestValuesProps) {
       </fieldset>
     )
   }
+  if (takes(operator) === 'numbers' || takes(operator) === 'area')
+    return <PlaceInputs operator={operator} values={values} onChange={onChange} />
   const hints: Record<string, string> = {
     search: t('data.filter.words'),
     regex: '^[A-Z]+-[0-9]{3}$',
     ilike: '%harbour_',
   }
-  const placeholder = takes(operator) === 'list' ? t('data.filter.list') : hints[operator]
+  const isList = takes(operator) === 'list' || takes(operator) === 'items'
+  const placeholder = isList ? t('data.filter.list') : hints[operator]
   // A macro is text: `$me`, `$now(-7d)`. A field for dates would not take it.
-  const isDated = takes(operator) !== 'list' && !values.some((value) => value.startsWith('$'))
+  const isDated = !isList && !values.some((value) => value.startsWith('$'))
   const input = (isDated && { date: 'date', datetime: 'datetime-local', time: 'time' }[field?.type ?? '']) || 'text'
-  const isCounted = takes(operator) !== 'list' && ['integer', 'decimal', 'number'].includes(field?.type ?? '')
+  const isCounted = !isList && ['integer', 'decimal', 'number'].includes(field?.type ?? '')
   const isLocal = input === 'datetime-local'
   const one = (index: number) => (
     <TextInput
