@@ -14,7 +14,8 @@ const steps = [
   { name: 'types: client', args: tsc('packages/client') },
   { name: 'types: web', args: tsc('packages/web') },
   { name: 'types: web tests', args: tsc('packages/web/test') },
-  { name: 'types: examples', args: tsc('examples') },
+  // As the others, and the templates of Vue.
+  { name: 'types: examples', args: ['vue-tsc/bin/vue-tsc.js', ...tsc('examples').slice(1)] },
   { name: 'types: root', args: tsc('.') },
   { name: 'format and lint', args: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] },
   {
