@@ -28,6 +28,12 @@ const attacks: Attack[] = [
   { path: `${data}?filter[label][eq]=apple*&filter[id][gt]=0*&sort=label*&fields=id,label*` },
   { path: `${data}?filter[label*]=apple&search=apple*&expand=parent_row*&filter[label][regex]=apple*` },
   { path: `${data}/aggregate?group_by=label*&metrics=count,sum:id*&having[count][gte]=1*` },
+  { path: `${data}?filter[marks][has_any]=red*&filter[at][near]=1*,2*,3*&filter[at][bbox]=1,2,3,4*` },
+  {
+    path: `${data}/query`,
+    method: 'POST',
+    body: '{"filter":{"marks":{"has_all":["red*"]},"at":{"within":{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,"0*"]]]}}}}',
+  },
   { path: `${data}/1*` },
   { path: `${data}/2`, method: 'PATCH', body: '{"label":"pear*"}' },
   { path: `${data}/query`, method: 'POST', body: '{"filter":{"or":[{"label":{"in":["apple*"]}}]},"sort":"label*"}' },
@@ -70,8 +76,9 @@ async function start(engine: Engine): Promise<{ app: TestApp; origin: string; ke
   const { handle } = await app.services.tables.source.open()
   for (const statement of [
     `create table things (id integer not null primary key, label varchar(100), parent integer,
-      foreign key (parent) references things (id))`,
-    `insert into things values (1, 'apple', null), (2, 'pear', 1), (3, 'plum', 1)`,
+      marks json, at json, foreign key (parent) references things (id))`,
+    `insert into things values (1, 'apple', null, '["red"]', '{"type":"Point","coordinates":[1,2]}'),
+      (2, 'pear', 1, null, null), (3, 'plum', 1, null, null)`,
   ]) {
     await handle.migrationSession((session) => sql.raw(statement).execute(session))
   }
