@@ -91,7 +91,7 @@ const rows = [
   [
     'F14',
     '256 open files and 256 MB of heap: 600 connections, then 60 who say a megabyte at a time',
-    'who is too many is closed ≤ 1 s, who is there is served by the connection they have, every body is answered, the process lives',
+    'who is too many is closed ≤ 3 s, who is there is served by the connection they have, every body is answered, the process lives',
     [
       ...['crowd', 'turned_away', 'turned_away_ms', 'new_served_ms', 'dropped', 'asked', 'failed'],
       ...['bodies', 'unanswered', 'most_mb', 'held_heap_mb'],
