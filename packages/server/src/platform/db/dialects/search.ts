@@ -66,7 +66,7 @@ export const postgresSearch: FullTextSearch = {
     const query = all(groups, ' & ', ' | ', ({ term, isPrefix }) => `${term}${isPrefix ? ':*' : ''}`)
     const condition = sql`to_tsvector('simple', ${sql.ref(terms)}) @@ to_tsquery('simple', ${query})`
     // By itself it is planned for all that matches. Seen together with a limit or a place to begin at, the way back through
-    // the keys looks cheap, and makes the words of each row anew.
+    // the keys looks cheap, and makes the words of each row anew; one plan for all words would start helping processes.
     const found = sql`(${byKey(table, key, condition)} offset 0)`
     if (before === undefined) return sql<SearchMatch>`${found}`
     return sql<SearchMatch>`(select * from ${found} as found where place < ${before})`
