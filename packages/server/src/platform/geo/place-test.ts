@@ -12,24 +12,42 @@ export function boundsOf(test: PlaceTest): readonly Box[] {
   return 'boxes' in test ? test.boxes : new Area(test.polygons).bounds
 }
 
-/** For an engine without functions for it. Tests are kept, as each is asked of many rows. */
-export class PlaceTester {
-  readonly #ready = new Map<string, (position: Position) => boolean>()
+/** More than the tests of a statement and of its rules. */
+const mostReady = 300
 
-  /** Whether `text` is a GeoJSON Point that passes the test, which is the JSON of a PlaceTest. */
-  passes(text: unknown, test: string): boolean {
-    const position = typeof text === 'string' ? positionIn(text) : undefined
-    return position !== undefined && this.#find(test)(position)
+/** For an engine without functions for it. */
+export class PlaceTester {
+  readonly #numbers = new Map<string, number>()
+  readonly #ready = new Map<number, (position: Position) => boolean>()
+  #last = 0
+
+  /** The number of a test, which is the JSON of a PlaceTest: it is read once, however many rows are asked. */
+  prepare(test: string): number {
+    const known = this.#numbers.get(test)
+    const number = known ?? ++this.#last
+    const ready = this.#ready.get(number) ?? testOf(JSON.parse(test))
+    this.#numbers.delete(test)
+    this.#ready.delete(number)
+    this.#numbers.set(test, number)
+    this.#ready.set(number, ready)
+    if (this.#ready.size > mostReady) this.#forgetOldest()
+    return number
   }
 
-  #find(test: string): (position: Position) => boolean {
-    const known = this.#ready.get(test)
-    if (known) return known
-    // A statement has few, those of its rules included, and statements do not run at the same time.
-    if (this.#ready.size >= 100) this.#ready.clear()
-    const made = testOf(JSON.parse(test))
-    this.#ready.set(test, made)
-    return made
+  /** Whether `text` is a GeoJSON Point that passes the test. */
+  passes(text: unknown, number: number): boolean {
+    const test = this.#ready.get(number)
+    if (!test) throw new Error('A test of places was not prepared')
+    const position = typeof text === 'string' ? positionIn(text) : undefined
+    return position !== undefined && test(position)
+  }
+
+  #forgetOldest(): void {
+    for (const [test, number] of this.#numbers) {
+      this.#numbers.delete(test)
+      this.#ready.delete(number)
+      return
+    }
   }
 }
 

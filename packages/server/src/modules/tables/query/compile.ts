@@ -35,7 +35,9 @@ export function compile(condition: Condition, alias: string, context: Compiling,
         return sql`${reference?.ref(other)} = ${field.ref(alias)}`
       })
       const visible = source.visible(other, context)
-      const parts = [...joined, ...(visible ? [visible] : []), compile(item, other, context)]
+      const { inTime } = context.dialect
+      // Without an index each row is compared with all those of the other table.
+      const parts = [inTime, ...joined, visible, compile(item, other, context)].filter((part) => part !== undefined)
       return sql`exists (select 1 from ${sql.id(source.table)} as ${sql.id(other)} where ${sql.join(parts, sql` and `)})`
     }
   }

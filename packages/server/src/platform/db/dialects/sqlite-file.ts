@@ -6,6 +6,7 @@ import { PatternMatcher } from '../tables/pattern.ts'
 import { lowered } from '../tables/tables-dialect.ts'
 import { pause } from '../time-limit.ts'
 import { DatabaseRefusedError, errorCode } from './dialect.ts'
+import { StatementClock } from './statement-clock.ts'
 
 export type SqliteConnection = SqliteDatabase.Database
 
@@ -78,16 +79,36 @@ export function openReadOnly(file: string): SqliteConnection {
   }
 }
 
+const clocks = new WeakMap<SqliteConnection, StatementClock>()
+
+/** Of the statement that is running on the connection. */
+export const clockOf = (connection: SqliteConnection): StatementClock | undefined => clocks.get(connection)
+
 /** What tables of others are asked with, and SQLite has not: letters beyond ASCII in lower case, base64, patterns, points. */
 function addFunctions(connection: SqliteConnection): void {
   const deterministic = { deterministic: true }
-  connection.function('atrium_lower', deterministic, (text) => (typeof text === 'string' ? lowered(text) : text))
+  const clock = new StatementClock()
+  clocks.set(connection, clock)
+  // Asked anew for each row, as it is not said to be deterministic.
+  connection.function('atrium_in_time', () => {
+    clock.tick()
+    return 1
+  })
+  connection.function('atrium_lower', deterministic, (text) => {
+    clock.tick()
+    return typeof text === 'string' ? lowered(text) : text
+  })
   const matcher = new PatternMatcher()
   connection.function('atrium_matches', deterministic, (text, pattern, use) =>
     text === null ? null : Number(matcher.matches(String(text), String(pattern), Number(use))),
   )
   const places = new PlaceTester()
-  connection.function('atrium_lies', deterministic, (value, test) => Number(places.passes(value, String(test))))
+  // Of a constant, so SQLite asks for it once in a statement.
+  connection.function('atrium_place_test', deterministic, (test) => places.prepare(String(test)))
+  connection.function('atrium_lies', deterministic, (value, test) => {
+    clock.tick()
+    return Number(places.passes(value, Number(test)))
+  })
   connection.function('atrium_base64', deterministic, (bytes) =>
     Buffer.isBuffer(bytes) ? bytes.toString('base64') : bytes,
   )

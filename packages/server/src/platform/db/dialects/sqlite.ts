@@ -9,6 +9,7 @@ import { sqliteGuards } from './row-guards.ts'
 import { sqliteSearch } from './search.ts'
 import type { Session } from './session.ts'
 import {
+  clockOf,
   lockServer,
   openConnection,
   openReadOnly,
@@ -16,6 +17,7 @@ import {
   required,
   type SqliteConnection,
 } from './sqlite-file.ts'
+import type { StatementClock } from './statement-clock.ts'
 import { sqliteTransfer } from './transfer.ts'
 
 const acquireLimitMs = 2000
@@ -173,9 +175,11 @@ class SqliteAdapter extends DialectAdapterBase {
 class SqliteSession implements Session {
   readonly #connection: SqliteConnection
   readonly #statements = new Map<string, ReturnType<SqliteConnection['prepare']>>()
+  readonly #clock: StatementClock | undefined
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection
+    this.#clock = clockOf(connection)
   }
 
   async execute(sqlText: string, parameters: readonly unknown[]): Promise<QueryResult<unknown>> {
@@ -195,6 +199,7 @@ class SqliteSession implements Session {
   }
 
   #prepare(sqlText: string) {
+    this.#clock?.begin()
     const known = this.#statements.get(sqlText)
     if (known) return known
     const statement = this.#connection.prepare(sqlText)

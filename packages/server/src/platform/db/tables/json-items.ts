@@ -18,7 +18,7 @@ function among(
 
 /** An integer here has 64 bits, of which JSON elsewhere keeps those of a double. */
 export function sqliteItems(value: Sql): JsonItems {
-  const array = sql`case when json_valid(${value}) and json_type(${value}) = 'array' then ${value} else '[]' end`
+  const array = sql`case when atrium_in_time() and json_valid(${value}) and json_type(${value}) = 'array' then ${value} else '[]' end`
   return {
     from: sql`json_each(${array}) as item`,
     among: (scalars) =>

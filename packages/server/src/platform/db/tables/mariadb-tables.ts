@@ -114,6 +114,7 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
     average: (value) => sql`cast(sum(${value}) as double) / count(${value})`,
     forUpdate: sql` for update`,
     oneBound: undefined,
+    inTime: undefined,
     looksAtEachRow: true,
     defaultOf: () => sql`default`,
     beforeValues: sql``,

@@ -19,7 +19,8 @@ interface Words {
 
 type Edge = readonly [x1: number, y1: number, x2: number, y2: number]
 
-export const sqliteLies = (value: Sql, test: PlaceTest): Sql => sql`atrium_lies(${value}, ${JSON.stringify(test)})`
+export const sqliteLies = (value: Sql, test: PlaceTest): Sql =>
+  sql`atrium_lies(${value}, atrium_place_test(${JSON.stringify(test)}))`
 
 const isPoint = `strict $ ? (@.type == "Point" && @.coordinates.type() == "array"
   && @.coordinates.size() >= 2 && @.coordinates.size() <= 3 && @.coordinates[0] >= -180 && @.coordinates[0] <= 180

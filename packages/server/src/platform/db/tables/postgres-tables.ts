@@ -137,6 +137,7 @@ export function postgresTables(): Omit<TablesDialect, 'changes'> {
     average: (value) => sql`sum(${value})::double precision / count(${value})`,
     forUpdate: sql` for update`,
     oneBound: undefined,
+    inTime: undefined,
     looksAtEachRow: false,
     defaultOf: () => sql`default`,
     // A column that is always counted takes what was counted before the insert, and nobody else's number reaches it.

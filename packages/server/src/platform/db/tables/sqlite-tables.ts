@@ -128,6 +128,7 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`
     },
+    inTime: sql`atrium_in_time()`,
     average: (value) => sql`sum(cast(${value} as real)) / count(${value})`,
     forUpdate: sql``,
     oneBound: {

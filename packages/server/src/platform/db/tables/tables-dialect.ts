@@ -89,6 +89,8 @@ export interface TablesDialect {
   order(value: Sql, options: { descending: boolean; nullable: boolean; nullsFirst: boolean }): Sql
   /** Of an engine that takes only one bound on a side of a column into an index; undefined where it takes the tightest. */
   oneBound: { tightest(bounds: readonly Sql[], isLow: boolean): Sql; aside(value: Sql): Sql } | undefined
+  /** True; ends a statement that takes too long on an engine without a limit of its own. Asked for each row. */
+  inTime: Sql | undefined
   /** The average as a double. */
   average(value: Sql): Sql
   /** At the end of a select whose rows are about to be written. */
