@@ -89,6 +89,18 @@ describe('W01, AZ4: each receiver hears what they may see', () => {
     expect(newsOf(few.client)[0].record).toEqual({ id: 1, title: 'public' })
   })
 
+  it('a row that has left since is told once, by what made it leave', async () => {
+    const { root } = setting
+    const wanted = { filter: { score: { gte: 20 } } }
+    const { cursor } = await listener('root', wanted)
+    await root.patch('/data/notes/2', { body: 'before' })
+    await root.patch('/data/notes/2', { score: 5 })
+    await root.patch('/data/notes/3', { title: 'x' })
+    const late = await listener('root', { ...wanted, cursor })
+    await late.client.hears('data.changed', ({ key }) => key === '3')
+    expect(newsOf(late.client).map(short)).toEqual(['delete 2', 'update 3 title'])
+  })
+
   it('M31, M58: nothing hidden can be asked for', async () => {
     const { client } = await listener('ann')
     const codes = async (input: object) =>

@@ -38,7 +38,8 @@ export async function rowNews(watching: Watching, events: readonly AppendedEvent
     // The row may be further on: what it was before the next event is what this one has made of it.
     const became = next === undefined ? is && shortenedRow(watching, is) : before.get(next)
     const base = { table: wanted.table, key: rowPath(view.entry, key) }
-    if (was && !(became && is)) return { ...base, action: 'delete', changed: [] }
+    if (was && !became) return { ...base, action: 'delete', changed: [] }
+    // It has left since: what made it leave comes later, and says so.
     if (!became || !is) return undefined
     const record = JSON.parse(is.json) as Record<string, unknown>
     if (!was) return { ...base, action: 'insert', record, changed: [] }
