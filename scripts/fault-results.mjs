@@ -91,10 +91,10 @@ const rows = [
   [
     'F14',
     '256 open files and 256 MB of heap: 600 connections, then 60 who say a megabyte at a time',
-    'who is too many is closed ≤ 3 s, who is there is served by the connection they have, every body is answered, the process lives',
+    'who is too many is closed ≤ 3 s, who is there keeps the connection and is served; what is too much is refused with 503; the process lives',
     [
       ...['crowd', 'turned_away', 'turned_away_ms', 'new_served_ms', 'dropped', 'asked', 'failed'],
-      ...['bodies', 'unanswered', 'most_mb', 'held_heap_mb'],
+      ...['bodies', 'refused', 'unanswered', 'broken', 'most_mb', 'held_heap_mb'],
     ],
   ],
   ['F15', 'one message 50 times at once', 'one row, equal answers', ['rounds', 'sends_per_round']],

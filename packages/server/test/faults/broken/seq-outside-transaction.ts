@@ -7,7 +7,7 @@ const dawdle = 'await new Promise((done) => setTimeout(done, Math.random() * 30)
 rewrite({
   'platform/db/database': [['const writer = new Kysely', 'const writer = globalThis.writerOfPlaces = new Kysely']],
   'platform/events/streams': [
-    ['await raiseHeads(tx, dialect, events)', `await (${apart})((tx) => raiseHeads(tx, dialect, events))`],
+    ['await raiseHeads(tx, dialect, events, held)', `await (${apart})((tx) => raiseHeads(tx, dialect, events))`],
   ],
   'modules/messaging/messages.service': [
     // Those that are stored together hold their conversation first, and none could pass another.

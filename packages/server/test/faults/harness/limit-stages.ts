@@ -22,9 +22,11 @@ export const fillLimits =
     const lost = watchSockets(cluster)
     try {
       const crowd = await crowdIn(cluster, seconds)
-      const droppedByCrowd = lost()
+      const { asked, failed } = regular.figures
       const memory = await fillMemory(cluster, regular, seconds)
-      return { ...crowd, dropped: droppedByCrowd, ...memory, ...(await regular.end()) }
+      await regular.end()
+      const { connections, broken } = regular.figures
+      return { ...crowd, asked, failed, ...memory, dropped: lost(), connections, broken }
     } finally {
       await regular.end()
     }
@@ -81,49 +83,69 @@ function largeRequest(_: unknown, index: number) {
   return { id: String(index), method: 'POST', path: '/data/nothing', body }
 }
 
-async function fillMemory({ nodes, note }: Cluster, regular: Regular, seconds: number): Promise<Figures> {
+async function fillMemory({ nodes, note }: Cluster, { person }: Regular, seconds: number): Promise<Figures> {
   const [node] = nodes as [ServerProcess]
   note('everybody says as much as may be said')
-  const until = performance.now() + seconds * 1000
-  const statuses = new Map<number, number>()
+  // Not more connections than there is room for.
+  const agent = new Agent({ keepAlive: true, maxSockets: senders })
+  const end = performance.now() + seconds * 1000
+  const statuses = new Map<number | string, number>()
   let most = 0
   const say = async () => {
-    while (performance.now() < until) {
-      const { status, retryAfter } = await post(node.origin, '/batch', regular.person, largeBody)
+    while (performance.now() < end) {
+      const { status, retryAfter } = await send(node.origin, '/batch', person, { agent, body: largeBody })
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
       most = Math.max(most, node.residentMb)
       await pause(retryAfter * 1000)
     }
   }
   await Promise.all(Array.from({ length: senders }, say))
-  console.log(`large bodies were answered ${JSON.stringify(Object.fromEntries(statuses))}`)
-  const bodies = [...statuses.values()].reduce((sum, count) => sum + count, 0)
-  const heap = await node.heldMemory()
+  agent.destroy()
+  const all = [...statuses]
+  console.log(`large bodies were answered ${JSON.stringify(Object.fromEntries(all))}`)
+  const count = (...wanted: (number | string)[]) =>
+    wanted.reduce<number>((sum, status) => sum + (statuses.get(status) ?? 0), 0)
+  // What the batch names is not there.
+  const [judged, refused, closed] = [count(409), count(503), count(turnedAway)]
   return {
-    bodies,
+    bodies: judged,
     body_mb: largeBody.length / 1e6,
-    unanswered: statuses.get(0) ?? 0,
+    refused: refused + closed,
+    unanswered: all.reduce((sum, [, times]) => sum + times, 0) - judged - refused - closed,
     most_mb: most,
-    held_heap_mb: heap.heapMb,
+    held_heap_mb: (await node.heldMemory()).heapMb,
   }
 }
 
-/** The status, 0 where there was no answer, and after how many seconds one is to ask again. */
-async function post(
+/** A new connection that was closed before it was used. */
+const turnedAway = 'turned away'
+
+interface Said {
+  /** What went wrong, where there was no answer. */
+  status: number | string
+  /** Seconds until it may be asked again. */
+  retryAfter: number
+  port: number | undefined
+}
+
+async function send(
   origin: string,
   path: string,
   { token }: Person,
-  body: string,
-): Promise<{ status: number; retryAfter: number }> {
+  { agent, body }: { agent: Agent; body?: string },
+): Promise<Said> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const method = body === undefined ? 'GET' : 'POST'
+  const sent = request(`${origin}/api/v1${path}`, { method, agent, headers, timeout: 20_000 })
   try {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const signal = AbortSignal.timeout(20_000)
-    const answer = await fetch(`${origin}/api/v1${path}`, { method: 'POST', headers, body, signal })
-    await answer.arrayBuffer()
-    return { status: answer.status, retryAfter: Number(answer.headers.get('retry-after') ?? 0) }
+    sent.on('timeout', () => sent.destroy(new Error('No answer in time'))).end(body)
+    const [answer] = await once(sent, 'response')
+    const port = answer.socket.localPort
+    answer.resume()
+    await once(answer, 'end')
+    return { status: answer.statusCode, retryAfter: Number(answer.headers['retry-after'] ?? 0), port }
   } catch (error) {
-    console.log(String((error as Error).cause ?? error))
-    return { status: 0, retryAfter: 1 }
+    return { status: sent.reusedSocket ? String(error) : turnedAway, retryAfter: 1, port: undefined }
   }
 }
 
@@ -137,6 +159,7 @@ class Regular {
   #isOver = false
   #asked = 0
   #failed = 0
+  #broken = 0
 
   constructor(origin: string, person: Person) {
     this.person = person
@@ -146,31 +169,23 @@ class Regular {
 
   async #run(): Promise<void> {
     while (!this.#isOver) {
+      const { status, port } = await send(this.#origin, '/conversations', this.person, { agent: this.#agent })
       this.#asked++
-      const said = await this.#ask().catch(String)
-      if (said !== 200) {
-        this.#failed++
-        console.log(`who was there before was told ${said}`)
-      }
+      this.#ports.add(port)
+      if (status !== 200) this.#failed++
+      if (status !== 200 && status !== 503) this.#broken++
       await pause(100)
     }
   }
 
-  async #ask(): Promise<number> {
-    const headers = { authorization: `Bearer ${this.person.token}` }
-    const sent = request(`${this.#origin}/api/v1/conversations`, { agent: this.#agent, headers, timeout: 20_000 })
-    sent.on('timeout', () => sent.destroy()).end()
-    const [answer] = await once(sent, 'response')
-    this.#ports.add(answer.socket.localPort)
-    answer.resume()
-    await once(answer, 'end')
-    return answer.statusCode
+  /** `broken`: neither served nor told that the server is busy. */
+  get figures() {
+    return { asked: this.#asked, failed: this.#failed, broken: this.#broken, connections: this.#ports.size }
   }
 
-  async end(): Promise<Figures> {
+  async end(): Promise<void> {
     this.#isOver = true
     await this.#running
     this.#agent.destroy()
-    return { asked: this.#asked, failed: this.#failed, connections: this.#ports.size }
   }
 }

@@ -5,7 +5,14 @@ import { receiptsQuery } from '../queries.ts'
 
 /** Somebody else has come further. Positions never go back here, as ticks that vanish would only puzzle. */
 export function takeReceipt(cache: QueryClient, receipt: Receipt): void {
-  cache.setQueryData(receiptsQuery(receipt.conversation_id).queryKey, (known) => {
+  const query = receiptsQuery(receipt.conversation_id)
+  // The answer that is on its way may be of before this.
+  if (cache.getQueryState(query.queryKey)?.fetchStatus === 'fetching') {
+    const again = () => takeReceipt(cache, receipt)
+    cache.fetchQuery(query).then(again, again)
+    return
+  }
+  cache.setQueryData(query.queryKey, (known) => {
     if (!known) return known
     const { user_id, delivered_seq, read_seq, at } = receipt
     const before = known.find((each) => each.user_id === user_id)
