@@ -9,7 +9,8 @@ export function takeReceipt(cache: QueryClient, receipt: Receipt): void {
   // The answer that is on its way may be of before this.
   if (cache.getQueryState(query.queryKey)?.fetchStatus === 'fetching') {
     const again = () => takeReceipt(cache, receipt)
-    cache.fetchQuery(query).then(again, again)
+    // That one, however fresh what is known may be.
+    cache.fetchQuery({ ...query, staleTime: 0 }).then(again, again)
     return
   }
   cache.setQueryData(query.queryKey, (known) => {
