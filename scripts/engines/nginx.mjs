@@ -19,7 +19,7 @@ http {
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   upstream atrium {
     ${targets.map((target) => `server ${new URL(target).host} max_fails=0;`).join('\n    ')}
-    keepalive 32;
+    keepalive 256;
   }
   server {
     listen 127.0.0.1:${port};

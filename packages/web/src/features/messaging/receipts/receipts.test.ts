@@ -25,7 +25,7 @@ it.each([
   const stop = observer.subscribe(() => {})
   if (known) void observer.refetch()
   takeReceipt(cache, { conversation_id: 'c1', ...reached(7, 7), at })
-  await new Promise((turn) => setImmediate(turn))
+  await new Promise((turn) => setTimeout(turn))
   resolve([{ ...reached(5, 3), read_at: null }])
   await expect.poll(() => cache.getQueryData(queryKey)).toEqual([{ ...reached(7, 7), read_at: at }])
   expect(ask).toHaveBeenCalledTimes(1)
