@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, expect, it, vi } from 'vitest'
 import { BodyMemory } from './body-memory.ts'
@@ -71,6 +73,30 @@ it('turns away who has waited too long, and goes on with those behind', async ()
   await are('ann', 'cleo')
   leave('cleo')
   expect((await Promise.all([first, last])).map(({ statusCode }) => statusCode)).toEqual([200, 200])
+})
+
+it('keeps no room for a client that goes away before its answer', async () => {
+  const { say, leave, are } = serverFor(1)
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket) => sockets.add(socket))
+  const client = connect(Number(port), '127.0.0.1').on('error', () => {})
+  const head = [
+    'POST /say/ann HTTP/1.1',
+    'host: x',
+    'content-type: application/json',
+    `content-length: ${large.length}`,
+  ]
+  client.write(`${head.join('\r\n')}\r\n\r\n${large}`)
+  await are('ann')
+  const gone = once(sockets.values().next().value as Socket, 'close')
+  client.destroy()
+  await gone
+  const last = say('ben')
+  leave('ann')
+  await are('ann', 'ben')
+  leave('ben')
+  expect((await last).statusCode).toBe(200)
 })
 
 it('gives the room back where a body cannot be read, and takes one that is larger than all of it', async () => {

@@ -1,3 +1,4 @@
+import { finished } from 'node:stream'
 import { getHeapStatistics } from 'node:v8'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { platformErrors } from '../errors.ts'
@@ -12,9 +13,8 @@ const waitingPerOpen = 4
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of its body, while that is kept: by its handler, and by the answer until it has left. */
+    /** Of its body, until its handler is done with it. */
     openBytes: number
-    openFor: number
   }
 }
 
@@ -37,14 +37,11 @@ export class BodyMemory {
   constructor(app: FastifyInstance, heapBytes = getHeapStatistics().heap_size_limit) {
     this.#most = heapBytes / 2 / heapPerByte
     app.decorateRequest('openBytes', 0)
-    app.decorateRequest('openFor', 0)
-    // Both, in either order: a client that goes away ends no handler.
-    app.addHook('onSend', (request, _reply, _payload, done) => {
-      this.#close(request)
-      done()
-    })
-    app.addHook('onResponse', (request, _reply, done) => {
-      this.#close(request)
+    // A client that goes away ends no handler; and until an answer has left, what it answers is kept.
+    app.addHook('onSend', (request, reply, _payload, done) => {
+      const { openBytes } = request
+      request.openBytes = 0
+      if (openBytes > 0) finished(reply.raw, () => this.#close(openBytes))
       done()
     })
   }
@@ -86,13 +83,11 @@ export class BodyMemory {
 
   #take(request: FastifyRequest, bytes: number): void {
     request.openBytes = bytes
-    request.openFor = 2
     this.#open += bytes
   }
 
-  #close(request: FastifyRequest): void {
-    if (request.openFor === 0 || --request.openFor > 0) return
-    this.#open -= request.openBytes
+  #close(bytes: number): void {
+    this.#open -= bytes
     this.#next()
   }
 
