@@ -84,6 +84,23 @@ afterEach(() => {
 const numbers = () => readMessages(cache, 'c1').map(({ number }) => number)
 const first = () => readConversations(cache)?.pages[0]?.data[0]
 
+it('keeps a message that comes while older ones are loaded', async () => {
+  answers.conversations.messages.mockImplementationOnce(async () => ({
+    data: [message(2)],
+    page: { has_more: true, next_cursor: null },
+  }))
+  await cache.resetQueries({ queryKey: messagesQuery('c1').queryKey })
+  const older = Promise.withResolvers<unknown>()
+  answers.conversations.messages.mockImplementationOnce(() => older.promise)
+  const observer = new InfiniteQueryObserver(cache, messagesQuery('c1'))
+  stops.push(observer.subscribe(() => {}))
+  const loaded = observer.fetchNextPage()
+  await client.emit('message.created', message(3))
+  older.resolve(list([message(1)]))
+  await loaded
+  expect(numbers()).toEqual([1, 2, 3])
+})
+
 it('shows a message in the conversation and in the list, whichever way it comes first', async () => {
   await client.emit('message.created', message(3))
   expect(numbers()).toEqual([1, 2, 3])

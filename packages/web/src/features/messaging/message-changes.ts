@@ -1,7 +1,15 @@
 import type { Message, MessageReaction, Reaction } from '@atrium/client'
 import { notifyManager, type QueryClient } from '@tanstack/react-query'
+import { changeQueries } from '../../app/late-answers.ts'
 import { withLastMessage, withoutLastWords } from './conversation-cache.ts'
-import { reacted, withMessage, withOwnReaction, withoutMessage, withReaction } from './message-cache.ts'
+import {
+  type MessagePages,
+  reacted,
+  withMessage,
+  withOwnReaction,
+  withoutMessage,
+  withReaction,
+} from './message-cache.ts'
 import {
   arrivals,
   changeConversations,
@@ -30,9 +38,8 @@ export function takeMessage(cache: QueryClient, message: Message, myId: string):
 }
 
 function changeThread(cache: QueryClient, message: Message): void {
-  const key = ['thread', message.conversation_id, message.thread_id]
-  if (cache.getQueryData(key) === undefined) return
-  cache.setQueryData(key, (pages: Parameters<typeof withMessage>[0]) => withMessage(pages, message))
+  const queryKey = ['thread', message.conversation_id, message.thread_id]
+  changeQueries<MessagePages>(cache, { queryKey, exact: true }, (pages) => withMessage(pages, message))
 }
 
 export function takeReaction(cache: QueryClient, event: MessageReaction, myId: string): void {

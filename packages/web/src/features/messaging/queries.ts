@@ -3,6 +3,7 @@ import { ApiError } from '@atrium/client'
 import { infiniteQueryOptions, type QueryClient, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { client } from '../../app/client.ts'
+import { changeQueries } from '../../app/late-answers.ts'
 import { queryClient } from '../../app/query-client.ts'
 import {
   type ConversationPages,
@@ -130,18 +131,16 @@ export const readMessages = (cache: QueryClient, conversationId: string): Messag
   messagesOf(cache.getQueryData(messagesQuery(conversationId).queryKey))
 
 export function changeConversations(cache: QueryClient, change: (pages: ConversationPages) => ConversationPages): void {
-  cache.setQueryData(conversationsQuery.queryKey, (pages) => pages && change(pages))
+  changeQueries(cache, { queryKey: conversationsQuery.queryKey, exact: true }, change)
 }
 
 export function changeMessages(cache: QueryClient, id: string, change: (pages: MessagePages) => MessagePages): void {
-  cache.setQueryData(messagesQuery(id).queryKey, (pages) => pages && (change(pages) as typeof pages))
+  changeQueries(cache, { queryKey: messagesQuery(id).queryKey, exact: true }, change)
 }
 
 /** Every open thread of a conversation, which shows messages of it too. */
 export function changeThreads(cache: QueryClient, id: string, change: (pages: MessagePages) => MessagePages): void {
-  for (const [key] of cache.getQueriesData({ queryKey: ['thread', id] })) {
-    cache.setQueryData(key, (pages: MessagePages | undefined) => pages && change(pages))
-  }
+  changeQueries(cache, { queryKey: ['thread', id] }, change)
 }
 
 /** The first message of a thread is held by itself. */
@@ -151,7 +150,7 @@ export function changeSingle(
   id: string,
   change: (known: Message) => Message,
 ): void {
-  cache.setQueryData(messageQuery(conversationId, id).queryKey, (known) => known && change(known))
+  changeQueries(cache, { queryKey: messageQuery(conversationId, id).queryKey, exact: true }, change)
 }
 
 export function useConversations() {

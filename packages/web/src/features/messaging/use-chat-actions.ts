@@ -5,6 +5,7 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { client } from '../../app/client.ts'
 import { explainError } from '../../app/error-words.ts'
+import { changeQueries } from '../../app/late-answers.ts'
 import { useUser } from '../../app/session.ts'
 import type { ChatActions, Place } from './chat-actions.ts'
 import { quoteOf, setComposition } from './composer/composition.ts'
@@ -59,9 +60,9 @@ export function useChatActions({ id, kind, my_role, posting }: Conversation, aro
 
     async function bookmark(message: Message, on: boolean): Promise<void> {
       await client.messages.bookmark(message.id, on)
-      cache.setQueryData(bookmarksQuery.queryKey, (known) => {
-        const others = known?.filter((each) => each.id !== message.id)
-        return others && (on ? [message, ...others] : others)
+      changeQueries<Message[]>(cache, { queryKey: bookmarksQuery.queryKey, exact: true }, (known) => {
+        const others = known.filter((each) => each.id !== message.id)
+        return on ? [message, ...others] : others
       })
       say(on ? t('chat.bookmarkDone') : t('chat.unbookmarkDone'))
     }

@@ -1,6 +1,7 @@
 import type { List, Notification } from '@atrium/client'
 import { type InfiniteData, infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
 import { client } from '../../app/client.ts'
+import { changeQueries } from '../../app/late-answers.ts'
 
 export type NotificationPages = InfiniteData<List<Notification>, string | undefined>
 
@@ -23,7 +24,7 @@ export const unreadCountQuery = queryOptions({
 })
 
 export const setUnreadCount = (cache: QueryClient, unread_count: number): void =>
-  void cache.setQueryData(unreadCountQuery.queryKey, { unread_count })
+  changeQueries(cache, { queryKey: unreadCountQuery.queryKey, exact: true }, () => ({ unread_count }))
 
 export const readNotifications = (cache: QueryClient): Notification[] =>
   cache
@@ -32,7 +33,7 @@ export const readNotifications = (cache: QueryClient): Notification[] =>
 
 /** In every list that is loaded. */
 export function changeLists(cache: QueryClient, change: (pages: NotificationPages) => NotificationPages): void {
-  cache.setQueriesData<NotificationPages>({ queryKey: lists }, (pages) => pages && change(pages))
+  changeQueries(cache, { queryKey: lists }, change)
 }
 
 export const reloadNotifications = (cache: QueryClient): Promise<void> =>

@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { client } from '../../app/client.ts'
+import { changeQueries } from '../../app/late-answers.ts'
 import { queryRows, type RowQuery } from './data-api.ts'
 import { keyPath } from './row-key.ts'
 import type { Row, RowPage } from './types.ts'
@@ -49,7 +50,7 @@ export const totalQuery = (table: string, { filter, search }: RowView, key: stri
 /** A row is another one now: wherever it is shown it changes in its place. */
 export function showRow(cache: QueryClient, table: string, key: readonly string[], row: Row): void {
   const path = keyPath(key, row)
-  cache.setQueriesData<RowPage | number>({ queryKey: rowsKey(table) }, (page) => {
+  changeQueries<RowPage | number>(cache, { queryKey: rowsKey(table) }, (page) => {
     if (typeof page !== 'object' || !('data' in page) || !page.data.some((shown) => keyPath(key, shown) === path))
       return page
     return { ...page, data: page.data.map((shown) => (keyPath(key, shown) === path ? { ...shown, ...row } : shown)) }

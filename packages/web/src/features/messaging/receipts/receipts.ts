@@ -1,20 +1,13 @@
 import type { MemberReceipt, Receipt } from '@atrium/client'
 import type { QueryClient } from '@tanstack/react-query'
+import { changeQueries } from '../../../app/late-answers.ts'
 import { type ConversationPages, conversationsOf } from '../conversation-cache.ts'
 import { receiptsQuery } from '../queries.ts'
 
 /** Somebody else has come further. Positions never go back here, as ticks that vanish would only puzzle. */
 export function takeReceipt(cache: QueryClient, receipt: Receipt): void {
-  const query = receiptsQuery(receipt.conversation_id)
-  // The answer that is on its way may be of before this.
-  if (cache.getQueryState(query.queryKey)?.fetchStatus === 'fetching') {
-    const again = () => takeReceipt(cache, receipt)
-    // That one, however fresh what is known may be.
-    cache.fetchQuery({ ...query, staleTime: 0 }).then(again, again)
-    return
-  }
-  cache.setQueryData(query.queryKey, (known) => {
-    if (!known) return known
+  const { queryKey } = receiptsQuery(receipt.conversation_id)
+  changeQueries<MemberReceipt[]>(cache, { queryKey, exact: true }, (known) => {
     const { user_id, delivered_seq, read_seq, at } = receipt
     const before = known.find((each) => each.user_id === user_id)
     const next: MemberReceipt = {
