@@ -3,9 +3,11 @@ import type { Db } from '../../platform/db/schema.ts'
 import {
   countAmongNewest,
   type Hit,
+  listMatches,
   listNewest,
   listNumbered,
   lookThrough,
+  readMatches,
   type SearchBounds,
   searchMessages,
 } from './search.repository.ts'
@@ -18,6 +20,9 @@ const fewMessages = 4_096
 /** So many of the newest messages of everybody tell whether there are very many with the words. */
 const sample = 256
 const manyOfSample = 4
+
+/** So many of everybody's are looked at where the index has an order: more than a page, and looked up in no time. */
+const glance = 64
 
 export interface HitQuery extends SearchBounds {
   groups: SearchGroups
@@ -34,9 +39,31 @@ export interface HitQuery extends SearchBounds {
 export function findHits(db: Db, dialect: Pick<Dialect, 'search'>, query: HitQuery): Promise<Hit[]> {
   const { unordered } = dialect.search
   if (unordered) return findNewest(db, dialect, unordered, query)
-  const groups = [conversationGroup(query.conversationIds), ...query.groups]
-  return searchMessages(db, dialect, { ...query, groups, conversationIds: undefined })
+  return findInOrder(db, dialect, query)
 }
+
+/**
+ * To find a rare word among the messages of a large conversation, the index goes through the list of these. So the newest
+ * with the words alone come first: of a rare word they are all there are, and of a common one often enough.
+ */
+async function findInOrder(db: Db, dialect: Pick<Dialect, 'search'>, query: HitQuery): Promise<Hit[]> {
+  // A beginning that is no term of its own is gathered from all words that begin so, each time it is asked for.
+  const isGathered = query.groups.some((group) => group.some(({ isPrefix }) => isPrefix))
+  if (isGathered) return askNamed(db, dialect, query)
+  const newest = await listMatches(db, dialect, { ...query, limit: glance })
+  const hits = await readMatches(db, newest, query)
+  const last = newest.at(-1)
+  if (hits.length >= query.limit || newest.length < glance || !last) return hits
+  const older = await askNamed(db, dialect, { ...query, before: last.place, limit: query.limit - hits.length })
+  return [...hits, ...older]
+}
+
+const askNamed = (db: Db, dialect: Pick<Dialect, 'search'>, query: HitQuery): Promise<Hit[]> =>
+  searchMessages(db, dialect, {
+    ...query,
+    groups: [conversationGroup(query.conversationIds), ...query.groups],
+    conversationIds: undefined,
+  })
 
 async function findNewest(
   db: Db,
@@ -78,13 +105,11 @@ async function askIndex(
   query: HitQuery,
   remaining: number,
 ): Promise<Hit[]> {
-  const { groups, conversationIds } = query
   // Of rare words few messages of others are found and left out; of common ones that costs more than to read one more list.
   const areNamed =
     !search.readsWholeLists ||
     remaining <= fewMessages ||
-    (await countAmongNewest(db, search, groups, sample)) >= manyOfSample
+    (await countAmongNewest(db, search, query.groups, sample)) >= manyOfSample
   if (!areNamed) return searchMessages(db, dialect, query)
-  const named = [conversationGroup(conversationIds), ...groups]
-  return searchMessages(db, dialect, { ...query, groups: named, conversationIds: undefined })
+  return askNamed(db, dialect, query)
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { testEngine } from '../../../test/databases.ts'
 import { createTestApp, type TestApp, type Visitor } from '../../../test/test-app.ts'
 import { newId } from '../../platform/ids.ts'
 import { searchTerms } from './search-terms.ts'
@@ -230,4 +231,19 @@ it('P8: whatever is asked for, the pages are those of a look at every message', 
     }),
     { numRuns: 40 },
   )
+})
+
+it.runIf(testEngine === 'sqlite').each([
+  { word: 'once1817', why: 'a rare word', isNamed: [false] },
+  { word: 'every', why: 'what the newest messages have', isNamed: [false] },
+  { word: 'elsewhere', why: 'what others write', isNamed: [false, true] },
+])('P8: where the index has an order, $why names the conversations only where it must', async ({ word, isNamed }) => {
+  const matches = vi.spyOn(app.database.dialect.search, 'matches')
+  try {
+    await found({ ...anything, words: [word], limit: 20 }, 1)
+    const named = matches.mock.calls.map(([{ groups }]) => groups.flat().some(({ term }) => term.startsWith('qc')))
+    expect(named).toEqual(isNamed)
+  } finally {
+    matches.mockRestore()
+  }
 })

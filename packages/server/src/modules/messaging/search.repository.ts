@@ -1,5 +1,5 @@
 import { type ExpressionWrapper, expressionBuilder, type SqlBool } from 'kysely'
-import type { Dialect, SearchGroups, UnorderedSearch } from '../../platform/db/dialects/dialect.ts'
+import type { Dialect, SearchGroups, SearchMatch, UnorderedSearch } from '../../platform/db/dialects/dialect.ts'
 import type { Database, Db } from '../../platform/db/schema.ts'
 import type { MessageRow, Reader } from './messages.repository.ts'
 
@@ -41,6 +41,40 @@ export async function searchMessages(
     .where(mayBeFound(range))
   if (conversationIds) select = select.where('messages.conversation_id', 'in', [...conversationIds])
   return select.orderBy('found.place', 'desc').limit(range.limit).execute()
+}
+
+/** The newest rows of the index with these words, whosever they are. */
+export async function listMatches(
+  db: Db,
+  { search }: Pick<Dialect, 'search'>,
+  { groups, before, limit }: Pick<Range, 'groups' | 'before' | 'limit'>,
+): Promise<SearchMatch[]> {
+  const found = search.matches({ ...searchTable, groups, before })
+  return db.selectFrom(found.as('found')).selectAll().orderBy('found.place', 'desc').limit(limit).execute()
+}
+
+/** Of these matches the messages of these conversations that their reader may see now, newest first. */
+export async function readMatches(
+  db: Db,
+  matches: readonly SearchMatch[],
+  range: SearchBounds & { conversationIds: readonly string[]; limit: number },
+): Promise<Hit[]> {
+  if (matches.length === 0) return []
+  const places = new Map(matches.map(({ key, place }) => [key, place]))
+  const rows = await db
+    .selectFrom('messages')
+    .selectAll('messages')
+    .where('messages.id', 'in', [...places.keys()])
+    .where('messages.conversation_id', 'in', [...range.conversationIds])
+    .where(mayBeFound(range))
+    .execute()
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return matches
+    .flatMap(({ key, place }) => {
+      const row = found.get(key)
+      return row ? [{ ...row, place }] : []
+    })
+    .slice(0, range.limit)
 }
 
 /** The same without the index of words: of these conversations all messages are looked at, from a place down to another. */
