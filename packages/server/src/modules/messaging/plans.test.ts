@@ -20,6 +20,7 @@ const people = Array.from({ length: 60 }, () => newId())
 const conversationId = conversations[7] as string
 const messages = 2_000
 const files = Array.from({ length: messages }, () => newId())
+const answeredId = newId()
 const at = '2026-11-21T08:00:00.000Z'
 
 /** Enough rows that reading all of them is the worse plan, and statistics that say so. */
@@ -75,7 +76,9 @@ async function insertMessages(tx: Db, first: number) {
   const rows = seqs.map((seq) => ({ id: idOf(seq), conversation_id: conversationId, seq, number: seq, ...rest }))
   await tx
     .insertInto('messages')
-    .values(rows.map((row) => ({ ...row, client_id: `m${row.seq}` })))
+    .values(
+      rows.map((row) => ({ ...row, client_id: `m${row.seq}`, thread_id: row.seq % 40 === 0 ? answeredId : null })),
+    )
     .execute()
   const terms = seqs.map((seq) => ({ message_id: idOf(seq), terms: `qcabc qwharbour qwrare${seq}` }))
   await tx.insertInto('message_search').values(terms).execute()
@@ -101,6 +104,10 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
     listMessages(db, test.handle.dialect, conversationId, reader, { until: middle, limit: 20, newestFirst: true }),
   'messages, further on': (db) =>
     listMessages(db, test.handle.dialect, conversationId, reader, { after: 500, limit: 20, newestFirst: false }),
+  'answers to a message, further back': (db) =>
+    listMessages(db, test.handle.dialect, conversationId, reader, {
+      ...{ until: middle, limit: 20, newestFirst: true, thread: answeredId },
+    }),
   'the message at a place': (db) => findMessageAt(db, test.handle.dialect, conversationId, middle),
   'messages that can be found, further on': (db) => listSearchable(db, newId(), 50),
   'files of messages that somebody may read': (db) =>
@@ -149,6 +156,11 @@ it.each(['messages, further back', 'messages, further on', 'the message at a pla
     expect(text).toMatch(isRange[testEngine])
   },
 )
+
+it('answers to a message are found by the index that holds answers alone', async () => {
+  const { plan } = await planOf(reads['answers to a message, further back'] as (db: Db) => Promise<unknown>)
+  expect(JSON.stringify(plan)).toContain('messages_thread_id_seq_index')
+})
 
 it('of many conversations the first members are read, and no others', async () => {
   const { plan } = await planOf((db) => listPreviewMembers(db, conversations.slice(0, 20), 6))

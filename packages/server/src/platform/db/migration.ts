@@ -8,7 +8,10 @@ import type { Db } from './schema.ts'
 export interface Migration {
   up(
     db: Db,
-    dialect: Pick<Dialect, 'types' | 'tableOptions' | 'appendOnly' | 'guards' | 'search' | 'geo'>,
+    dialect: Pick<
+      Dialect,
+      'types' | 'tableOptions' | 'clusteredOptions' | 'hasPartialIndexes' | 'appendOnly' | 'guards' | 'search' | 'geo'
+    >,
   ): Promise<void>
 }
 

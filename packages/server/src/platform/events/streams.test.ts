@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openTestDatabase, type TestHandle } from '../../../test/databases.ts'
+import { askAll } from '../db/at-once.ts'
 import { newId } from '../ids.ts'
 import {
   type AppendedEvent,
+  askHeadsForUpdate,
   createStream,
   headsAfter,
   listChangedStreams,
@@ -40,6 +42,21 @@ async function newStream(): Promise<string> {
 const event = (stream: string, refs: NewEvent['refs'] = {}): NewEvent => ({ stream, type: 'message.created', refs })
 const append = (...events: NewEvent[]) => test.handle.unitOfWork((uow) => uow.append(events))
 const seqs = (events: readonly AppendedEvent[]) => events.map(({ seq }) => seq)
+const markOf = async (id: string): Promise<number> => {
+  const query = test.handle.db.selectFrom('streams').select('changed_at').where('id', '=', id)
+  return (await query.executeTakeFirstOrThrow()).changed_at
+}
+/** As if it had last been marked then. */
+const markedAgo = async (id: string, ms: number): Promise<number> => {
+  await test.handle.unitOfWork(({ tx }) =>
+    tx
+      .updateTable('streams')
+      .set((row) => ({ changed_at: row(test.handle.dialect.nowMs, '-', ms) }))
+      .where('id', '=', id)
+      .execute(),
+  )
+  return markOf(id)
+}
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 
 describe('append', () => {
@@ -203,14 +220,28 @@ describe('reading many streams', () => {
     const changed = await listChangedStreams(test.handle.db, test.handle.dialect, 20_000)
     expect(changed).toContainEqual({ stream: grown, seq: 2 })
     expect(changed.map(({ stream }) => stream)).not.toContain(silent)
-    const { changed_at } = await test.handle.db
-      .selectFrom('streams')
-      .select('changed_at')
-      .where('id', '=', grown)
-      .executeTakeFirstOrThrow()
-    expect(Math.abs(changed_at - before)).toBeLessThan(5000)
-    await sleep(20)
-    const just = await listChangedStreams(test.handle.db, test.handle.dialect, 10)
+    expect(Math.abs((await markOf(grown)) - before)).toBeLessThan(5000)
+    await markedAgo(grown, 30_000)
+    const just = await listChangedStreams(test.handle.db, test.handle.dialect, 20_000)
     expect(just.map(({ stream }) => stream)).not.toContain(grown)
+  })
+
+  it('are found where they were marked just before they grew, and marked anew only after that', async () => {
+    const { db, dialect, unitOfWork } = test.handle
+    const stream = await newStream()
+    const appendHeld = () =>
+      unitOfWork(async (uow) => {
+        const [held] = await askAll(uow.tx, [askHeadsForUpdate(uow.tx, dialect, [stream])])
+        await uow.append([event(stream)], held)
+      })
+    for (const grow of [() => append(event(stream)), appendHeld]) {
+      const recent = await markedAgo(stream, 3_000)
+      await grow()
+      expect(await markOf(stream)).toBe(recent)
+      expect((await listChangedStreams(db, dialect, 10)).map((each) => each.stream)).toContain(stream)
+      const old = await markedAgo(stream, 60_000)
+      await grow()
+      expect(await markOf(stream)).toBeGreaterThan(old + 50_000)
+    }
   })
 })

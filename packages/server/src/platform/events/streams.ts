@@ -75,8 +75,21 @@ export async function deleteStream(tx: Db, id: string): Promise<void> {
 const rowsPerInsert = 500
 type Columns = { [Column in keyof EventsTable]: EventsTable[Column] }
 
-/** Streams that are locked, each with the seq of its newest event. */
-export type HeldHeads = ReadonlyMap<string, number>
+/** Streams that are locked. */
+export type HeldHeads = ReadonlyMap<string, HeldHead>
+
+interface HeldHead {
+  /** `seq` of its newest event. */
+  head: number
+  /** Since it was last marked as changed. */
+  idleMs: number
+}
+
+/**
+ * A stream that grows again so soon is not marked anew: a mark is an entry of an index, which moves with it. Whoever looks
+ * for what has changed looks so much further back.
+ */
+const markedForMs = 5_000
 
 /**
  * What `uow.append` does. Streams are locked in ascending id, the same order for everybody: appends cannot deadlock. What
@@ -104,16 +117,30 @@ export async function appendEvents(
   return appended
 }
 
-const headsForUpdate = prepared((tx, { ids }: { ids: readonly string[] }, { lock }: Pick<Dialect, 'lock'>) =>
-  lock.forUpdate(tx.selectFrom('streams').select(['id', 'head']).where('id', 'in', ids).orderBy('id')),
+const headsForUpdate = prepared(
+  (tx, { ids }: { ids: readonly string[] }, { lock, nowMs }: Pick<Dialect, 'lock' | 'nowMs'>) =>
+    lock.forUpdate(
+      tx
+        .selectFrom('streams')
+        .select((row) => ['id', 'head', row(nowMs, '-', row.ref('changed_at')).as('idle_ms')])
+        .where('id', 'in', ids)
+        .orderBy('id'),
+    ),
 )
 
-const raisedHeads = prepared(
-  (tx, { count, ids }: { count: number; ids: readonly string[] }, { nowMs }: Pick<Dialect, 'nowMs'>) =>
-    tx
-      .updateTable('streams')
-      .set((row) => ({ head: row('head', '+', count), changed_at: nowMs }))
-      .where('id', 'in', ids),
+const raisedHeads = prepared((tx, { count, ids }: { count: number; ids: readonly string[] }) =>
+  tx
+    .updateTable('streams')
+    .set((row) => ({ head: row('head', '+', count) }))
+    .where('id', 'in', ids),
+)
+
+const markedChanged = prepared((tx, { ids }: { ids: readonly string[] }, { nowMs }: Pick<Dialect, 'nowMs'>) =>
+  tx
+    .updateTable('streams')
+    .set({ changed_at: nowMs })
+    .where('id', 'in', ids)
+    .where((row) => row('changed_at', '<', row(nowMs, '-', markedForMs))),
 )
 
 const insertedEvents = prepared((tx, { rows }: { rows: readonly Columns[] }) =>
@@ -123,12 +150,12 @@ const insertedEvents = prepared((tx, { rows }: { rows: readonly Columns[] }) =>
 /** Locks streams, to be asked after every other row lock of the same transaction; for `append`. */
 export const askHeadsForUpdate = (
   tx: Db,
-  dialect: Pick<Dialect, 'lock'>,
+  dialect: Pick<Dialect, 'lock' | 'nowMs'>,
   streams: Iterable<string>,
 ): Question<HeldHeads> =>
   mapped(
     headsForUpdate.asked(tx, { ids: [...streams].sort() }, dialect),
-    (rows) => new Map(rows.map(({ id, head }) => [id, head])),
+    (rows) => new Map(rows.map(({ id, head, idle_ms }) => [id, { head, idleMs: idle_ms }])),
   )
 
 /** Per stream the seq of its first new event. */
@@ -148,15 +175,18 @@ async function raiseHeads(
   }))
   let heads = held
   if (ids.every((id) => held.has(id))) {
-    const writes = raises.map((raise) => raisedHeads.written(tx, raise, dialect))
+    const writes = raises.map((raise) => raisedHeads.written(tx, raise))
+    const due = ids.filter((id) => (held.get(id)?.idleMs ?? 0) > markedForMs)
+    if (due.length > 0) writes.push(markedChanged.written(tx, { ids: due }, dialect))
     await writeAll(tx, writes)
   } else {
-    const asked = raises.map((raise) => raisedHeads.asked(tx, raise, dialect))
+    const asked = raises.map((raise) => raisedHeads.asked(tx, raise))
+    asked.push(markedChanged.asked(tx, { ids }, dialect))
     ;[heads] = await askAll<[HeldHeads, ...unknown[]]>(tx, [askHeadsForUpdate(tx, dialect, ids), ...asked])
   }
   const missing = ids.find((id) => !heads.has(id))
   if (missing !== undefined) throw new Error(`There is no stream ${missing}: create it with what it belongs to.`)
-  return new Map([...heads].map(([id, head]) => [id, head + 1]))
+  return new Map([...heads].map(([id, { head }]) => [id, head + 1]))
 }
 
 const eventsAfter = prepared((db, { stream, after, limit }: { stream: string; after: number; limit: number }) =>
@@ -230,7 +260,7 @@ export async function lockHead(tx: Db, dialect: Pick<Dialect, 'lock'>, id: strin
   return (await dialect.lock.forUpdate(query).executeTakeFirstOrThrow()).head
 }
 
-/** Heads of the streams that grew within the last milliseconds by the database's clock. */
+/** Heads of the streams that grew within the last milliseconds by the database's clock, and of some that grew before. */
 export async function listChangedStreams(
   db: Db,
   { nowMs }: Pick<Dialect, 'nowMs'>,
@@ -239,7 +269,7 @@ export async function listChangedStreams(
   const rows = await db
     .selectFrom('streams')
     .select(['id', 'head'])
-    .where((row) => row('changed_at', '>', row(nowMs, '-', withinMs)))
+    .where((row) => row('changed_at', '>', row(nowMs, '-', withinMs + markedForMs)))
     .execute()
   return rows.map(({ id, head }) => ({ stream: id, seq: head }))
 }

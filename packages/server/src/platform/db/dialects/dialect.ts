@@ -79,6 +79,10 @@ export interface Dialect {
   types: ColumnTypes
   /** The end of each `create table`. */
   tableOptions: RawBuilder<unknown>
+  /** Its end where rows lie in the order of their key, which an engine may do by itself or cannot do: absent. */
+  clusteredOptions?: RawBuilder<unknown>
+  /** Whether an index can leave rows out. */
+  hasPartialIndexes: boolean
   /** Whether a failed migration takes its tables back; if not, its steps are written to be repeated. */
   transactionalDdl: boolean
   /** A second row with the same unique key; the constraint is named `<table>_<columns>` or `<table>_pkey`. */

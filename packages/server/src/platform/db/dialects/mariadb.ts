@@ -34,6 +34,7 @@ export function mariadbDialect(url: string): Dialect {
       json: sql`json`,
     },
     tableOptions,
+    hasPartialIndexes: false,
     geo: mariadbGeo,
     oddities: mariadbOddities,
     guards: mariadbGuards,

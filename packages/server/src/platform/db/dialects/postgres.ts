@@ -33,6 +33,7 @@ export function postgresDialect(url: string): Dialect {
       json: sql`jsonb`,
     },
     tableOptions: sql``,
+    hasPartialIndexes: true,
     guards: postgresGuards,
     transfer: postgresTransfer,
     search: postgresSearch,

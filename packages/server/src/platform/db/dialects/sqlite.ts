@@ -44,6 +44,8 @@ export function sqliteDialect(file: string, readOnly = false): Dialect {
       json: text,
     },
     tableOptions: sql`strict`,
+    clusteredOptions: sql`strict, without rowid`,
+    hasPartialIndexes: true,
     guards: sqliteGuards,
     transfer: sqliteTransfer,
     search: sqliteSearch,

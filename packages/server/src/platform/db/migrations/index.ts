@@ -26,6 +26,7 @@ import { trust } from './0025_trust.ts'
 import { largest } from './0028_console.ts'
 import { browserReports } from './0029_browser_reports.ts'
 import { newestOfEach } from './0030_newest_of_each.ts'
+import { fewerPages } from './0031_fewer_pages.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -55,4 +56,5 @@ export const migrations: Migrations = {
   '0028_console': largest,
   '0029_browser_reports': browserReports,
   '0030_newest_of_each': newestOfEach,
+  '0031_fewer_pages': fewerPages,
 }
