@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, TestBench } from './browser.ts'
 import { signIn } from './pages.ts'
@@ -13,6 +14,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** A country beyond the edge of the view is an empty path. */
 const outline = '.leaflet-outline-pane path:not([d="M0 0"])'
+
+/** Of two dots, in pixels: on a map of the world they would be one. */
+async function apartOnMap(page: Page): Promise<number> {
+  const [one, other] = await page.locator('.leaflet-overlay-pane path.leaflet-interactive').all()
+  const boxes = [await one?.boundingBox(), await other?.boundingBox()]
+  return Math.abs((boxes[0]?.x ?? 0) - (boxes[1]?.x ?? 0))
+}
 
 let bench: TestBench
 let mara: TestUser
@@ -42,6 +50,7 @@ describe('G02: the nearby map', () => {
     const list = page.getByRole('list', { name: 'Places' })
     await list.getByText('Far lake').waitFor()
     await page.locator(outline).first().waitFor()
+    await eventually(() => apartOnMap(page)).toBeGreaterThan(20)
 
     await page.getByRole('button', { name: 'Near me' }).click()
     await list.getByText('342 m away').waitFor()

@@ -16,7 +16,9 @@ export function AccountNotice() {
   const me = useUser()
   const meta = useMeta()
   const [isHidden, setHidden] = useState(false)
-  const isUnproved = me.kind === 'person' && !me.email_verified && meta?.features.verification === true
+  // No mail reaches an address that ends so (RFC 2606): there is nothing to wait for.
+  const hasMailbox = me.email !== null && !me.email.endsWith('.invalid')
+  const isUnproved = me.kind === 'person' && !me.email_verified && hasMailbox && meta?.features.verification === true
   if (isHidden || !(isUnproved || me.kind === 'guest')) return null
   return (
     <aside className={classes.notice} data-testid="account-notice">

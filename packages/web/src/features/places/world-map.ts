@@ -29,6 +29,9 @@ export class WorldMap {
   readonly #dots = L.layerGroup()
   readonly #circle = L.layerGroup()
   readonly #onChoose: (id: string) => void
+  /** At the beginning: without tiles there would be no more than a line to see from closer. */
+  readonly #closest: number
+  #hasMoved = false
 
   constructor(
     element: HTMLElement,
@@ -36,6 +39,10 @@ export class WorldMap {
   ) {
     this.#onChoose = handlers.onChoose
     this.#map = L.map(element, { worldCopyJump: true, minZoom: 1, maxZoom: 18, zoomSnap: 0.5 }).setView([30, 10], 2)
+    this.#map.once('movestart', () => {
+      this.#hasMoved = true
+    })
+    this.#closest = handlers.tiles ? 13 : 6
     this.#map.attributionControl.setPrefix(false)
     this.#map.createPane(below).style.zIndex = '150'
     if (handlers.tiles) this.#showTiles(handlers.tiles, handlers.credit)
@@ -93,7 +100,11 @@ export class WorldMap {
         .addTo(this.#dots)
     }
     this.#circle.clearLayers()
-    if (!circle) return
+    if (circle) this.#showCircle(circle)
+    else this.#beginAt(places)
+  }
+
+  #showCircle(circle: Center & { radius: number }): void {
     const drawn = L.circle([circle.lat, circle.lon], {
       radius: circle.radius,
       color: style('--accent'),
@@ -102,6 +113,15 @@ export class WorldMap {
       interactive: false,
     }).addTo(this.#circle)
     this.#map.fitBounds(drawn.getBounds(), { animate: false })
+  }
+
+  /** The first time there are any: unless the person is looking elsewhere by then. */
+  #beginAt(places: readonly Place[]): void {
+    if (this.#hasMoved || places.length === 0) return
+    const all = L.latLngBounds(
+      places.map(({ geometry: { coordinates } }) => [coordinates[1] ?? 0, coordinates[0] ?? 0]),
+    )
+    this.#map.fitBounds(all.pad(0.2), { maxZoom: this.#closest, animate: false })
   }
 
   goTo(place: Place): void {
