@@ -82,6 +82,7 @@ export function observe({ http, config, database, services, now, log, ...state }
     requests,
     queries: database.meter,
     pool: database.pool,
+    logBytes: database.dialect.logBytes,
     sockets: state.sockets,
     pending: async () => ({ mails: (await outbox()).waiting }),
     worker: config.workers > 1 ? workerNumber : undefined,

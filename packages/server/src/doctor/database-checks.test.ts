@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEngine } from '../../../../scripts/engines.mjs'
@@ -60,6 +60,17 @@ describe('W10: the database', () => {
     )
     const { findings } = await ask({ ...here(), MODULES: module })
     expect(findings).toMatchObject([{ id: 'migrations_pending', detail: 'guest-book/0001_entries' }])
+  })
+
+  it('database_log', async () => {
+    const place = await createTestDatabase('sqlite')
+    databases.push(place)
+    const handle = await openDatabase(parseDatabaseUrl('', place.dataDir), { log: silent })
+    const findings = async () => idsOf({ ...well(), DATA_DIR: place.dataDir })
+    expect(await findings()).not.toContain('database_log')
+    truncateSync(join(place.dataDir, 'atrium.db-wal'), 300 * 1024 * 1024)
+    expect(await findings()).toContain('database_log')
+    await handle.close()
   })
 
   it('database_newer', async () => {

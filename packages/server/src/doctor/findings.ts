@@ -178,6 +178,11 @@ const known = {
     title: 'MariaDB takes small packets only',
     cure: 'Set max_allowed_packet of the server to 16M or more: larger imports and backups would be refused.',
   },
+  database_log: {
+    severity: 'warning',
+    title: 'The log of writes of the database file is long',
+    cure: 'Find who reads the file for hours without an end (`fuser -v` names the programs that have it open) and end it: a backup that hangs, a shell with an open transaction. Until then each write makes the log longer, and the disk fills.',
+  },
   database_geography: {
     severity: 'note',
     title: 'PostGIS is not there',

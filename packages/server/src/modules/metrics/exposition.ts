@@ -7,6 +7,8 @@ export interface Measured {
   requests: RequestMeter
   queries: QueryMeter
   pool: PoolMeter
+  /** Of a database that has one we keep short. */
+  logBytes: (() => number) | undefined
   sockets(): number
   /** What waits to be done, by queue; rejects while the database is away. */
   pending(): Promise<Readonly<Record<string, number>>>
@@ -41,7 +43,7 @@ export class Exposition {
   async #open(): Promise<Registry> {
     const { collectDefaultMetrics, Registry } = await import('prom-client')
     const registry = new Registry()
-    const { requests, queries, pool, sockets, pending, worker } = this.#measured
+    const { requests, queries, pool, logBytes, sockets, pending, worker } = this.#measured
     if (worker !== undefined) registry.setDefaultLabels({ worker })
     collectDefaultMetrics({ register: registry })
     const add = (name: string, type: string, help: string, read: () => Value[] | Promise<Value[]>) => {
@@ -65,6 +67,7 @@ export class Exposition {
     gauge('db_pool_max', 'Connections there may be', () => pool.max)
     gauge('db_pool_in_use', 'Connections that are lent', () => pool.inUse)
     gauge('db_pool_waiting', 'Those who wait for a connection', () => pool.waiting)
+    if (logBytes) gauge('db_log_bytes', 'The log of writes beside the database file', logBytes)
     gauge('socket_connections', 'Live connections', sockets)
     add('jobs_pending', 'gauge', 'What waits to be done, by queue', async () => {
       const counts = await pending().catch(() => ({}))

@@ -48,6 +48,8 @@ it('H03: /metrics tells prom-client’s numbers and ours', async () => {
   expect(seriesValue(text, 'jobs_pending{queue="mails"}')).toBeGreaterThanOrEqual(0)
   expect(seriesValue(text, 'db_pool_max')).toBe(testEngine === 'sqlite' ? 1 : 10)
   expect(seriesValue(text, 'db_pool_waiting')).toBe(0)
+  if (testEngine === 'sqlite') expect(seriesValue(text, 'db_log_bytes')).toBeGreaterThan(0)
+  else expect(text).not.toContain('db_log_bytes')
   expect(seriesValue(text, 'db_query_duration_seconds_count{kind="select"}')).toBeGreaterThan(3)
   live.close()
 })

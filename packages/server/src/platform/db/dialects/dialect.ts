@@ -118,6 +118,8 @@ export interface Dialect {
   geo: GeoIndex
   /** What is odd about the server or the database, though Atrium may run on it. `connections`: what all processes may take. */
   oddities(db: Db, connections: number): Promise<Oddity[]>
+  /** How long the log of writes beside the file is now. Only where Atrium is who keeps it short. */
+  logBytes?(): number
   /** After the migrations, at each start: makes use of what the database has got since they were written. */
   enableExtensions?(session: Db): Promise<void>
   /** Takes what was deleted out of the files of the database, where the engine does not see to it; outside of transactions. */
@@ -127,7 +129,7 @@ export interface Dialect {
 }
 
 export interface Oddity {
-  kind: 'encoding' | 'connections' | 'packet' | 'geography'
+  kind: 'encoding' | 'connections' | 'packet' | 'geography' | 'log'
   detail: string
 }
 

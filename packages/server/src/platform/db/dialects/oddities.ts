@@ -23,6 +23,14 @@ export async function postgresOddities(db: Db, connections: number): Promise<Odd
   return told(odd)
 }
 
+/** Several times what is kept after a burst: somebody keeps it from being emptied. */
+const longLog = 256 * 1024 * 1024
+
+export function sqliteOddities(logBytes: number): Oddity[] {
+  const detail = `It takes ${Math.round(logBytes / 1024 / 1024)} MiB beside the file.`
+  return told([[logBytes > longLog, { kind: 'log', detail }]])
+}
+
 interface MariadbFacts {
   charset: string
   places: number

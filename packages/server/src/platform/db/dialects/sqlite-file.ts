@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { PlaceTester } from '../../geo/place-test.ts'
@@ -21,6 +21,9 @@ export const required = {
 
 /** Bounds what a burst leaves behind in the write-ahead log. */
 const walKeptBytes = 64 * 1024 * 1024
+
+/** 0 where there is none. */
+export const walBytes = (file: string): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0
 
 /** Makes the folder and the file, for nobody but this user, when they are not there yet. */
 export function prepareFile(file: string): void {

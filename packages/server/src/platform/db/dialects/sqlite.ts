@@ -5,6 +5,7 @@ import { askOf } from './asking.ts'
 import { type Connections, type ConnectOptions, DatabaseUnavailableError, type Dialect, errorCode } from './dialect.ts'
 import { forReading, type SessionSource, sessionDialect } from './driver.ts'
 import { sqliteGeo } from './geo.ts'
+import { sqliteOddities } from './oddities.ts'
 import { sqliteGuards } from './row-guards.ts'
 import { sqliteSearch } from './search.ts'
 import type { Session } from './session.ts'
@@ -16,6 +17,7 @@ import {
   prepareFile,
   required,
   type SqliteConnection,
+  walBytes,
 } from './sqlite-file.ts'
 import type { StatementClock } from './statement-clock.ts'
 import { sqliteTransfer } from './transfer.ts'
@@ -50,7 +52,8 @@ export function sqliteDialect(file: string, readOnly = false): Dialect {
     transfer: sqliteTransfer,
     search: sqliteSearch,
     geo: sqliteGeo,
-    oddities: async () => [],
+    oddities: async () => sqliteOddities(walBytes(file)),
+    logBytes: () => walBytes(file),
     transactionalDdl: true,
     isUniqueViolation: (error, constraint) => {
       const name = violatedConstraint(error)
