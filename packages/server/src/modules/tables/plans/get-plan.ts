@@ -23,7 +23,7 @@ export class GetPlan {
     const where = whereOf([matching(view.key, [key], alias, context), view.visible(alias)])
     const columns = sql.join(this.#reader.columns)
     const text = sql`select ${columns} from ${sql.id(view.table)} as ${sql.id(alias)}${where}`
-    this.#statement = statementOf(access, standIns, text)
+    this.#statement = statementOf(access, standIns, text, { equal: view.key.map(({ column }) => column) })
   }
 
   /** Undefined where there is no such row for this caller. */

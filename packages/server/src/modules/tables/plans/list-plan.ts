@@ -1,4 +1,6 @@
+import type { Column, ColumnType } from '../../../platform/db/tables/catalogue.ts'
 import type { TableAccess } from '../policy/table-access.ts'
+import type { TableView } from '../policy/table-view.ts'
 import type { Field } from '../query/condition.ts'
 import { type ListQuery, parseListRequest } from '../query/list-request.ts'
 import { Later, Unplannable } from '../query/stand-ins.ts'
@@ -64,7 +66,9 @@ export class ListPlan {
     })
     const columns = [...this.#reader.columns, ...textCells(unread, alias, context)]
     const text = rowsText({ view, alias, where, order, limit: limit + 1 }, columns, context)
-    this.#statement = statementOf(access, standIns, text)
+    const tests = laterTests(view, form.tests, literal)
+    const [first] = beginning === 'first' ? [] : sort
+    this.#statement = statementOf(access, standIns, text, tests && { equal: tests, behind: first?.field.column })
   }
 
   async read(access: TableAccess, tests: readonly string[], place: readonly string[]): Promise<ReadRow[]> {
@@ -87,3 +91,19 @@ export class ListPlan {
     return this.#places.map((textOf) => textOf(row))
   }
 }
+
+/** The columns that have to be equal to what comes later; undefined where something else is asked of one. */
+function laterTests({ readable }: TableView, tests: Tests, literal: readonly number[]): Column[] | undefined {
+  const columns: Column[] = []
+  for (const [index, [path, operator]] of tests.entries()) {
+    if (literal.includes(index)) continue
+    const field = readable.get(path)
+    if (!field?.isPlain) return undefined
+    // Of numbers any test will do: no engine looks at those.
+    if (operator !== 'eq' && !isNumeric.has(field.column.type)) return undefined
+    columns.push(field.column)
+  }
+  return columns
+}
+
+const isNumeric: ReadonlySet<ColumnType> = new Set<ColumnType>(['integer', 'decimal', 'number', 'boolean'])

@@ -1,7 +1,8 @@
 import type { CompiledQuery } from 'kysely'
 import type { DatabaseHandle } from '../../../platform/db/database.ts'
 import type { Db } from '../../../platform/db/schema.ts'
-import type { Sql } from '../../../platform/db/tables/tables-dialect.ts'
+import type { Column } from '../../../platform/db/tables/catalogue.ts'
+import type { Sql, SteadyStatements } from '../../../platform/db/tables/tables-dialect.ts'
 import { untold } from '../../../platform/decision-steps.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { TableAccess } from '../policy/table-access.ts'
@@ -70,14 +71,55 @@ function orNone<T>(work: () => T): T | undefined {
 
 type Rows = ReadRow[]
 
-export function statementOf(access: TableAccess, standIns: StandIns, text: Sql): Statement {
+/** Tests whose values come later, by their columns: what they are equal to, and behind which they lie. */
+export interface LaterTests {
+  equal: readonly Column[]
+  behind?: Column | undefined
+}
+
+/** `tests`: all that a request compares with, where they are known to be of no other kind. */
+export function statementOf(access: TableAccess, standIns: StandIns, text: Sql, tests?: LaterTests): Statement {
   const compiled = text.compile(access.snapshot.handle.db)
   const bind = standIns.binder(compiled.sql, compiled.parameters)
+  const { steady } = access.snapshot.dialect
+  const isSeen = compiled.parameters.map((parameter) => {
+    const type = standIns.typeOf(parameter)
+    return type !== undefined && (steady?.seen.has(type) ?? false)
+  })
+  let sqlText = tests && isSeen.includes(true) ? undefined : compiled.sql
   return {
     ask: async (tx, given) => {
       const query = { ...compiled, parameters: bind(given) } as CompiledQuery<ReadRow>
       return (await tx.executeQuery(query)).rows
     },
-    read: (handle, given) => handle.ask(compiled.sql, bind(given)) as Rows | Promise<Rows>,
+    read: (handle, given) => {
+      if (sqlText !== undefined) return handle.ask(sqlText, bind(given)) as Rows | Promise<Rows>
+      return (async () => {
+        sqlText = await steadyText(handle, compiled.sql, { steady, tests, isSeen, parameters: bind(given) })
+        return (await handle.ask(sqlText, bind(given))) as Rows
+      })()
+    },
   }
+}
+
+interface Steadying {
+  steady: SteadyStatements | undefined
+  tests: LaterTests | undefined
+  isSeen: readonly boolean[]
+  parameters: readonly unknown[]
+}
+
+/** The statement as it is asked from now on. */
+async function steadyText(
+  handle: Pick<DatabaseHandle, 'ask'>,
+  text: string,
+  { steady, tests, isSeen, parameters }: Steadying,
+): Promise<string> {
+  if (!steady || !tests) return text
+  const ofSeen = ({ type }: Column) => steady.seen.has(type)
+  const equal = tests.equal.filter(ofSeen).map(({ name }) => name)
+  const behind = tests.behind && ofSeen(tests.behind) ? tests.behind.name : undefined
+  const blind = steady.blind(text, isSeen)
+  const steps = await handle.ask(steady.explain(blind), parameters)
+  return steady.isSure(steps, { equal, behind }) ? blind : text
 }

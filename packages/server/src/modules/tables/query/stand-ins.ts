@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Column } from '../../../platform/db/tables/catalogue.ts'
+import type { Column, ColumnType } from '../../../platform/db/tables/catalogue.ts'
 import type { TablesDialect } from '../../../platform/db/tables/tables-dialect.ts'
 
 /** What a request brings to a statement that was written before it came. */
@@ -49,7 +49,7 @@ export class StandIns {
   /** Nobody can have sent it, nor written it into a rule. */
   readonly #word = `atrium:${randomBytes(12).toString('hex')}:`
   readonly #reads = new Map<string, Read>()
-  readonly #needed = new Set<string>()
+  readonly #needed = new Map<string, ColumnType>()
   readonly #dialect: TablesDialect
 
   constructor(dialect: TablesDialect) {
@@ -64,7 +64,7 @@ export class StandIns {
     if (!this.takes(column)) throw new Unplannable()
     const text = `${this.#word}${this.#reads.size}`
     this.#reads.set(text, read)
-    if (!isOfRule) this.#needed.add(text)
+    if (!isOfRule) this.#needed.set(text, column.type)
     return text
   }
 
@@ -72,10 +72,15 @@ export class StandIns {
     return this.#dialect.takesAnyText.has(column.type) && column.values === undefined
   }
 
+  /** The type of what a request brings in the place of this parameter; undefined for what is of a rule. */
+  typeOf(parameter: unknown): ColumnType | undefined {
+    return this.#needed.get(parameter as string)
+  }
+
   /** What fills the parameters of the statement. Throws Unplannable where it is not the same for all values. */
   binder(text: string, parameters: readonly unknown[]): (given: Given) => unknown[] {
     if (text.includes(this.#word)) throw new Unplannable()
-    const missing = new Set(this.#needed)
+    const missing = new Set(this.#needed.keys())
     const reads = parameters.map((parameter) => {
       const read = typeof parameter === 'string' ? this.#reads.get(parameter) : undefined
       if (!read && typeof parameter === 'string' && parameter.includes(this.#word)) throw new Unplannable()

@@ -117,7 +117,7 @@ export class AggregateService {
       const kept = whereOf(having ? [compile(having, 'grouped', context)] : [])
       const { rows } = await sql<{ json: string }>`
         select ${jsonObject(pieces)} as ${sql.id('json')} from (${grouped}) as ${sql.id('grouped')}${kept}${order}
-        limit ${limit + 1}`.execute(snapshot.handle.db)
+        limit ${context.dialect.limit(limit + 1)}`.execute(snapshot.handle.db)
       const page = { limit, next_cursor: null, prev_cursor: null, has_more: rows.length > limit }
       const data = rows.slice(0, limit).map(({ json }) => json)
       return `{"data":[${data.join(',')}],"page":${JSON.stringify(page)}}`

@@ -80,7 +80,7 @@ export function rowsText(
   columns: readonly Sql[],
   { dialect }: Compiling,
 ): RawBuilder<Record<string, string | null>> {
-  const bounds = limit === undefined ? sql`` : sql` limit ${limit} offset ${offset}`
+  const bounds = limit === undefined ? sql`` : sql` limit ${dialect.limit(limit)} offset ${offset}`
   return sql`select ${sql.join(columns)} from ${sql.id(view.table)} as ${sql.id(alias)}${whereOf(where)}${
     order ? sql` order by ${order}` : sql``
   }${bounds}${forUpdate ? dialect.forUpdate : sql``}`

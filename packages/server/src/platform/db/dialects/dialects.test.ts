@@ -254,3 +254,10 @@ it('closes twice without complaint', async () => {
   await other.handle.close()
   await other.drop()
 })
+
+it('SQLite does not plan a statement anew for the number its list ends at', async () => {
+  const { sql: text } = test.handle.db.selectFrom('users').select('id').limit(3).compile()
+  expect(/limit \+\?$/.test(text)).toBe(testEngine === 'sqlite')
+  const rows = await test.handle.db.selectFrom('users').select('id').limit(0).execute()
+  expect(rows).toEqual([])
+})

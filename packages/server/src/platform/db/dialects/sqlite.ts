@@ -1,4 +1,11 @@
-import { DialectAdapterBase, type QueryResult, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
+import {
+  DialectAdapterBase,
+  type LimitNode,
+  type QueryResult,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely'
 import { PoolMeter } from '../query-meter.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { askOf } from './asking.ts'
@@ -161,10 +168,21 @@ function remember<T>(list: T[], item: T): T {
 
 const kyselyDialect = (source: SessionSource) =>
   sessionDialect(source, {
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => new SteadyQueryCompiler(),
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   })
+
+/**
+ * SQLite looks at the number that a limit is bound to, and so plans the statement anew, from its text on, each time it is
+ * asked. At what stands behind a plus it does not look.
+ */
+class SteadyQueryCompiler extends SqliteQueryCompiler {
+  protected override visitLimit({ limit }: LimitNode): void {
+    this.append('limit +')
+    this.visitNode(limit)
+  }
+}
 
 /** Kysely's own would put every read behind every other. */
 class SqliteAdapter extends DialectAdapterBase {

@@ -114,6 +114,8 @@ export function mariadbTables(): Omit<TablesDialect, 'changes'> {
     average: (value) => sql`cast(sum(${value}) as double) / count(${value})`,
     forUpdate: sql` for update`,
     oneBound: undefined,
+    limit: (count) => sql`${count}`,
+    steady: undefined,
     inTime: undefined,
     looksAtEachRow: true,
     defaultOf: () => sql`default`,

@@ -137,6 +137,8 @@ export function postgresTables(): Omit<TablesDialect, 'changes'> {
     average: (value) => sql`sum(${value})::double precision / count(${value})`,
     forUpdate: sql` for update`,
     oneBound: undefined,
+    limit: (count) => sql`${count}`,
+    steady: undefined,
     inTime: undefined,
     looksAtEachRow: false,
     defaultOf: () => sql`default`,

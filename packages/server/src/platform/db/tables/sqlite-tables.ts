@@ -7,6 +7,7 @@ import { sqliteItems } from './json-items.ts'
 import { sqliteLies } from './point-tests.ts'
 import { sqliteCell } from './sqlite-cells.ts'
 import { introspectSqlite } from './sqlite-introspection.ts'
+import { sqliteSteady } from './sqlite-steady.ts'
 import {
   type NewColumn,
   needsExactText,
@@ -128,6 +129,9 @@ export function sqliteTables(readOnly = false): Omit<TablesDialect, 'changes'> {
       const nulls = nullable ? (nullsFirst ? sql` nulls first` : sql` nulls last`) : sql``
       return sql`${value}${descending ? sql` desc` : sql` asc`}${nulls}`
     },
+    // Like a value beside a column with statistics: SQLite looks at what stands bare.
+    limit: (count) => sql`+${count}`,
+    steady: sqliteSteady,
     inTime: sql`atrium_in_time()`,
     average: (value) => sql`sum(cast(${value} as real)) / count(${value})`,
     forUpdate: sql``,

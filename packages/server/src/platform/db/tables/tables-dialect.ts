@@ -89,6 +89,10 @@ export interface TablesDialect {
   order(value: Sql, options: { descending: boolean; nullable: boolean; nullsFirst: boolean }): Sql
   /** Of an engine that takes only one bound on a side of a column into an index; undefined where it takes the tightest. */
   oneBound: { tightest(bounds: readonly Sql[], isLow: boolean): Sql; aside(value: Sql): Sql } | undefined
+  /** At most so many rows, without the engine choosing its way anew for each number. */
+  limit(count: number): Sql
+  /** Of an engine that may choose its way anew each time a statement is asked; undefined where it keeps to one by itself. */
+  steady: SteadyStatements | undefined
   /** True; ends a statement that takes too long on an engine without a limit of its own. Asked for each row. */
   inTime: Sql | undefined
   /** The average as a double. */
@@ -112,6 +116,21 @@ export interface TablesDialect {
   classify(error: unknown): TableFailure | undefined
   createTable(db: Db, table: { name: string; columns: readonly NewColumn[]; key: readonly string[] }): Promise<void>
   changes: TableChanges
+}
+
+/** Lets an engine keep to the way it has chosen, where no value could make another one better. */
+export interface SteadyStatements {
+  /** Types whose values it looks at. */
+  seen: ReadonlySet<ColumnType>
+  /** The same statement, whose parameters at these places it does not look at. */
+  blind(text: string, isHidden: readonly boolean[]): string
+  /** What tells the way of a statement. */
+  explain(text: string): string
+  /**
+   * Whether it reads, in the wanted order, only rows that pass all these tests, from the place on. Then the values change
+   * nothing. Else, a rare one may be found in an index where a frequent one is best met on the way.
+   */
+  isSure(steps: readonly unknown[], tests: { equal: readonly string[]; behind: string | undefined }): boolean
 }
 
 /** A column that becomes one of another type. */
