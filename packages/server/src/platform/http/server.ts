@@ -13,6 +13,7 @@ import { limitConnections } from './connection-limit.ts'
 import { type ErrorClassifier, handleErrors } from './error-handler.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { linkPagesOfLists } from './page-links.ts'
+import { logRequests } from './request-lines.ts'
 import { requestLog } from './request-log.ts'
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts'
 import { lazySerializer } from './serialization.ts'
@@ -74,7 +75,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   handleErrors(app, options.classify)
   takeUnreadBodies(app)
   linkPagesOfLists(app)
-  logRequests(app)
+  logRequests(app, options.log)
   if (options.allowedOrigins.length > 0) await allowOrigins(app, options.allowedOrigins)
   else answerOptions(app)
   return app
@@ -174,33 +175,6 @@ export async function closeHttp(app: HttpServer, limitMs: number): Promise<void>
   await app.close()
   clearInterval(idle)
   clearTimeout(limit)
-}
-
-/** One line a request: never the query, which may hold what people searched for. */
-function logRequests(app: HttpServer): void {
-  // Searching a line for secrets costs ten times the line; this one is made of named fields that are none.
-  const lines = (app.log as Logger).child({}, { redact: [] })
-  app.addHook('onResponse', (request, reply, done) => {
-    lines.info(
-      {
-        request_id: request.id,
-        trace_id: request.span?.traceId,
-        method: request.method,
-        path: pathOf(request.url),
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        ip: request.client.ip,
-        user_id: request.visitor?.userId,
-      },
-      'request',
-    )
-    done()
-  })
-}
-
-function pathOf(url: string): string {
-  const end = url.indexOf('?')
-  return url.slice(0, Math.min(end === -1 ? url.length : end, 200))
 }
 
 function requestId(
