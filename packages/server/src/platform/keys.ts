@@ -9,7 +9,7 @@ export interface Keys {
   csrf: KeyObject
   cursor: Buffer
   /** Turns names into counters' keys, so that a dump of counters tells no names. */
-  identifier: Buffer
+  identifier: KeyObject
   /** Encrypts what is stored and must be read again: seeds, mails, provider secrets. */
   sealing: SealingKeys
   /** Signs links to files: the first one does, all of them are believed. */
@@ -40,7 +40,8 @@ export function deriveKeys(secret: string, oldSecrets: readonly string[] = []): 
     // Asked for with every request that changes something: a key that is made once is an eighth of the work.
     csrf: createSecretKey(key('csrf token')),
     cursor: key('cursor'),
-    identifier: key('identifier'),
+    // And with each sign-in six times.
+    identifier: createSecretKey(key('identifier')),
     sealing: [key('sealing'), ...old('sealing')],
     fileLinks: [key('file links'), ...old('file links')],
     audit: [key('audit chain'), ...old('audit chain')],

@@ -12,10 +12,14 @@ export async function findUser(db: Db, id: string): Promise<UserRow | undefined>
   return (await userById(db, { id })).rows[0]
 }
 
+const userBy = (column: 'email_key' | 'username_key') =>
+  prepared((db, { key }: { key: string }) => db.selectFrom('users').selectAll().where(column, '=', key))
+const [userByEmail, userByName] = [userBy('email_key'), userBy('username_key')]
+
 /** By the canonical form of a name or of an address: the two never look alike, one of them has an @. */
 export async function findUserByIdentifier(db: Db, key: string): Promise<UserRow | undefined> {
-  const column = key.includes('@') ? 'email_key' : 'username_key'
-  return db.selectFrom('users').selectAll().where(column, '=', key).executeTakeFirst()
+  const query = key.includes('@') ? userByEmail : userByName
+  return (await query(db, { key })).rows[0]
 }
 
 /** The accounts that have one of these names or addresses, by their canonical forms. */
@@ -60,17 +64,24 @@ export async function deleteRoles(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('user_roles').where('user_id', '=', userId).execute()
 }
 
+const rolesOf = prepared((db, { userId }: { userId: string }) =>
+  db.selectFrom('user_roles').select('role').where('user_id', '=', userId).orderBy('role'),
+)
+
 export async function listRoles(db: Db, userId: string): Promise<string[]> {
-  const rows = await db.selectFrom('user_roles').select('role').where('user_id', '=', userId).orderBy('role').execute()
-  return rows.map((row) => row.role)
+  return (await rolesOf(db, { userId })).rows.map((row) => row.role)
 }
+
+const lockedUser = prepared((db, { id }: { id: string }, { lock }: Dialect) =>
+  lock.forUpdate(db.selectFrom('users').selectAll().where('id', '=', id)),
+)
 
 /**
  * The user, held until the transaction ends: changes of one account's credentials run one after the other, so each sees
  * what the one before left.
  */
 export async function lockUser(db: Db, dialect: Dialect, id: string): Promise<UserRow | undefined> {
-  return dialect.lock.forUpdate(db.selectFrom('users').selectAll().where('id', '=', id)).executeTakeFirst()
+  return (await lockedUser(db, { id }, dialect)).rows[0]
 }
 
 /** The account at an address, held until the transaction ends. */
@@ -115,9 +126,13 @@ export async function listAvatars(db: Db, fileIds: readonly string[]): Promise<S
   return new Set(rows.flatMap(({ avatar_file_id }) => avatar_file_id ?? []))
 }
 
+const writeLogin = prepared((db, { id, ...change }: { id: string; last_login_at: string }) =>
+  db.updateTable('users').set(change).where('id', '=', id),
+)
+
 /** What a login leaves behind; not a change of the profile, so the version stays. */
-export async function updateLogin(db: Db, id: string, change: Partial<UserRow>): Promise<void> {
-  await db.updateTable('users').set(change).where('id', '=', id).execute()
+export async function updateLogin(db: Db, id: string, change: { last_login_at: string }): Promise<void> {
+  await writeLogin(db, { id, ...change })
 }
 
 /** True when it was not so before; the account looks different to its owner then. */

@@ -93,12 +93,24 @@ export class PasswordHasher {
     }
   }
 
+  /**
+   * Throws busy where there is no place left in the queue: what costs something before the hash is spared then. A place
+   * may be gone all the same when it is asked for.
+   */
+  assertRoom(): void {
+    if (this.#isFull) throw busy()
+  }
+
+  get #isFull(): boolean {
+    return this.#running >= this.#maxRunning && this.#waiting.length >= maxWaiting
+  }
+
   #enter(): Promise<void> {
     if (this.#running < this.#maxRunning) {
       this.#running++
       return Promise.resolve()
     }
-    if (this.#waiting.length >= maxWaiting) throw busy()
+    if (this.#isFull) throw busy()
     return new Promise((resolve, reject) => {
       const start = () => {
         this.#running++

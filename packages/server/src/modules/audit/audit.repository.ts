@@ -1,13 +1,13 @@
 import type { Selectable } from 'kysely'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { AuditEventsTable, Db } from '../../platform/db/schema.ts'
 
 export type AuditRow = Selectable<AuditEventsTable>
 
+const inserted = prepared((db, { rows }: { rows: readonly AuditRow[] }) => db.insertInto('audit_events').values(rows))
+
 export async function insertAuditEvents(db: Db, rows: readonly AuditRow[]): Promise<void> {
-  await db
-    .insertInto('audit_events')
-    .values([...rows])
-    .execute()
+  await inserted(db, { rows })
 }
 
 /** All of it must hold. Times as they are stored; `from` is included, `to` is not. */

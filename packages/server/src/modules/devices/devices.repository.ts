@@ -1,14 +1,20 @@
 import type { Selectable } from 'kysely'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, DevicesTable } from '../../platform/db/schema.ts'
 
 export type DeviceRow = Selectable<DevicesTable>
 
+const found = prepared((db, { tokenHash }: { tokenHash: string }) =>
+  db.selectFrom('devices').selectAll().where('token_hash', '=', tokenHash),
+)
+const inserted = prepared((db, row: DeviceRow) => db.insertInto('devices').values(row))
+
 export async function findDevice(db: Db, tokenHash: string): Promise<DeviceRow | undefined> {
-  return db.selectFrom('devices').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()
+  return (await found(db, { tokenHash })).rows[0]
 }
 
 export async function insertDevice(db: Db, row: DeviceRow): Promise<void> {
-  await db.insertInto('devices').values(row).execute()
+  await inserted(db, row)
 }
 
 export async function updateDevice(db: Db, id: string, change: Partial<DeviceRow>): Promise<void> {

@@ -1,11 +1,23 @@
 import type { Selectable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, LoginThrottlesTable } from '../../platform/db/schema.ts'
 
 export type ThrottleRow = Selectable<LoginThrottlesTable>
 
+const throttleOf = (db: Db, key: string) => db.selectFrom('login_throttles').selectAll().where('key', '=', key)
+const found = prepared((db, { key }: { key: string }) => throttleOf(db, key))
+const locked = prepared((db, { key }: { key: string }, { lock }: Dialect) => lock.forUpdate(throttleOf(db, key)))
+const inserted = prepared((db, row: ThrottleRow) => db.insertInto('login_throttles').values(row))
+const updated = prepared((db, { key, ...change }: ThrottleRow) =>
+  db.updateTable('login_throttles').set(change).where('key', '=', key),
+)
+const deleted = prepared((db, { keys }: { keys: readonly string[] }) =>
+  db.deleteFrom('login_throttles').where('key', 'in', keys),
+)
+
 export async function findThrottle(db: Db, key: string): Promise<ThrottleRow | undefined> {
-  return db.selectFrom('login_throttles').selectAll().where('key', '=', key).executeTakeFirst()
+  return (await found(db, { key })).rows[0]
 }
 
 export async function listThrottles(db: Db, keys: readonly string[]): Promise<ThrottleRow[]> {
@@ -19,24 +31,20 @@ export async function listThrottles(db: Db, keys: readonly string[]): Promise<Th
 
 /** The row, locked until the transaction ends. */
 export async function lockThrottle(db: Db, dialect: Dialect, key: string): Promise<ThrottleRow | undefined> {
-  return dialect.lock.forUpdate(db.selectFrom('login_throttles').selectAll().where('key', '=', key)).executeTakeFirst()
+  return (await locked(db, { key }, dialect)).rows[0]
 }
 
 export async function insertThrottle(db: Db, row: ThrottleRow): Promise<void> {
-  await db.insertInto('login_throttles').values(row).execute()
+  await inserted(db, row)
 }
 
-export async function updateThrottle(db: Db, { key, ...change }: ThrottleRow): Promise<void> {
-  await db.updateTable('login_throttles').set(change).where('key', '=', key).execute()
+export async function updateThrottle(db: Db, row: ThrottleRow): Promise<void> {
+  await updated(db, row)
 }
 
 export async function deleteThrottles(db: Db, keys: readonly string[]): Promise<number> {
   if (keys.length === 0) return 0
-  const result = await db
-    .deleteFrom('login_throttles')
-    .where('key', 'in', [...keys])
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+  return Number((await deleted(db, { keys })).numAffectedRows)
 }
 
 export async function deleteIdleThrottles(db: Db, before: string, limit: number): Promise<number> {

@@ -1,5 +1,6 @@
 import { type Selectable, type SqlBool, sql } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, SessionsTable, UsersTable } from '../../platform/db/schema.ts'
 import type { EndReason, Session } from './sessions.schema.ts'
 
@@ -40,8 +41,10 @@ export async function listSessionOwners(db: Db, ids: readonly string[]): Promise
   return rows.map(({ id, user_id }) => [id, user_id] as const)
 }
 
+const inserted = prepared((db, session: SessionRow) => db.insertInto('sessions').values(session))
+
 export async function insertSession(db: Db, session: SessionRow): Promise<void> {
-  await db.insertInto('sessions').values(session).execute()
+  await inserted(db, session)
 }
 
 /** Moves a live session to its next token pair: true for the one caller that moved the counter. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, webcrypto } from 'node:crypto'
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { MemoryCache } from '../../platform/cache/memory-cache.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -63,7 +63,14 @@ export class Tokens {
     return { accessToken, refreshToken }
   }
 
-  #sign(typ: string, key: Buffer, input: TokenInput, jti: string, exp: number, more: JWTPayload): Promise<string> {
+  async #sign(
+    typ: string,
+    key: Buffer,
+    input: TokenInput,
+    jti: string,
+    exp: number,
+    more: JWTPayload,
+  ): Promise<string> {
     return new SignJWT({ sid: input.sessionId, ...more })
       .setProtectedHeader(headerOf(typ, key))
       .setIssuer(this.#issuer)
@@ -72,7 +79,7 @@ export class Tokens {
       .setJti(jti)
       .setIssuedAt(input.issuedAt)
       .setExpirationTime(exp)
-      .sign(key)
+      .sign(await cryptoKeyOf(key))
   }
 
   /** Claims of a good token; `expired` tells how long ago it ended. Throws token_invalid for anything else. */
@@ -110,7 +117,7 @@ export class Tokens {
       currentDate: now,
       requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp'],
     }
-    const payload = await jwtVerify(token, key, options)
+    const payload = await jwtVerify(token, await cryptoKeyOf(key), options)
       .then((result) => result.payload)
       .catch((error: unknown) => {
         // An ended token has a right signature and right claims: how long ago it ended is for the caller to judge.
@@ -160,5 +167,16 @@ const headerOf = (typ: string, key: Buffer) => ({ alg: 'HS256', typ, kid: keyId(
 /** True for the one header we write: algorithm, key and extensions are ours to choose, never the token's. */
 const hasOwnHeader = (token: string, typ: string, key: Buffer): boolean =>
   token.startsWith(`${Buffer.from(JSON.stringify(headerOf(typ, key))).toString('base64url')}.`)
+
+const imported = new WeakMap<Buffer, Promise<webcrypto.CryptoKey>>()
+
+/** What jose would make of the bytes, anew with each token. */
+function cryptoKeyOf(key: Buffer): Promise<webcrypto.CryptoKey> {
+  const known = imported.get(key) ?? webcrypto.subtle.importKey('raw', key, hmac, false, ['sign', 'verify'])
+  imported.set(key, known)
+  return known
+}
+
+const hmac = { name: 'HMAC', hash: 'SHA-256' }
 
 const keyId = (key: Buffer): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)

@@ -50,6 +50,8 @@ export class PasswordSignIn {
    */
   async login(input: Login, client: ClientInfo, deviceToken: string | undefined): Promise<SignInResult> {
     const { database, hasher, devices, lockout, registration, signIn } = this.#deps
+    // To count a try and take it back would be two commits for each of those who are sent away.
+    hasher.assertRoom()
     const key = identifierKey(identifierOf(input))
     const found = await findUserByIdentifier(database.db, key)
     const row = registration.isJudgedByName(found) ? undefined : found

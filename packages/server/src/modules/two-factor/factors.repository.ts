@@ -1,10 +1,15 @@
 import type { Selectable } from 'kysely'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, TotpCredentialsTable } from '../../platform/db/schema.ts'
 
 export type TotpRow = Selectable<TotpCredentialsTable>
 
+const totpOf = prepared((db, { userId }: { userId: string }) =>
+  db.selectFrom('totp_credentials').selectAll().where('user_id', '=', userId),
+)
+
 export async function findTotp(db: Db, userId: string): Promise<TotpRow | undefined> {
-  return db.selectFrom('totp_credentials').selectAll().where('user_id', '=', userId).executeTakeFirst()
+  return (await totpOf(db, { userId })).rows[0]
 }
 
 export async function insertTotp(db: Db, row: TotpRow): Promise<void> {

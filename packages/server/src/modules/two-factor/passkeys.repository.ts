@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, PasskeysTable } from '../../platform/db/schema.ts'
 
 export type PasskeyRow = Selectable<PasskeysTable>
@@ -19,9 +20,12 @@ export async function listPasskeys(db: Db, userId: string): Promise<PasskeyRow[]
   return db.selectFrom('passkeys').selectAll().where('user_id', '=', userId).orderBy('id').execute()
 }
 
+const idsOf = prepared((db, { userId }: { userId: string }) =>
+  db.selectFrom('passkeys').select('id').where('user_id', '=', userId),
+)
+
 export async function countPasskeys(db: Db, userId: string): Promise<number> {
-  const rows = await db.selectFrom('passkeys').select('id').where('user_id', '=', userId).execute()
-  return rows.length
+  return (await idsOf(db, { userId })).rows.length
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Logger } from '../log.ts'
 import type { RedisConnection } from '../redis/redis.ts'
 import type { SealedBox } from '../sealed-box.ts'
@@ -12,7 +13,7 @@ export interface RateLimiterOptions {
   off: boolean
   redis: RedisConnection | undefined
   /** The same for all instances of an installation. */
-  secret: Buffer
+  secret: KeyObject
   /** Whom a block is about is shared with its key only. */
   box: SealedBox
   log: Logger

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { type KeyObject, randomBytes } from 'node:crypto'
 import { blockKeys, limitNameOf } from './block-keys.ts'
 import {
   type Block,
@@ -48,7 +48,7 @@ export class MemoryRateLimiter implements RateLimiter {
   #epoch = 1
   #sweepAt = 0
 
-  constructor(options: { off?: boolean; secret?: Buffer } = {}) {
+  constructor(options: { off?: boolean; secret?: Buffer | KeyObject } = {}) {
     this.#off = options.off ?? false
     this.#blockKey = blockKeys(options.secret ?? randomBytes(32))
   }

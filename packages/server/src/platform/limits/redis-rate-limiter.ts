@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import type { RedisConnection } from '../redis/redis.ts'
 import { redisScript } from '../redis/redis-script.ts'
 import type { SealedBox } from '../sealed-box.ts'
@@ -85,7 +85,7 @@ export class RedisRateLimiter implements RateLimiter, SharedCounters {
   readonly #prefix: string
 
   /** `secret` is the same for all instances of an installation, and of no other one; so is the key of `box`. */
-  constructor({ redis, secret, box }: { redis: RedisConnection; secret: Buffer; box: SealedBox }) {
+  constructor({ redis, secret, box }: { redis: RedisConnection; secret: Buffer | KeyObject; box: SealedBox }) {
     this.#redis = redis
     this.#box = box
     this.#blockKey = blockKeys(secret)
