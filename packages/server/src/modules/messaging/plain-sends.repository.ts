@@ -21,21 +21,24 @@ export function askMembersForUpdate(
 }
 
 const membersForUpdate = prepared(
-  (db, { rows }: { rows: readonly { conversationId: string; senderId: string }[] }, { lock }: Pick<Dialect, 'lock'>) =>
-    lock.forUpdate(
-      db
-        .selectFrom('conversation_members')
-        .selectAll()
-        .where((where) =>
-          where.or(
-            rows.map(({ conversationId, senderId }) =>
-              where.and([where('conversation_id', '=', conversationId), where('user_id', '=', senderId)]),
-            ),
+  (
+    db,
+    { rows }: { rows: readonly { conversationId: string; senderId: string }[] },
+    { lock }: Pick<Dialect, 'lock'>,
+  ) => {
+    const query = db
+      .selectFrom('conversation_members')
+      .selectAll()
+      .where((where) =>
+        where.or(
+          rows.map(({ conversationId, senderId }) =>
+            where.and([where('conversation_id', '=', conversationId), where('user_id', '=', senderId)]),
           ),
-        )
-        .orderBy('conversation_id')
-        .orderBy('user_id'),
-    ),
+        ),
+      )
+    // Nobody asks for the order but the locks, and to sort what is found one by one is most of the work.
+    return lock.isOfRows ? lock.forUpdate(query.orderBy('conversation_id').orderBy('user_id')) : query
+  },
 )
 
 /** Of these conversations those that one of the people is in, locked in one order by everybody. */

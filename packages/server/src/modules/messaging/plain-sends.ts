@@ -1,4 +1,5 @@
 import { answered, askAll, writeAll } from '../../platform/db/at-once.ts'
+import { rowsWritten } from '../../platform/db/prepared.ts'
 import type { Db } from '../../platform/db/schema.ts'
 import type { UnitOfWork } from '../../platform/db/unit-of-work.ts'
 import { askHeadsForUpdate, type HeldHeads } from '../../platform/events/streams.ts'
@@ -88,7 +89,7 @@ export class PlainSends {
       const terms = rows.map((row) => ({ message_id: row.id, terms: searchTerms(row) }))
       const reads = newestOfEach(accepted, rows).map(readSteps)
       await writeAll(uow.tx, [
-        insertedMessages.written(uow.tx, { rows }),
+        ...rowsWritten(insertedMessages, uow.tx, database.dialect, rows),
         insertedTerms.written(uow.tx, { rows: terms }),
         advancedReads.written(uow.tx, { rows: reads, at }),
       ])

@@ -11,6 +11,7 @@ import { listEnded } from './departures.repository.ts'
 import { findInvite, listInvites } from './invites.repository.ts'
 import { countOwners, listBans, listMembers, listNewcomers } from './members.repository.ts'
 import { findMessageAt, listMessages } from './messages.repository.ts'
+import { askMembersForUpdate } from './plain-sends.repository.ts'
 import { searchMessages } from './search.repository.ts'
 import { listSearchable } from './search-beginnings.repository.ts'
 
@@ -160,6 +161,13 @@ it.each(['messages, further back', 'messages, further on', 'the message at a pla
 it('answers to a message are found by the index that holds answers alone', async () => {
   const { plan } = await planOf(reads['answers to a message, further back'] as (db: Db) => Promise<unknown>)
   expect(JSON.stringify(plan)).toContain('messages_thread_id_seq_index')
+})
+
+it.runIf(testEngine === 'sqlite')('who writes among many is looked up one by one, without sorting', async () => {
+  const senders = people.slice(0, 24).map((senderId) => ({ conversationId, senderId }))
+  const [query] = askMembersForUpdate(test.handle.db, test.handle.dialect, senders).queries
+  const { plan, offences } = await explain(test.handle, { compile: () => query } as Compilable)
+  expect(offences, JSON.stringify(plan, null, 2)).toEqual([])
 })
 
 it('of many conversations the first members are read, and no others', async () => {

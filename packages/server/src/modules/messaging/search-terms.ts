@@ -41,9 +41,15 @@ const fileTerm = 'qfile'
 const senderTerm = (id: string): string => `qs${id.replaceAll('-', '')}`
 
 function beginningsOf(found: string): string[] {
-  const characters = [...found]
-  const lengths = Array.from({ length: Math.min(characters.length - 1, longestBeginning) }, (_, index) => index + 1)
-  return lengths.map((length) => `qb${characters.slice(0, length).join('')}`)
+  const beginnings: string[] = []
+  let end = 0
+  // By characters, of which some are two units long.
+  for (const character of found) {
+    end += character.length
+    if (end === found.length || beginnings.length === longestBeginning) break
+    beginnings.push(`qb${found.slice(0, end)}`)
+  }
+  return beginnings
 }
 
 /** With the names of the files that came with it. */

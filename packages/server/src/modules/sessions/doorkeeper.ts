@@ -107,9 +107,8 @@ export class SessionDoorkeeper implements Doorkeeper {
     if (typeof given !== 'string' || given === '') {
       throw platformErrors.csrf_missing({ detail: `Send ${expected} in the header X-CSRF-TOKEN` })
     }
-    const { csrfAccess, csrfRefresh } = this.#sessions.csrf({ id: sessionId, auth_time: authTime })
-    const right = { access: csrfAccess, refresh: csrfRefresh }
-    if (!kinds.some((kind) => isCsrfToken(right[kind], given))) {
+    const session = { id: sessionId, auth_time: authTime }
+    if (!kinds.some((kind) => isCsrfToken(this.#sessions.csrfToken(kind, session), given))) {
       throw platformErrors.csrf_invalid({ detail: `The header X-CSRF-TOKEN must hold ${expected} of this session` })
     }
   }

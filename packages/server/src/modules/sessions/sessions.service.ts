@@ -9,7 +9,7 @@ import { newId } from '../../platform/ids.ts'
 import type { Keys } from '../../platform/keys.ts'
 import type { AuditEntry, AuditService } from '../audit/index.ts'
 import type { RoleCatalogue } from '../roles/index.ts'
-import { csrfToken } from './csrf.ts'
+import { type CsrfKind, csrfToken } from './csrf.ts'
 import type { IssuedSession, NewSession, SessionUse } from './issued-session.ts'
 import { isLive, toActor } from './session-actor.ts'
 import { SessionStates } from './session-states.ts'
@@ -129,10 +129,11 @@ export class SessionsService {
   }
 
   csrf(session: { id: string; auth_time: number }): { csrfAccess: string; csrfRefresh: string } {
-    return {
-      csrfAccess: csrfToken(this.#deps.keys, 'access', session),
-      csrfRefresh: csrfToken(this.#deps.keys, 'refresh', session),
-    }
+    return { csrfAccess: this.csrfToken('access', session), csrfRefresh: this.csrfToken('refresh', session) }
+  }
+
+  csrfToken(kind: CsrfKind, session: { id: string; auth_time: number }): string {
+    return csrfToken(this.#deps.keys, kind, session)
   }
 
   /** The caller behind an access token. Throws token_invalid, token_expired, session_revoked. */

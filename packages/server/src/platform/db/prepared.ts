@@ -1,5 +1,6 @@
 import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
 import type { Question } from './at-once.ts'
+import type { Dialect } from './dialects/dialect.ts'
 import type { Db } from './schema.ts'
 
 type Value = string | number | null
@@ -104,6 +105,16 @@ export function prepared<Input extends Values, Row, With = void>(
     read: ([result]: readonly QueryResult<unknown>[]) => (result?.rows ?? []) as Row[],
   })
   return Object.assign(run, { written: write, asked })
+}
+
+/** Rows to be inserted, by as many statements as the engine likes. */
+export function rowsWritten<Row extends Readonly<Record<string, Value>>>(
+  insert: Prepared<{ rows: readonly Row[] }, unknown, void>,
+  db: Db,
+  { insertsAlone }: Pick<Dialect, 'insertsAlone'>,
+  rows: readonly Row[],
+): CompiledQuery[] {
+  return insertsAlone ? rows.map((row) => insert.written(db, { rows: [row] })) : [insert.written(db, { rows })]
 }
 
 function placeholdersOf<Input extends Values>(values: Input): Input {

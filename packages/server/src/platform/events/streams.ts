@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { askAll, mapped, type Question, writeAll } from '../db/at-once.ts'
 import type { Dialect } from '../db/dialects/dialect.ts'
-import { prepared } from '../db/prepared.ts'
+import { prepared, rowsWritten } from '../db/prepared.ts'
 import type { Db, EventsTable } from '../db/schema.ts'
 import { defineTopic, type EventBus } from './event-bus.ts'
 
@@ -97,7 +97,7 @@ const markedForMs = 5_000
  */
 export async function appendEvents(
   tx: Db,
-  dialect: Pick<Dialect, 'nowMs' | 'lock'>,
+  dialect: Pick<Dialect, 'nowMs' | 'lock' | 'insertsAlone'>,
   events: readonly NewEvent[],
   now: Clock,
   held?: HeldHeads,
@@ -112,7 +112,7 @@ export async function appendEvents(
   })
   for (let first = 0; first < appended.length; first += rowsPerInsert) {
     const rows = appended.slice(first, first + rowsPerInsert).map(eventToRow)
-    await writeAll(tx, [insertedEvents.written(tx, { rows })])
+    await writeAll(tx, rowsWritten(insertedEvents, tx, dialect, rows))
   }
   return appended
 }

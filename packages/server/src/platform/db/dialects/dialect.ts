@@ -81,6 +81,11 @@ export interface Dialect {
   tableOptions: RawBuilder<unknown>
   /** Its end where rows lie in the order of their key, which an engine may do by itself or cannot do: absent. */
   clusteredOptions?: RawBuilder<unknown>
+  /**
+   * Whether rows are inserted by a statement each. To be able to take back a statement of many rows, SQLite copies every
+   * page it changes into a file.
+   */
+  insertsAlone: boolean
   /** Whether an index can leave rows out. */
   hasPartialIndexes: boolean
   /** Whether a failed migration takes its tables back; if not, its steps are written to be repeated. */
@@ -93,6 +98,8 @@ export interface Dialect {
   isUnavailable(error: unknown): boolean
   isDiskFull(error: unknown): boolean
   lock: {
+    /** False where a transaction has the whole database: then locks need no order either. */
+    isOfRows: boolean
     forUpdate<DB, Tables extends keyof DB, Row>(query: Select<DB, Tables, Row>): Select<DB, Tables, Row>
     forShare<DB, Tables extends keyof DB, Row>(query: Select<DB, Tables, Row>): Select<DB, Tables, Row>
   }

@@ -34,6 +34,7 @@ export function mariadbDialect(url: string): Dialect {
       json: sql`json`,
     },
     tableOptions,
+    insertsAlone: false,
     hasPartialIndexes: false,
     geo: mariadbGeo,
     oddities: mariadbOddities,
@@ -51,6 +52,7 @@ export function mariadbDialect(url: string): Dialect {
     isUnavailable,
     isDiskFull: (error) => [1021, 1114].includes(errorNumber(error)),
     lock: {
+      isOfRows: true,
       forUpdate: (query) => query.forUpdate(),
       forShare: (query) => query.modifyEnd(sql`lock in share mode`),
     },

@@ -54,6 +54,7 @@ export function sqliteDialect(file: string, readOnly = false): Dialect {
     },
     tableOptions: sql`strict`,
     clusteredOptions: sql`strict, without rowid`,
+    insertsAlone: true,
     hasPartialIndexes: true,
     guards: sqliteGuards,
     transfer: sqliteTransfer,
@@ -70,7 +71,7 @@ export function sqliteDialect(file: string, readOnly = false): Dialect {
     isUnavailable: (error) => error instanceof DatabaseUnavailableError || isBusy(error),
     isDiskFull: (error) => errorCode(error) === 'SQLITE_FULL',
     // A unit of work has the whole database to itself.
-    lock: { forUpdate: (query) => query, forShare: (query) => query },
+    lock: { isOfRows: false, forUpdate: (query) => query, forShare: (query) => query },
     hasOwnClock: false,
     nowMs: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
     leading: (column, value) => sql`${sql.ref(column)} = ${value}`,
