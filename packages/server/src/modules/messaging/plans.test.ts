@@ -170,6 +170,11 @@ it.runIf(testEngine === 'sqlite')('who writes among many is looked up one by one
   expect(offences, JSON.stringify(plan, null, 2)).toEqual([])
 })
 
+it.runIf(testEngine === 'sqlite')('the index of words is written in small pieces', async () => {
+  const size = sql<{ v: number }>`select v from message_search_index_config where k = 'pgsz'`
+  expect((await size.execute(test.handle.db)).rows).toEqual([{ v: 1000 }])
+})
+
 it('of many conversations the first members are read, and no others', async () => {
   const { plan } = await planOf((db) => listPreviewMembers(db, conversations.slice(0, 20), 6))
   const text = JSON.stringify(plan)

@@ -161,6 +161,8 @@ export type SearchGroups = readonly (readonly SearchTerm[])[]
 export interface FullTextSearch {
   /** A table of a key (an id) and terms, indexed. Can be repeated. */
   createTable(db: Db, table: string, key: string, terms: string): Promise<void>
+  /** Writes the index in smaller pieces from now on, where it is written in pieces of a size that can be chosen. */
+  writeSmaller?(db: Db, table: string): Promise<void>
   /**
    * The keys of rows that hold one of each group of terms, as a table to select from. Ordered by `place`, newest first,
    * it is read only as far as the limit of the query; `before` is the place where an earlier page ended.

@@ -40,6 +40,10 @@ export const sqliteSearch: FullTextSearch = {
       db,
     )
   },
+  async writeSmaller(db, table) {
+    const index = sql.table(`${table}_index`)
+    await sql`insert into ${index}(${index}, rank) values ('pgsz', 1000)`.execute(db)
+  },
   matches({ table, key, groups, before }) {
     assertTerms(groups)
     const query = all(groups, ' AND ', ' OR ', ({ term, isPrefix }) => `"${term}"${isPrefix ? '*' : ''}`)

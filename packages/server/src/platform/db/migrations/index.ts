@@ -27,6 +27,7 @@ import { largest } from './0028_console.ts'
 import { browserReports } from './0029_browser_reports.ts'
 import { newestOfEach } from './0030_newest_of_each.ts'
 import { fewerPages } from './0031_fewer_pages.ts'
+import { smallerSearchPieces } from './0032_smaller_search_pieces.ts'
 
 export const migrations: Migrations = {
   '0001_platform': platform,
@@ -57,4 +58,5 @@ export const migrations: Migrations = {
   '0029_browser_reports': browserReports,
   '0030_newest_of_each': newestOfEach,
   '0031_fewer_pages': fewerPages,
+  '0032_smaller_search_pieces': smallerSearchPieces,
 }
