@@ -11,6 +11,7 @@ import { authenticatedRead } from './workloads/authenticated-read.mjs'
 import { coldStart } from './workloads/cold-start.mjs'
 import { durableMessagePostgres, durableMessageSqlite } from './workloads/durable-message.mjs'
 import { fanOut } from './workloads/fan-out.mjs'
+import { files } from './workloads/files.mjs'
 import { growthMariadb, growthPostgres, growthSqlite } from './workloads/growth.mjs'
 import { growthPeople } from './workloads/growth-people.mjs'
 import { liveMessage } from './workloads/live-message.mjs'
@@ -22,7 +23,7 @@ import { webApp } from './workloads/web-app.mjs'
 
 const usage = `node bench/run.mjs [options]
   --only NAMES     which of p1, p2, p3, p4-sqlite, p4-postgres, p4-sockets,
-                   p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb, p8-people, p9, p10;
+                   p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb, p8-people, p9, p10, files;
                    a comma list, p4, p5 and p8 for all of theirs (all but p8)
   --sockets LIST   p3 and p6: how many sockets (100,1000); p10: the least of them
   --sizes LIST     p8: messages in the history, ascending (1000,100000,10000000; MariaDB at most 1000000)
@@ -53,6 +54,7 @@ const workloads = {
   'p8-people': growthPeople,
   p9: webApp,
   p10: twoInstances,
+  files,
 }
 /** `p8` stands for all that begin with it. */
 const group = (name) => Object.keys(workloads).filter((each) => each === name || each.startsWith(`${name}-`))

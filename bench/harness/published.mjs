@@ -69,6 +69,7 @@ const units = {
   idle: ' MiB',
   perSocket: ' KiB',
   microsecondsEach: ' µs',
+  perCpuSecond: ' MiB/s',
 }
 const line = (cells) => `| ${cells.join(' | ')} |`
 const tableOf = (head, rows) => [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')

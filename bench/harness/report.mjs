@@ -101,6 +101,7 @@ const names = {
   perSocket: 'memory of a socket',
   idle: 'memory of a server that has just started',
   ms: 'time of a start',
+  perCpuSecond: 'what a processor second sends',
 }
 
 /** Whether the median of the rounds meets what performance is aimed at. */

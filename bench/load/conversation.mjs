@@ -8,7 +8,10 @@ export function converse(port, player, state) {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     let askedAt = 0
-    let pending
+    let parts = []
+    let got = 0
+    /** As far as is known: a large answer is put together once. */
+    let least = 0
     let isOver = false
 
     const end = (problem) => {
@@ -25,15 +28,20 @@ export function converse(port, player, state) {
       socket.write(request, 'latin1')
     }
     const take = (chunk) => {
-      const bytes = pending ? Buffer.concat([pending, chunk]) : chunk
+      parts.push(chunk)
+      got += chunk.length
+      if (got < least) return
+      const bytes = parts.length > 1 ? Buffer.concat(parts) : chunk
       const bodyAt = bytes.indexOf(headEnd) + headEnd.length
       const head = bodyAt < headEnd.length ? undefined : bytes.latin1Slice(0, bodyAt)
       const length = head && Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1])
       if (head === undefined || bytes.length < bodyAt + length) {
-        pending = bytes
+        parts = [bytes]
+        least = head === undefined ? 0 : bodyAt + length
         return
       }
-      pending = undefined
+      parts = []
+      got = least = 0
       state.answers++
       if (state.counting) state.latencies.push(performance.now() - askedAt)
       const surplus = Number.isNaN(length) || bytes.length > bodyAt + length

@@ -1,9 +1,10 @@
 // What a connection asks, and what it accepts as an answer.
 import { randomUUID } from 'node:crypto'
+import { fileBytes } from './file-bytes.mjs'
 import { head } from './request-head.mjs'
 import { getRow, insertRow, listRows } from './table-scripts.mjs'
 
-export const scripts = { readOwnAccount, sendMessages, listRows, getRow, insertRow }
+export const scripts = { readOwnAccount, readFile, sendMessages, listRows, getRow, insertRow }
 
 /** Reads the account of one person after the other; the answer is that account, byte for byte. */
 function readOwnAccount(people, index, connections) {
@@ -22,6 +23,27 @@ function readOwnAccount(people, index, connections) {
     check(status, body) {
       if (status === '200' && body.equals(turns[turn].account)) return undefined
       return `${status} ${body.toString().slice(0, 300)}`
+    },
+  }
+}
+
+const known = new Map()
+
+/** Downloads one file after the other; each is that file, byte for byte. */
+function readFile(files, index) {
+  const turns = files.map(({ id, cookie, name, size }) => {
+    const bytes = known.get(name) ?? fileBytes(name, size)
+    known.set(name, bytes)
+    return { request: `${head(`GET /api/v1/files/${id}/content HTTP/1.1`, { cookie })}\r\n`, bytes }
+  })
+  let turn = index % turns.length
+  return {
+    next() {
+      turn = (turn + 1) % turns.length
+      return turns[turn].request
+    },
+    check(status, body) {
+      return status === '200' && body.equals(turns[turn].bytes) ? undefined : `${status}, ${body.length} bytes`
     },
   }
 }

@@ -18,7 +18,7 @@ export interface Content {
   sharing: 'private' | 'link' | 'public'
   /** Shown often, and never other bytes at this address: the browser need not ask again for a day. */
   isLasting?: boolean
-  open(range?: ByteRange): Promise<Readable>
+  open(range?: ByteRange): Promise<Readable | Buffer>
 }
 
 /** Whatever the bytes are, they run nothing in our origin, and load nothing (RFC 6266, CSP 3). */

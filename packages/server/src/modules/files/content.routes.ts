@@ -32,7 +32,7 @@ export const contentRoutes =
         const variant = await files.pictures.variant(row, { w, h, fit, format })
         return sendContent(request, reply, { ...content, ...variant }, query)
       }
-      return sendContent(request, reply, { ...content, open: (range) => files.open(row, range) }, query)
+      return sendContent(request, reply, { ...content, open: (range) => files.content(row, range) }, query)
     }
     const schema = {
       tags: ['files'],

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
+import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, FilesTable } from '../../platform/db/schema.ts'
 
 export type FileRow = Selectable<FilesTable>
@@ -8,13 +9,13 @@ export async function insertFile(db: Db, row: FileRow): Promise<void> {
   await db.insertInto('files').values(row).execute()
 }
 
+const byId = prepared((db, { ids }: { ids: readonly string[] }) =>
+  db.selectFrom('files').selectAll().where('id', 'in', ids),
+)
+
 export async function listFilesById(db: Db, ids: readonly string[]): Promise<FileRow[]> {
   if (ids.length === 0) return []
-  return db
-    .selectFrom('files')
-    .selectAll()
-    .where('id', 'in', [...new Set(ids)])
-    .execute()
+  return (await byId(db, { ids: [...new Set(ids)] })).rows
 }
 
 /** All files, in the order of their ids. */

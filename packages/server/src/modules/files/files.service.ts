@@ -40,6 +40,9 @@ export interface FilesDependencies {
 
 export type PreparedFile = Awaited<ReturnType<Pictures['prepare']>>
 
+/** Up to so many are held for each download, which a stream would hold too. */
+const wholeBytes = 128 * 1024
+
 const list = 'files'
 const reading = { access: { permission: 'files:read' } } as const
 
@@ -131,9 +134,24 @@ export class FilesService {
 
   /** The bytes, for whom `listReadable` has let. Throws not_found when it was deleted meanwhile, unavailable. */
   async open(row: Pick<FileRow, 'id' | 'storage_key'>, range?: ByteRange): Promise<Readable> {
+    return this.#unlessGone(row, (storage) => storage.open(row.storage_key, range))
+  }
+
+  /** The same to answer with: few bytes as they are. */
+  async content(
+    row: Pick<FileRow, 'id' | 'storage_key' | 'size'>,
+    range: ByteRange = { start: 0, end: row.size - 1 },
+  ): Promise<Readable | Buffer> {
+    const isSmall = range.end - range.start < wholeBytes
+    return this.#unlessGone(row, async (storage) =>
+      isSmall && storage.read ? storage.read(row.storage_key, range) : storage.open(row.storage_key, range),
+    )
+  }
+
+  async #unlessGone<T>(row: Pick<FileRow, 'id'>, work: (storage: Storage) => Promise<T>): Promise<T> {
     const { database, storage, log } = this.#deps
     try {
-      return await storage.open(row.storage_key, range)
+      return await work(storage)
     } catch (error) {
       if (!(error instanceof NoSuchObjectError)) throw error
       if ((await listFilesById(database.db, [row.id])).length === 0) throw noSuchFile()

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -51,6 +51,22 @@ describe('a file', () => {
       'content-disposition': 'inline; filename=Dot.png',
     })
     expect(content.headers['content-security-policy']).toContain('sandbox')
+  })
+
+  it('comes whole and in parts, few bytes as many', async () => {
+    const bytes = randomBytes(300 * 1024)
+    const { json } = await upload(ada, { name: 'noise.bin', bytes })
+    const whole = await ada.get(json.url)
+    expect([whole.bytes.equals(bytes), whole.headers['content-length']]).toEqual([true, String(bytes.length)])
+    for (const [start, end] of [
+      [0, 128 * 1024 - 1],
+      [1, 128 * 1024 + 1],
+      [bytes.length - 1, bytes.length - 1],
+    ] as const) {
+      const part = await ada.get(json.url, { range: `bytes=${start}-${end}` })
+      expect([part.status, part.headers['content-length']]).toEqual([206, String(end - start + 1)])
+      expect(part.bytes.equals(bytes.subarray(start, end + 1))).toBe(true)
+    }
   })
 
   it('may be empty', async () => {

@@ -42,6 +42,16 @@ describe('the disk', () => {
     expect(statSync(join(folder, 'files/objects')).mode & 0o777).toBe(0o700)
   })
 
+  it('reads a part at once, and nothing of an object that is shorter, or gone', async () => {
+    const key = newKey(newId())
+    await storage.put(key, text('0123456789'))
+    const part = async (start: number, end: number) => (await storage.read(key, { start, end })).toString()
+    expect([await part(0, 9), await part(2, 4), await part(9, 9)]).toEqual(['0123456789', '234', '9'])
+    await expect(part(5, 10)).rejects.toThrow('shorter')
+    await storage.remove(key)
+    await expect(part(0, 9)).rejects.toThrow('There is no object')
+  })
+
   it('keeps nothing of a source that fails', async () => {
     const key = newKey(newId())
     const broken = async function* () {
