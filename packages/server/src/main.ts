@@ -1,10 +1,10 @@
 import cluster from 'node:cluster'
-import { setFlagsFromString } from 'node:v8'
 import { ConfigError, loadConfig } from './config/config.ts'
 import { prepareData } from './config/secret-key.ts'
 import { loadModules } from './extend/load-modules.ts'
 import { ModuleError } from './extend/module-error.ts'
 import { DatabaseRefusedError, DatabaseUnavailableError } from './platform/db/dialects/dialect.ts'
+import { withBoundNursery } from './platform/measure/nursery.ts'
 import { superviseWorkers } from './workers.ts'
 
 async function start(): Promise<void> {
@@ -12,22 +12,11 @@ async function start(): Promise<void> {
   prepareData(config)
   if (cluster.isPrimary) for (const warning of config.warnings) console.warn(`Note: ${warning}`)
   if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config.workers)
-  await withSmallNursery(async () => {
+  await withBoundNursery(async () => {
     // Whoever only supervises does without all that a server is made of.
     const { serve } = await import('./serve.ts')
     await serve(config, await loadModules(config.modules, process.cwd()))
   })
-}
-
-/**
- * What a start makes and throws away would let V8 take some 60 MiB for young objects, which it keeps while nobody asks for
- * anything. It may take them once people come.
- */
-async function withSmallNursery(work: () => Promise<void>): Promise<void> {
-  setFlagsFromString('--semi-space-growth-factor=1')
-  await work()
-  // V8's own.
-  setFlagsFromString('--semi-space-growth-factor=2')
 }
 
 /** One clear line for what the operator can change; anything else with its trace. */

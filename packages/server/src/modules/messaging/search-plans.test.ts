@@ -1,4 +1,4 @@
-import { CompiledQuery, sql } from 'kysely'
+import { CompiledQuery, type RawBuilder, sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestDatabase, type TestHandle, testEngine } from '../../../test/databases.ts'
 import type { UnorderedSearch } from '../../platform/db/dialects/dialect.ts'
@@ -138,6 +138,20 @@ it.skipIf(testEngine === 'sqlite').each([undefined, idAt(30)])(
     expect(await rowsRead('message_search', read)).toBe(1)
   },
 )
+
+it.runIf(testEngine === 'postgres')('P8: the index of words is asked without helping processes', async () => {
+  const groups = [term('qwrare801')]
+  const search = { table: 'message_search', key: 'message_id', terms: 'terms', groups }
+  const matches = test.handle.dialect.search.matches(search)
+  const settings = ['parallel_setup_cost', 'parallel_tuple_cost', 'min_parallel_table_scan_size', 'enable_bitmapscan']
+  await test.handle.unitOfWork(async ({ tx }) => {
+    for (const setting of settings) await sql.raw(`set local ${setting} = 0`).execute(tx)
+    const planOf = async (query: RawBuilder<unknown>) =>
+      JSON.stringify((await sql`explain (format json) ${query}`.execute(tx)).rows)
+    expect(await planOf(sql`select key from ${matches} as found`)).not.toContain('Gather')
+    expect(await planOf(sql`select message_id from message_search where terms like '%qwrare801%'`)).toContain('Gather')
+  })
+})
 
 it.skipIf(testEngine === 'sqlite')('P8: of others, however much they have written since, nothing is read', async () => {
   const own = await openTestDatabase()
