@@ -8,7 +8,7 @@ import { comesTrue, startTwoInstances, type TwoInstances } from './two-instances
 const group = 'atrium'
 /** Another one than that of the Redis it names. */
 const password = 'a-watchful:eye%40night'
-/** A sentinel that was not let run for 2 s does nothing for 30 s (its TILT mode): that time is not ours. */
+/** That is the sentinel's time: one that was not let run for 2 s does nothing for 30 s (its TILT mode). */
 const failoverLimitMs = 60_000
 const running: { drop(): Promise<void> }[] = []
 const kept = <T extends { drop(): Promise<void> }>(process: T): T => {

@@ -136,6 +136,8 @@ export class RedisChannel implements Channel {
   #onBeat(): void {
     this.#judge()
     this.#sendBeat()
+    // Told of another primary while it connects, the library gives up instead of trying again.
+    for (const client of [this.#out, this.#in]) if (client.status === 'end') client.connect().catch(() => {})
     // The end that only hears asks for nothing, so nothing else notices when it is dead.
     const since = Math.max(this.#heardAt, this.#openedAt)
     if (this.#in.status === 'ready' && performance.now() - since > silenceLimitMs) {
