@@ -138,13 +138,12 @@ export class FilesService {
   }
 
   /** The same to answer with: few bytes as they are. */
-  async content(
-    row: Pick<FileRow, 'id' | 'storage_key' | 'size'>,
-    range: ByteRange = { start: 0, end: row.size - 1 },
-  ): Promise<Readable | Buffer> {
-    const isSmall = range.end - range.start < wholeBytes
+  async content(row: Pick<FileRow, 'id' | 'storage_key' | 'size'>, range?: ByteRange): Promise<Readable | Buffer> {
+    const part = range ?? { start: 0, end: row.size - 1 }
+    const isSmall = part.end - part.start < wholeBytes
+    // A bucket is asked for all of a file without naming a part: of an empty one there is none.
     return this.#unlessGone(row, async (storage) =>
-      isSmall && storage.read ? storage.read(row.storage_key, range) : storage.open(row.storage_key, range),
+      isSmall && storage.read ? storage.read(row.storage_key, part) : storage.open(row.storage_key, range),
     )
   }
 

@@ -48,6 +48,14 @@ describe('files in a bucket', () => {
     expect([await keys(), await rows('file_removals')]).toEqual([[], []])
   })
 
+  it('may be empty', async () => {
+    const { json } = await upload(ada, { name: 'nothing.txt', bytes: '' })
+    const content = await ada.get(json.url)
+    expect([content.status, content.bytes.length, content.headers['content-length']]).toEqual([200, 0, '0'])
+    await ada.delete(`/files/${json.id}`)
+    await app.services.fileRemovals.settled()
+  })
+
   it('go with what was made of them', async () => {
     const { storage } = app.services.files
     const key = newKey(newId())
