@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'rolldown'
+import { minifySync } from 'rolldown/utils'
 import { warm } from './warm-server.mjs'
 
 const folder = join(import.meta.dirname, '../packages/server')
@@ -91,12 +92,28 @@ const later = {
   },
 }
 
+/** npm puts one release of a package into several places where another one is in the way; once is enough. */
+const copies = new Map()
+const once = {
+  name: 'once',
+  async resolveId(id, importer, options) {
+    if (!isOfPackage(importer) || id.startsWith('node:')) return undefined
+    const found = await this.resolve(id, importer, { ...options, skipSelf: true })
+    const [, home, inside] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)(\/.+)$/.exec(found?.id ?? '') ?? []
+    if (!home || found.external) return found
+    const { name, version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
+    const key = `${name}@${version}`
+    if (!copies.has(key)) copies.set(key, home)
+    return { ...found, id: copies.get(key) + inside }
+  },
+}
+
 await build({
   cwd: folder,
   platform: 'node',
   input: { ...Object.fromEntries(Object.keys(programs).map((name) => [name, name])), ...doors, ...threads },
   external: (id, importer) => isPackage(id) && !Object.hasOwn(programs, id) && !isWithin(id) && !isOfPackage(importer),
-  plugins: [beginnings, places, later],
+  plugins: [beginnings, once, places, later],
   output: {
     dir: dist,
     format: 'esm',
@@ -108,13 +125,19 @@ await build({
   logLevel: 'warn',
 })
 
+/** Nothing is renamed or written in another way. */
+const withoutSpaces = { mangle: false, compress: false, codegen: { removeWhitespace: true, legalComments: 'inline' } }
+
 for (const name of readdirSync(dist).filter((each) => each.endsWith('.js.map'))) {
   const file = join(dist, name)
   if (name.startsWith('packages-')) {
-    // Megabytes that each start would read; functions and files of packages are named in it as they are.
+    // Megabytes that each start would read, for spaces and places; functions of packages are named in it as they are.
     const script = file.slice(0, -'.map'.length)
     rmSync(file)
-    writeFileSync(script, readFileSync(script, 'utf8').replace(/\n\/\/# sourceMappingURL=\S*\s*$/, '\n'))
+    const packages = readFileSync(script, 'utf8').replace(/\n\/\/# sourceMappingURL=\S*\s*$/, '\n')
+    const { code, errors } = minifySync(script, packages, { module: true, ...withoutSpaces })
+    if (errors.length > 0) throw new Error(`${name}: ${errors[0].message}`)
+    writeFileSync(script, code)
   } else {
     const { sourcesContent: _, ...map } = JSON.parse(readFileSync(file, 'utf8'))
     writeFileSync(file, JSON.stringify(map))

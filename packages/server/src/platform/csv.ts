@@ -1,4 +1,4 @@
-import { type Options, type Parser, parse } from 'csv-parse'
+import type { Options, Parser } from 'csv-parse'
 
 /** `raw`: digits a number cannot hold, and the like; nothing of it is quoted. */
 type Cell = string | number | boolean | null | { raw: string }
@@ -23,5 +23,8 @@ function toCell(cell: Cell): string {
 /** The text of a cell that was written here: without the apostrophe that kept a spreadsheet from running it. */
 export const textOfCell = (cell: string): string => (cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell)
 
-/** Reads CSV as it comes, a list of cells for each row. */
-export const csvParser = (options: Options): Parser => parse(options)
+/** Reads CSV as it comes, a list of cells for each row. Most servers never get any, so it is loaded by the first. */
+export async function csvParser(options: Options): Promise<Parser> {
+  const { parse } = await import('csv-parse')
+  return parse(options)
+}

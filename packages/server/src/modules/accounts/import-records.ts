@@ -82,7 +82,7 @@ const pick = (places: Map<ImportField, number>, values: readonly unknown[]) =>
   Object.fromEntries([...places].map(([field, place]) => [field, values[place]]))
 
 async function* fromCsv(start: string, text: AsyncGenerator<string>): AsyncGenerator<ImportRecord> {
-  const parser = csvParser({
+  const parser = await csvParser({
     delimiter: delimiterOf(start),
     relax_column_count: true,
     // A stray quotation mark then spoils its own row only: the rules for names find it there. One that is never closed

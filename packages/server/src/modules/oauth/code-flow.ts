@@ -41,11 +41,6 @@ export interface Grant {
   userInfo(subject: string): Promise<client.UserInfoResponse>
 }
 
-export const newFlowSecrets = () => ({
-  verifier: client.randomPKCECodeVerifier(),
-  nonce: client.randomNonce(),
-})
-
 /** The authorization code flow with PKCE (RFC 6749, 7636, 9207, 9700), for one client at one provider. */
 export class CodeFlow {
   readonly #options: CodeFlowOptions

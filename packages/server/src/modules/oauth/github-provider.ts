@@ -1,4 +1,5 @@
-import type { CodeFlow, Grant, ServerMetadata } from './code-flow.ts'
+import type { Grant, ServerMetadata } from './code-flow.ts'
+import type { Flow } from './flow.ts'
 import { oauthErrors } from './oauth.errors.ts'
 import type { AuthorizationRequest, AuthorizationResponse, ExternalIdentity, Provider } from './provider.ts'
 
@@ -17,11 +18,11 @@ export class GitHubProvider implements Provider {
   readonly name = 'GitHub'
   readonly icon = 'github'
   readonly trusted: boolean
-  readonly #flow: CodeFlow
+  readonly #flow: Flow
   readonly #metadata: ServerMetadata
   readonly #api: string
 
-  constructor({ trusted, flow, addresses }: { trusted: boolean; flow: CodeFlow; addresses: GitHubAddresses }) {
+  constructor({ trusted, flow, addresses }: { trusted: boolean; flow: Flow; addresses: GitHubAddresses }) {
     const { site, api } = addresses
     this.trusted = trusted
     this.#flow = flow

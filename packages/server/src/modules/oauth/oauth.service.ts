@@ -8,7 +8,6 @@ import type { AuditService } from '../audit/index.ts'
 import { definePurpose, type OneTimeTokens, oneTimeErrors } from '../one-time/index.ts'
 import { type SignInResult, type SignInService, signInErrors } from '../sign-in/index.ts'
 import type { AccountLinking } from './account-linking.ts'
-import { newFlowSecrets } from './code-flow.ts'
 import { oauthErrors } from './oauth.errors.ts'
 import type { InitiateQuery, OAuthExchange, ProviderList } from './oauth.schema.ts'
 import { ownPath, withParameter } from './own-path.ts'
@@ -143,7 +142,8 @@ export class OAuthService {
     const { database, oneTime } = this.#deps
     // One value per browser, so that two tabs may be on their way at once.
     const browserToken = known !== undefined && /^[A-Za-z0-9_-]{43}$/.test(known) ? known : newToken()
-    const secrets = newFlowSecrets()
+    // As long as a verifier of PKCE should be (RFC 7636 4.1).
+    const secrets = { verifier: newToken(), nonce: newToken() }
     const flow: Flow = { provider: provider.id, secrets, browser: hashOf(browserToken), ...more }
     const { token } = await database.unitOfWork(({ tx }) => oneTime.issue(tx, flowState, provider.id, flow))
     const url = await provider.authorizationUrl({ redirectUri: this.#redirectUri(provider), state: token, secrets })

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { Claims, CodeFlow, Grant, ServerMetadata } from './code-flow.ts'
+import type { Claims, Grant, ServerMetadata } from './code-flow.ts'
+import type { Flow } from './flow.ts'
 import { oauthErrors } from './oauth.errors.ts'
 import type { AuthorizationRequest, AuthorizationResponse, ExternalIdentity, Provider } from './provider.ts'
 import { ProviderMetadata } from './provider-metadata.ts'
@@ -10,7 +11,7 @@ export interface OidcProviderOptions {
   icon: string
   trusted: boolean
   issuer: () => string
-  flow: CodeFlow
+  flow: Flow
   now: Clock
 }
 
@@ -22,7 +23,7 @@ export class OidcProvider implements Provider {
   readonly name: string
   readonly icon: string
   readonly trusted: boolean
-  readonly #flow: CodeFlow
+  readonly #flow: Flow
   readonly #metadata: ProviderMetadata<ServerMetadata>
 
   constructor({ id, name, icon, trusted, issuer, flow, now }: OidcProviderOptions) {

@@ -2,7 +2,7 @@ import type { OAuthConfig, OAuthProviderConfig, OAuthSecrets } from '../../confi
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import { boundedFetch, type Fetch } from './bounded-fetch.ts'
-import { CodeFlow } from './code-flow.ts'
+import { codeFlow } from './flow.ts'
 import { type GitHubAddresses, GitHubProvider, gitHub, gitHubScope } from './github-provider.ts'
 import { OidcProvider, oidcScope } from './oidc-provider.ts'
 import type { Provider } from './provider.ts'
@@ -34,7 +34,7 @@ export function buildProviders(deps: ProvidersDependencies): ReadonlyMap<string,
 
   const build = ({ id, kind, name, issuer, clientId, trusted }: OAuthProviderConfig): Provider => {
     const clientSecret = secrets.get(id) ?? ''
-    const flow = (scope: string) => new CodeFlow({ ...common, fetch, clientId, clientSecret, scope })
+    const flow = (scope: string) => codeFlow({ ...common, fetch, clientId, clientSecret, scope })
     switch (kind) {
       case 'github':
         return new GitHubProvider({ trusted, flow: flow(gitHubScope), addresses: addresses?.gitHub ?? gitHub })
@@ -48,7 +48,7 @@ export function buildProviders(deps: ProvidersDependencies): ReadonlyMap<string,
   }
   const providers = config.providers.map(build)
   if (dev) {
-    const flow = new CodeFlow({ ...common, fetch: dev.fetch, clientId: dev.clientId, scope: oidcScope })
+    const flow = codeFlow({ ...common, fetch: dev.fetch, clientId: dev.clientId, scope: oidcScope })
     const like = { id: 'dev', name: 'Development', icon: 'dev', trusted: true }
     providers.push(new OidcProvider({ ...like, issuer: dev.issuer, flow, now }))
   }

@@ -66,7 +66,7 @@ async function cellsOf(text: string): Promise<string[][]> {
   const [first = ''] = text.trimStart().split(/\r?\n/, 1)
   // Spreadsheets of half the world write semicolons.
   const delimiter = [';', '\t'].find((sign) => first.split(sign).length > first.split(',').length) ?? ','
-  const parser = csvParser({ delimiter, bom: true, relax_column_count: true, skip_empty_lines: true })
+  const parser = await csvParser({ delimiter, bom: true, relax_column_count: true, skip_empty_lines: true })
   const rows: string[][] = []
   try {
     for await (const cells of Readable.from([text]).pipe(parser)) {

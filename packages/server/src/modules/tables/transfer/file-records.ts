@@ -69,7 +69,7 @@ async function openCsv(texts: AsyncGenerator<string>): Promise<OpenFile> {
   const [first = ''] = head.split(/\r?\n/, 1)
   // Spreadsheets of half the world write semicolons.
   const delimiter = [';', '\t'].find((sign) => first.split(sign).length > first.split(',').length) ?? ','
-  const parser = csvParser({
+  const parser = await csvParser({
     delimiter,
     bom: true,
     relax_column_count: true,
