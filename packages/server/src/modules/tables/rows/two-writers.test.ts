@@ -82,11 +82,22 @@ const op: fc.Arbitrary<Op> = fc.oneof(
     }),
   },
 )
+type Step = { by: 0 | 1; op: Op } | { both: [Op, Op] }
 /** One of them alone, or both at once. */
-const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ by: fc.constantFrom(0, 1), op }) },
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ by: fc.constantFrom(0 as const, 1 as const), op }) },
   { weight: 1, arbitrary: fc.record({ both: fc.tuple(op, op) }) },
 )
+
+const changed = { a: 2, b: 'x', n: 7 }
+/** What has to be among the interleavings, whatever chance brings: one that is told of a conflict. */
+const conflict: Step[] = [
+  { by: 0, op: { kind: 'get', id: 1 } },
+  { by: 1, op: { kind: 'get', id: 1 } },
+  { by: 0, op: { kind: 'patch', id: 1, set: changed, only: ['a'] } },
+  { by: 1, op: { kind: 'patch', id: 1, set: { ...changed, a: null }, only: ['a'] } },
+  { by: 1, op: { kind: 'inc', id: 1, by: 5 } },
+]
 
 const pick = (set: Required<Fields>, only: readonly (keyof Fields)[]): Fields =>
   Object.fromEntries(only.map((name) => [name, set[name]]))
@@ -225,7 +236,7 @@ it('W11: two writers, in any interleaving and at once, never overwrite what they
       const rowsSeenBy = (by: 0 | 1) => new Map([...seen[by]].map(([id, { row }]) => [id, row]))
       for (const each of steps) {
         if ('op' in each) {
-          const by = each.by as 0 | 1
+          const { by } = each
           const expected = model(rows, rowsSeenBy(by), each.op)
           const outcome = await send(writers[by], seen[by], each.op)
           expect([each.op, outcome]).toEqual([each.op, expected.outcome])
@@ -253,7 +264,7 @@ it('W11: two writers, in any interleaving and at once, never overwrite what they
         expect(await stored()).toEqual(sorted(rows))
       }
     }),
-    { numRuns: 30 },
+    { numRuns: 30, examples: [[conflict]] },
   )
   expect([...statuses]).toEqual(expect.arrayContaining(['patch 412', 'patch 200', 'inc 200']))
 }, 120_000)
