@@ -137,14 +137,16 @@ export class FilesService {
     return this.#unlessGone(row, (storage) => storage.open(row.storage_key, range))
   }
 
-  /** The same to answer with: few bytes as they are. */
+  /** The same to answer with: few bytes as they are, and a stream that can only be piped. */
   async content(row: Pick<FileRow, 'id' | 'storage_key' | 'size'>, range?: ByteRange): Promise<Readable | Buffer> {
     const part = range ?? { start: 0, end: row.size - 1 }
     const isSmall = part.end - part.start < wholeBytes
-    // A bucket is asked for all of a file without naming a part: of an empty one there is none.
-    return this.#unlessGone(row, async (storage) =>
-      isSmall && storage.read ? storage.read(row.storage_key, part) : storage.open(row.storage_key, range),
-    )
+    return this.#unlessGone(row, async (storage) => {
+      if (isSmall && storage.read) return storage.read(row.storage_key, part)
+      if (storage.openToSend) return storage.openToSend(row.storage_key, part)
+      // A bucket is asked for all of a file without naming a part: of an empty one there is none.
+      return storage.open(row.storage_key, range)
+    })
   }
 
   async #unlessGone<T>(row: Pick<FileRow, 'id'>, work: (storage: Storage) => Promise<T>): Promise<T> {

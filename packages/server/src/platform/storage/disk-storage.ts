@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { platformErrors } from '../errors.ts'
 import { newId } from '../ids.ts'
+import { FileSender, pieceBytes } from './file-sender.ts'
 import {
   assertKey,
   type ByteRange,
@@ -22,9 +23,6 @@ import {
 const abandonedMs = 60_000
 /** A process that is killed loses no more of an upload that goes on. */
 const syncEveryBytes = 16 * 1024 * 1024
-
-/** Each piece is a way to another thread and back; more of it would be held for everybody who downloads slowly. */
-const pieceBytes = 256 * 1024
 
 /** By number: whoever opens one closes it, as nothing else does. */
 const [openToRead, readInto] = [promisify(callbacks.open), promisify(callbacks.read)]
@@ -115,6 +113,10 @@ export class DiskStorage implements Storage {
   async open(key: string, range?: ByteRange): Promise<Readable> {
     const handle = await translated(() => open(this.#path(key), 'r'), key)
     return createReadStream('', { fd: handle, highWaterMark: pieceBytes, ...range })
+  }
+
+  async openToSend(key: string, range: ByteRange): Promise<FileSender> {
+    return new FileSender(await translated(() => open(this.#path(key), 'r'), key), range)
   }
 
   async read(key: string, { start, end }: ByteRange): Promise<Buffer> {

@@ -38,6 +38,8 @@ export interface Storage {
   open(key: string, range?: ByteRange): Promise<Readable>
   /** A small part at once, where that costs less than a stream. Throws as `open` does, and where the object is shorter. */
   read?(key: string, range: ByteRange): Promise<Buffer>
+  /** As `open`, to be piped to one reader and nothing else, where that costs less. Fails where the object is shorter. */
+  openToSend?(key: string, range: ByteRange): Promise<Readable>
   find(key: string): Promise<StoredObject | undefined>
   /**
    * Goes on with an object in the making, after `partial.received` bytes. What came until the source ended is durable when
