@@ -76,6 +76,58 @@ describe('five thousand messages', () => {
     expect(await mounted(page)).toBeLessThan(mostMounted)
   })
 
+  it('cost a scroll a few looks at the page, and older ones that come in nothing for those that are there', async () => {
+    const { page } = await bench.profile()
+    await signIn(page, anna)
+    await openConversation(page, 'Jonas')
+    const scroller = messageScroller(page)
+    await eventually(async () => {
+      await scroller.evaluate((element) => element.scrollBy({ top: -2_500 }))
+      return mounted(page)
+    }).toBeGreaterThanOrEqual(200)
+    const counted = await scroller.evaluate(async (element) => {
+      const counts = { measured: 0, dates: 0 }
+      const { getBoundingClientRect } = Element.prototype
+      Element.prototype.getBoundingClientRect = function (this: Element) {
+        counts.measured++
+        return getBoundingClientRect.call(this)
+      }
+      // Each row that is rendered says two dates; besides, all messages are put to their days.
+      const format = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format')
+      Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', {
+        configurable: true,
+        get(this: Intl.DateTimeFormat) {
+          counts.dates++
+          return format?.get?.call(this)
+        },
+      })
+      const scrolled = () =>
+        new Promise((next) => element.addEventListener('scroll', () => setTimeout(next), { once: true }))
+      const oldest = () => element.querySelector<HTMLElement>('[data-message]')?.dataset.message
+      const before = oldest()
+      const rows = element.querySelectorAll('[data-message]').length
+      const moved = scrolled()
+      element.scrollBy({ top: 50 })
+      await moved
+      const { measured } = counts
+      const isOlderThere = new Promise<void>((there) => {
+        const look = new MutationObserver(() => {
+          if (oldest() === before) return
+          look.disconnect()
+          there()
+        })
+        look.observe(element, { subtree: true, childList: true })
+      })
+      counts.dates = 0
+      element.scrollTop = -element.scrollHeight
+      await isOlderThere
+      return { measured, dates: counts.dates, rows }
+    })
+    expect(counted.rows).toBeGreaterThanOrEqual(200)
+    expect(counted.measured).toBeLessThan(30)
+    expect(counted.dates).toBeLessThan(2 * counted.rows)
+  })
+
   it('are searched, and a hit leads to its place among them', async () => {
     const { page } = await bench.profile()
     await signIn(page, anna)

@@ -1,4 +1,5 @@
 import type { Conversation, Message } from '@atrium/client'
+import type { TFunction } from 'i18next'
 import { createContext, useContext } from 'react'
 
 /** A message to go to: by its place, and by its id once it is on the screen. */
@@ -14,6 +15,8 @@ export type ChatConversation = Pick<Conversation, 'id' | 'kind' | 'my_role' | 'p
 export interface ChatActions {
   conversation: ChatConversation
   myId: string
+  /** For hundreds of rows: the hook has each of them listen for another language, and copies all settings. */
+  t: TFunction
   reply(message: Message): void
   edit(message: Message): void
   react(message: Message, emoji: string): void

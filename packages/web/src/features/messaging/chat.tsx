@@ -15,6 +15,7 @@ import page from './conversation-page.module.css'
 import { MessageList } from './message-list.tsx'
 import { PinnedBar } from './pins/pinned-bar.tsx'
 import { readMessages } from './queries.ts'
+import { ReachOfOthers } from './receipts/reach.tsx'
 import { TypingLine } from './typing/typing-line.tsx'
 import { type ChatDialog, useChatActions } from './use-chat-actions.ts'
 import { useJump } from './use-jump.ts'
@@ -60,29 +61,31 @@ export function Chat({ conversation, name, at, thread }: ChatProps) {
 
   return (
     <ChatContext value={actions}>
-      <div className={classes.chat} data-thread={thread !== undefined}>
-        <div className={classes.main}>
-          <PinnedBar conversationId={id} />
-          <MessageList conversation={conversation} name={name} jump={jump} />
-          <ChatNotice notice={notice} onClose={clear} />
-          <TypingLine conversation={conversation} />
-          {canWrite(conversation) ? (
-            <Composer
-              conversation={conversation}
-              label={t('chat.writeTo', { name })}
-              place={id}
-              onEditLast={editLast}
-            />
-          ) : (
-            <p className={page.closed}>{t('conversations.onlyAdmins')}</p>
+      <ReachOfOthers conversation={conversation}>
+        <div className={classes.chat} data-thread={thread !== undefined}>
+          <div className={classes.main}>
+            <PinnedBar conversationId={id} />
+            <MessageList conversation={conversation} name={name} jump={jump} />
+            <ChatNotice notice={notice} onClose={clear} />
+            <TypingLine conversation={conversation} />
+            {canWrite(conversation) ? (
+              <Composer
+                conversation={conversation}
+                label={t('chat.writeTo', { name })}
+                place={id}
+                onEditLast={editLast}
+              />
+            ) : (
+              <p className={page.closed}>{t('conversations.onlyAdmins')}</p>
+            )}
+          </div>
+          {thread !== undefined && (
+            <Suspense>
+              <ThreadPanel key={thread} conversation={conversation} rootId={thread} say={say} open={setDialog} />
+            </Suspense>
           )}
         </div>
-        {thread !== undefined && (
-          <Suspense>
-            <ThreadPanel key={thread} conversation={conversation} rootId={thread} say={say} open={setDialog} />
-          </Suspense>
-        )}
-      </div>
+      </ReachOfOthers>
       <Suspense>
         {dialog?.kind === 'delete' && <DeleteDialog message={dialog.message} onClose={close} />}
         {dialog?.kind === 'report' && (

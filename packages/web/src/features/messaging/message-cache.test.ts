@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Arrivals, messagesOf, withArrivals, withMessage } from './message-cache.ts'
+import { Arrivals, messagesOf, withArrivals, withKnown, withMessage } from './message-cache.ts'
 import { list, message, pages } from './test-messages.ts'
 
 const numbers = (messages: { number: number }[]) => messages.map(({ number }) => number)
@@ -62,4 +62,29 @@ it('Arrivals keeps the newest of each conversation', () => {
   expect(numbers(arrivals.of('c1'))).toEqual([3, 4])
   arrivals.clear()
   expect(arrivals.of('c1')).toEqual([])
+})
+
+describe('withKnown', () => {
+  const page = (...numbers: number[]) =>
+    list(
+      numbers.map((number) => message(number)),
+      true,
+    )
+
+  it('keeps the messages that are as they were, also where the window has moved', () => {
+    const before = pages(page(6, 5), page(4, 3))
+    const after = withKnown(before, pages(page(4, 3), page(2, 1)))
+    const isKept = messagesOf(after).map((each) => messagesOf(before).includes(each))
+    expect(numbers(messagesOf(after))).toEqual([1, 2, 3, 4])
+    expect(isKept).toEqual([false, false, true, true])
+  })
+
+  it('has what has changed anew, and nothing where nothing has', () => {
+    const before = pages(page(4, 3))
+    const edited = message(3, 'anna', { text: 'other words', version: 2 })
+    const after = messagesOf(withKnown(before, pages(list([message(4), edited], true))))
+    expect(after[0]).toEqual(edited)
+    expect(after[1]).toBe(messagesOf(before)[1])
+    expect(withKnown(before, before)).toBe(before)
+  })
 })

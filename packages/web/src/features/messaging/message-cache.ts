@@ -1,5 +1,5 @@
 import type { List, Message, MessageReaction, Reaction } from '@atrium/client'
-import type { InfiniteData } from '@tanstack/react-query'
+import { type InfiniteData, replaceEqualDeep } from '@tanstack/react-query'
 
 /** Some messages in a row, newest first. `page.has_more` says that older ones exist. */
 export interface MessagePage extends List<Message> {
@@ -113,6 +113,20 @@ export function toggled(reactions: readonly Reaction[], emoji: string, on: boole
   if ((known.mine ?? false) === on) return [...reactions]
   const count = known.count + (on ? 1 : -1)
   return reactions.flatMap((each) => (each !== known ? each : count > 0 ? { emoji, count, mine: on } : []))
+}
+
+/**
+ * Messages that are as they were stay the same objects, on whatever page they are: the library compares pages by their
+ * place, and takes all messages for others when the window moves.
+ */
+export function withKnown(before: MessagePages | undefined, after: MessagePages): MessagePages {
+  if (!before || before === after) return after
+  const known = new Map(before.pages.flatMap(({ data }) => data.map((message) => [message.id, message])))
+  const kept = (page: MessagePage): MessagePage =>
+    before.pages.includes(page)
+      ? page
+      : { ...page, data: page.data.map((message) => replaceEqualDeep(known.get(message.id), message)) }
+  return { ...after, pages: after.pages.map(kept) }
 }
 
 /** Oldest first, each once. */

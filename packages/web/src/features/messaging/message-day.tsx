@@ -1,6 +1,6 @@
-import { VisuallyHidden } from '@mantine/core'
-import { useTranslation } from 'react-i18next'
+import { memo } from 'react'
 import type { Dates } from '../../app/dates.ts'
+import { useChat } from './chat-actions.ts'
 import { MessageRow } from './message/message-row.tsx'
 import type { DayOfMessages, MessageGroup } from './message-groups.ts'
 import classes from './message-list.module.css'
@@ -11,15 +11,23 @@ interface MessageDayProps {
   now: Date
   /** The message above which the line "New messages" stands. */
   dividerKey: string | undefined
-  /** The message that the tab key reaches. */
-  tabStop: string | undefined
+  /** The tab key reaches the last message of the last day. */
+  isNewest: boolean
   /** Where several people write, it is said who. */
   withNames: boolean
   isInThread?: boolean
 }
 
-export function MessageDay({ day, dates, now, dividerKey, ...rest }: MessageDayProps) {
-  const { t } = useTranslation()
+/** Days and groups that have not changed are not rendered when others come or go: see `keepUnchanged`. */
+export const MessageDay = memo(function MessageDay({
+  day,
+  dates,
+  now,
+  dividerKey,
+  isNewest,
+  ...rest
+}: MessageDayProps) {
+  const { t } = useChat()
   const at = new Date(day.at)
   const passed = dates.daysBetween(at, now)
   const label = passed === 0 ? t('chat.today') : passed === 1 ? t('chat.yesterday') : dates.day(at, now)
@@ -28,20 +36,27 @@ export function MessageDay({ day, dates, now, dividerKey, ...rest }: MessageDayP
       <h3 className={classes.dayLabel}>
         <span>{label}</span>
       </h3>
-      {day.groups.map((group) => (
-        <Group key={group.key} group={group} dates={dates} isDivided={group.key === dividerKey} {...rest} />
+      {day.groups.map((group, index) => (
+        <Group
+          key={group.key}
+          group={group}
+          dates={dates}
+          isDivided={group.key === dividerKey}
+          isNewest={isNewest && index === day.groups.length - 1}
+          {...rest}
+        />
       ))}
     </section>
   )
-}
+})
 
-interface GroupProps extends Pick<MessageDayProps, 'dates' | 'tabStop' | 'withNames' | 'isInThread'> {
+interface GroupProps extends Pick<MessageDayProps, 'dates' | 'isNewest' | 'withNames' | 'isInThread'> {
   group: MessageGroup
   isDivided: boolean
 }
 
-function Group({ group, dates, isDivided, tabStop, withNames, isInThread = false }: GroupProps) {
-  const { t } = useTranslation()
+const Group = memo(function Group({ group, dates, isDivided, isNewest, withNames, isInThread = false }: GroupProps) {
+  const { t } = useChat()
   const name = group.isOwn ? t('app.you') : group.senderName
   return (
     <>
@@ -54,7 +69,7 @@ function Group({ group, dates, isDivided, tabStop, withNames, isInThread = false
         {withNames && !group.isOwn ? (
           <span className={classes.sender}>{name}</span>
         ) : (
-          <VisuallyHidden>{name}</VisuallyHidden>
+          <span className={classes.unseen}>{name}</span>
         )}
         <ul className={classes.bubbles}>
           {group.messages.map((message, index) => (
@@ -64,7 +79,7 @@ function Group({ group, dates, isDivided, tabStop, withNames, isInThread = false
               time={dates.time(new Date(message.at))}
               fullTime={dates.full(new Date(message.at))}
               isLast={index === group.messages.length - 1}
-              isTabStop={message.key === tabStop}
+              isTabStop={isNewest && index === group.messages.length - 1}
               isInThread={isInThread}
             />
           ))}
@@ -72,4 +87,4 @@ function Group({ group, dates, isDivided, tabStop, withNames, isInThread = false
       </div>
     </>
   )
-}
+})

@@ -1,7 +1,7 @@
 import type { Pending } from '@atrium/client'
 import { describe, expect, it } from 'vitest'
-import { chatMessages, firstUnreadKey, groupMessages } from './message-groups.ts'
-import { message } from './test-messages.ts'
+import { chatMessages, firstUnreadKey, groupMessages, keepUnchanged } from './message-groups.ts'
+import { message, person } from './test-messages.ts'
 
 const me = { id: 'me', name: 'Me' }
 const chat = (messages: ReturnType<typeof message>[], pending: Pending[] = []) =>
@@ -61,5 +61,51 @@ describe('firstUnreadKey', () => {
   it('is not known while there may be earlier ones', () => {
     expect(firstUnreadKey(messages, 0, true)).toBeUndefined()
     expect(firstUnreadKey(messages, 0, false)).toBe('m1')
+  })
+})
+
+describe('keepUnchanged', () => {
+  const senders = ['anna', 'me']
+  const stored = Array.from({ length: 12 }, (_, index) =>
+    message(index + 1, senders[index % 2], { created_at: `2026-11-${index < 6 ? 19 : 20}T09:${10 + index}:00.000Z` }),
+  )
+  const days = (messages: typeof stored) => groupMessages(chat(messages), day)
+  /** Of all groups, so many are other objects than before, which is what is rendered. */
+  const renewed = (before: ReturnType<typeof days>, after: ReturnType<typeof days>) => {
+    const known = new Set(before.flatMap(({ groups }) => groups))
+    return after.flatMap(({ groups }) => groups).filter((group) => !known.has(group)).length
+  }
+
+  it('answers the same objects where nothing has changed', () => {
+    const before = days(stored)
+    const after = keepUnchanged(before, days(stored))
+    expect(after.map((each, index) => each === before[index])).toEqual([true, true])
+  })
+
+  it('has only the groups of older messages anew, and the days they are of', () => {
+    const before = days(stored.slice(4))
+    const after = keepUnchanged(before, days(stored))
+    expect(renewed(before, after)).toBe(4)
+    expect(after[1]).toBe(before[1])
+    expect(after).toEqual(days(stored))
+  })
+
+  it('has what was let go no longer', () => {
+    const before = days(stored)
+    const after = keepUnchanged(before, days(stored.slice(0, 8)))
+    expect(renewed(before, after)).toBe(0)
+    expect(after).toEqual(days(stored.slice(0, 8)))
+  })
+
+  it.each([
+    ['was edited', message(10, 'me', { ...stored[9], text: 'other words', version: 2 })],
+    ['has a sender with another name', message(9, 'anna', { ...stored[8], sender: person('annabel') })],
+  ])('has the group anew of a message that %s', (_, changed) => {
+    const before = days(stored)
+    const messages = stored.map((each) => (each.id === changed.id ? changed : each))
+    const after = keepUnchanged(before, days(messages))
+    expect(renewed(before, after)).toBe(1)
+    expect(after).toEqual(days(messages))
+    expect(after[0]).toBe(before[0])
   })
 })

@@ -112,6 +112,31 @@ export function groupMessages(
   return days
 }
 
+/** What is as it was `before` is the same object as there, so that it is not rendered again. */
+export function keepUnchanged(before: readonly DayOfMessages[], days: readonly DayOfMessages[]): DayOfMessages[] {
+  const knownGroups = new Map(before.flatMap(({ groups }) => groups.map((group) => [group.key, group])))
+  const knownDays = new Map(before.map((day) => [day.key, day]))
+  return days.map((day) => {
+    const groups = day.groups.map((group) => {
+      const known = knownGroups.get(group.key)
+      return known && areSame(known.messages, group.messages, isSameMessage) ? known : group
+    })
+    const known = knownDays.get(day.key)
+    const isSame = known?.at === day.at && areSame(known.groups, groups, (one, other) => one === other)
+    return known && isSame ? known : { ...day, groups }
+  })
+}
+
+export const isSameMessage = (one: ChatMessage, other: ChatMessage): boolean =>
+  one.key === other.key && one.message === other.message && one.pending === other.pending
+
+const areSame = <Item>(some: readonly Item[], others: readonly Item[], isSame: (one: Item, other: Item) => boolean) =>
+  some.length === others.length &&
+  some.every((one, index) => {
+    const other = others[index]
+    return other !== undefined && isSame(one, other)
+  })
+
 const groupHead = ({ key, isOwn, senderId, senderName }: ChatMessage) => ({ key, isOwn, senderId, senderName })
 
 const belongTogether = (previous: ChatMessage, message: ChatMessage): boolean =>

@@ -11,7 +11,7 @@ import { useDates, useNow } from '../../app/use-dates.ts'
 import { ConversationFace } from '../groups/conversation-face.tsx'
 import { personName } from '../people/person.ts'
 import { MessageDay } from './message-day.tsx'
-import { chatMessages, firstUnreadKey, groupMessages } from './message-groups.ts'
+import { chatMessages, type DayOfMessages, firstUnreadKey, groupMessages, keepUnchanged } from './message-groups.ts'
 import classes from './message-list.module.css'
 import { MessagesLoading } from './messages-loading.tsx'
 import { messagesQuery, useMessages } from './queries.ts'
@@ -44,7 +44,9 @@ export function MessageList({ conversation, name, jump }: MessageListProps) {
     [query.messages, pending, me, hasNewer],
   )
   const dividerKey = firstUnreadKey(messages, readSeq, query.hasNextPage)
-  const days = useMemo(() => groupMessages(messages, dates.dayKey, dividerKey), [messages, dates, dividerKey])
+  const days = useUnchanged(
+    useMemo(() => groupMessages(messages, dates.dayKey, dividerKey), [messages, dates, dividerKey]),
+  )
 
   const scroller = useRef<HTMLElement>(null)
   const { isAtBottom, onScroll, toBottom, topMark, bottomMark } = useMessageScroll(scroller, messages, {
@@ -79,7 +81,11 @@ export function MessageList({ conversation, name, jump }: MessageListProps) {
       >
         <div className={classes.content}>
           <div ref={topMark} />
-          {query.isFetchingNextPage && <Loader size="sm" mx="auto" my="md" aria-label={t('chat.olderLoading')} />}
+          {query.hasNextPage && (
+            <div className={classes.more}>
+              {query.isFetchingNextPage && <Loader size="sm" aria-label={t('chat.olderLoading')} />}
+            </div>
+          )}
           {query.isFetchNextPageError && (
             <LoadFailed text={t('chat.olderFailed')} retry={() => void query.fetchNextPage()} />
           )}
@@ -90,18 +96,22 @@ export function MessageList({ conversation, name, jump }: MessageListProps) {
               {messages.length === 0 && <Text fw={600}>{t('chat.emptyHint')}</Text>}
             </div>
           )}
-          {days.map((day) => (
+          {days.map((day, index) => (
             <MessageDay
               key={day.key}
               day={day}
               dates={dates}
               now={now}
               dividerKey={dividerKey}
-              tabStop={messages.at(-1)?.key}
+              isNewest={index === days.length - 1}
               withNames={conversation.kind !== 'direct'}
             />
           ))}
-          {query.isFetchingPreviousPage && <Loader size="sm" mx="auto" my="md" aria-label={t('chat.newerLoading')} />}
+          {hasNewer && (
+            <div className={classes.more}>
+              {query.isFetchingPreviousPage && <Loader size="sm" aria-label={t('chat.newerLoading')} />}
+            </div>
+          )}
           {query.isFetchPreviousPageError && (
             <LoadFailed text={t('chat.newerFailed')} retry={() => void query.fetchPreviousPage()} />
           )}
@@ -122,6 +132,14 @@ export function MessageList({ conversation, name, jump }: MessageListProps) {
       )}
     </div>
   )
+}
+
+function useUnchanged(days: DayOfMessages[]): DayOfMessages[] {
+  const before = useRef<DayOfMessages[]>([])
+  return useMemo(() => {
+    before.current = keepUnchanged(before.current, days)
+    return before.current
+  }, [days])
 }
 
 const none: ReturnType<typeof client.outbox.pending> = []

@@ -22,6 +22,7 @@ import {
   type PagePlace,
   pageSize,
   withArrivals,
+  withKnown,
 } from './message-cache.ts'
 
 /** Messages that came by events, for pages that were on their way meanwhile. */
@@ -50,6 +51,7 @@ export const messagesQuery = (conversationId: string) =>
     queryFn: ({ pageParam, client: cache }) => loadPage(conversationId, pageParam ?? firstPlace(cache, conversationId)),
     initialPageParam: null as PagePlace,
     maxPages: mostPages,
+    structuralSharing: (before, after) => withKnown(before as MessagePages | undefined, after as MessagePages),
     getNextPageParam: ({ data, page }): PagePlace | undefined => {
       const oldest = data.at(-1)
       return page.has_more && oldest ? { before: oldest.seq } : undefined

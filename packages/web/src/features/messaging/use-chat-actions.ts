@@ -82,6 +82,7 @@ export function useChatActions({ id, kind, my_role, posting }: Conversation, aro
     return {
       conversation: { id, kind, my_role, posting },
       myId: me.id,
+      t,
       reply: (message) => setComposition(me.id, place, { kind: 'reply', quote: quoteOf(message) }),
       edit(message) {
         setDraft(me.id, `${place}:edit`, message.text)

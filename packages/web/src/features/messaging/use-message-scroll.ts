@@ -1,5 +1,6 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ChatMessage } from './message-groups.ts'
+import { firstRow } from './rows-in-order.ts'
 
 /** Closer than this to the newest message counts as being there. */
 const nearBottom = 48
@@ -108,16 +109,16 @@ const topOf = (element: Element, scroller: Element): number =>
 export const rowOf = (scroller: Element, key: string): HTMLElement | null =>
   scroller.querySelector<HTMLElement>(`[data-message="${CSS.escape(key)}"]`)
 
-/** The first row that is in sight: rows stand in order, so half of them are out of the question at each look. */
+/** The first row that is in sight. */
 function topRow(scroller: Element): Anchor | undefined {
   const rows = scroller.querySelectorAll<HTMLElement>('[data-message]')
   const edge = scroller.getBoundingClientRect().top
-  let [low, high] = [0, rows.length - 1]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((rows[middle]?.getBoundingClientRect().bottom ?? 0) > edge) high = middle
-    else low = middle + 1
-  }
-  const row = rows[low]
+  const row =
+    rows[
+      Math.min(
+        firstRow(rows, (each) => each.getBoundingClientRect().bottom > edge),
+        rows.length - 1,
+      )
+    ]
   return row && { key: row.dataset.message ?? '', top: row.getBoundingClientRect().top - edge }
 }

@@ -1,11 +1,10 @@
 import type { Message, Reaction } from '@atrium/client'
-import { useTranslation } from 'react-i18next'
 import { useChat } from '../chat-actions.ts'
 import classes from './message-row.module.css'
 import { useReactions } from './pending-reactions.ts'
 
 export function MessageReactions({ message }: { message: Message }) {
-  const { t } = useTranslation()
+  const { t } = useChat()
   const reactions = useReactions(message)
   if (reactions.length === 0) return null
   return (
@@ -20,8 +19,7 @@ export function MessageReactions({ message }: { message: Message }) {
 }
 
 function ReactionButton({ message, reaction: { emoji, count, mine } }: { message: Message; reaction: Reaction }) {
-  const { t } = useTranslation()
-  const { react } = useChat()
+  const { t, react } = useChat()
   return (
     <button
       type="button"

@@ -1,12 +1,11 @@
 import type { Pending } from '@atrium/client'
 import { IconClock, IconMessages, IconPinFilled } from '@tabler/icons-react'
 import { type FocusEvent, type KeyboardEvent, memo, type PointerEvent, useRef, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { client } from '../../../app/client.ts'
 import { useUser } from '../../../app/session.ts'
 import { MessageAttachments } from '../attachments/message-attachments.tsx'
 import { useChat } from '../chat-actions.ts'
-import type { ChatMessage } from '../message-groups.ts'
+import { type ChatMessage, isSameMessage } from '../message-groups.ts'
 import { Ticks } from '../receipts/ticks.tsx'
 import { MessageQuote } from './message-quote.tsx'
 import { MessageReactions } from './message-reactions.tsx'
@@ -31,7 +30,7 @@ interface MessageRowProps {
 
 export const MessageRow = memo(
   function MessageRow({ message, time, fullTime, isLast, isTabStop, isInThread = false }: MessageRowProps) {
-    const { t } = useTranslation()
+    const { t } = useChat()
     const [isNear, setNear] = useState(false)
     const [tool, setTool] = useState<OpenTool>(null)
     const row = useRef<HTMLLIElement>(null)
@@ -104,9 +103,6 @@ export const MessageRow = memo(
     isSameMessage(before.message, after.message),
 )
 
-const isSameMessage = (one: ChatMessage, other: ChatMessage): boolean =>
-  one.key === other.key && one.message === other.message && one.pending === other.pending
-
 interface BubbleProps {
   message: ChatMessage
   time: string
@@ -117,9 +113,8 @@ interface BubbleProps {
 }
 
 function Bubble({ message, time, fullTime, isLast, press, isInThread }: BubbleProps) {
-  const { t } = useTranslation()
   const me = useUser()
-  const { jumpTo, showHistory, showPicture } = useChat()
+  const { t, jumpTo, showHistory, showPicture } = useChat()
   const { pending, isOwn, message: known, quote, isRemoved } = message
   const isFailed = pending?.state === 'failed'
   // In a thread everything answers its first message; to say so each time would be noise.
@@ -173,8 +168,7 @@ function Bubble({ message, time, fullTime, isLast, press, isInThread }: BubblePr
 const none: readonly string[] = []
 
 function ThreadLink({ message }: { message: NonNullable<ChatMessage['message']> }) {
-  const { t } = useTranslation()
-  const { openThread } = useChat()
+  const { t, openThread } = useChat()
   return (
     <button type="button" className={classes.thread} onClick={() => openThread(message)}>
       <IconMessages size={15} stroke={1.75} aria-hidden />
@@ -184,7 +178,7 @@ function ThreadLink({ message }: { message: NonNullable<ChatMessage['message']> 
 }
 
 function SendingMark() {
-  const { t } = useTranslation()
+  const { t } = useChat()
   return (
     <span className={classes.sending}>
       <IconClock size={13} role="img" aria-label={t('chat.sending')} />
@@ -193,7 +187,7 @@ function SendingMark() {
 }
 
 function FailedNote({ pending }: { pending: Pending }) {
-  const { t } = useTranslation()
+  const { t } = useChat()
   return (
     <p className={classes.failed} role="alert">
       <span>

@@ -22,11 +22,24 @@ export function takeReceipt(cache: QueryClient, receipt: Receipt): void {
 
 export type Reached = 'sent' | 'delivered' | 'read'
 
-/** How far a message of one's own has come with everyone else in the conversation. */
-export function reachedOf(seq: number, others: readonly MemberReceipt[]): Reached {
-  if (others.length === 0) return 'sent'
-  if (others.every(({ read_seq }) => read_seq >= seq)) return 'read'
-  return others.every((each) => Math.max(each.delivered_seq, each.read_seq) >= seq) ? 'delivered' : 'sent'
+/** So far everyone else in the conversation has come. */
+export interface Reach {
+  delivered: number
+  read: number
+}
+
+export function reachOf(others: readonly MemberReceipt[]): Reach | null {
+  if (others.length === 0) return null
+  return {
+    delivered: Math.min(...others.map((each) => Math.max(each.delivered_seq, each.read_seq))),
+    read: Math.min(...others.map(({ read_seq }) => read_seq)),
+  }
+}
+
+/** How far a message of one's own has come. */
+export function reachedOf(seq: number, reach: Reach | null): Reached {
+  if (!reach || seq > reach.delivered) return 'sent'
+  return seq > reach.read ? 'delivered' : 'read'
 }
 
 const pauseMs = 500

@@ -128,14 +128,14 @@ function Replies({ conversation, root }: { conversation: Conversation; root: Mes
             {t('thread.earlier')}
           </Button>
         )}
-        {days.map((day) => (
+        {days.map((day, index) => (
           <MessageDay
             key={day.key}
             day={day}
             dates={dates}
             now={now}
             dividerKey={undefined}
-            tabStop={newest}
+            isNewest={index === days.length - 1}
             withNames
             isInThread
           />
