@@ -48,7 +48,9 @@ export class StreamRooms {
 
   /** Streams that a permission opens: who lost it hears no more. Those of people and conversations close by events. */
   async leaveLost(socket: Socket, readable: () => Promise<readonly { stream: string }[]>): Promise<void> {
-    const rooms = [...socket.rooms].filter((room) => /^[a-z0-9-]+_/.test(room) && !closedByEvents.test(room))
+    // Its own room is named by its id, which is of chance and may look like a stream's; without it nothing could be kept from it.
+    const others = [...socket.rooms].filter((room) => room !== socket.id)
+    const rooms = others.filter((room) => /^[a-z0-9-]+_/.test(room) && !closedByEvents.test(room))
     if (rooms.length === 0) return
     const kept = new Set((await readable()).map(({ stream }) => roomOf(stream)))
     for (const room of rooms) if (!kept.has(room)) await socket.leave(room)
