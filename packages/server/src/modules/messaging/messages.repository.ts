@@ -1,4 +1,5 @@
 import type { Selectable, Updateable } from 'kysely'
+import { answered, type Question } from '../../platform/db/at-once.ts'
 import type { Dialect } from '../../platform/db/dialects/dialect.ts'
 import { prepared } from '../../platform/db/prepared.ts'
 import type { Db, MessagesTable } from '../../platform/db/schema.ts'
@@ -124,6 +125,9 @@ export async function listMessages(
 const messagesById = prepared((db, { ids }: { ids: readonly string[] }) =>
   db.selectFrom('messages').selectAll().where('id', 'in', ids),
 )
+
+export const askMessagesById = (db: Db, ids: readonly string[]): Question<MessageRow[]> =>
+  ids.length === 0 ? answered([]) : messagesById.asked(db, { ids: [...new Set(ids)] })
 
 export async function listMessagesById(db: Db, ids: readonly string[]): Promise<MessageRow[]> {
   if (ids.length === 0) return []
