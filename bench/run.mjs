@@ -14,6 +14,8 @@ import { fanOut } from './workloads/fan-out.mjs'
 import { files } from './workloads/files.mjs'
 import { growthMariadb, growthPostgres, growthSqlite } from './workloads/growth.mjs'
 import { growthPeople } from './workloads/growth-people.mjs'
+import { growthRows } from './workloads/growth-rows.mjs'
+import { growthSockets } from './workloads/growth-sockets.mjs'
 import { liveMessage } from './workloads/live-message.mjs'
 import { memory } from './workloads/memory.mjs'
 import { signingIn } from './workloads/sign-in.mjs'
@@ -23,7 +25,7 @@ import { webApp } from './workloads/web-app.mjs'
 
 const usage = `node bench/run.mjs [options]
   --only NAMES     which of p1, p2, p3, p4-sqlite, p4-postgres, p4-sockets,
-                   p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb, p8-people, p9, p10, files;
+                   p5-sqlite, p5-postgres, p6, p7, p8-sqlite, p8-postgres, p8-mariadb, p8-people, p8-rows, p8-sockets, p9, p10, files;
                    a comma list, p4, p5 and p8 for all of theirs (all but p8)
   --sockets LIST   p3 and p6: how many sockets (100,1000); p10: the least of them
   --sizes LIST     p8: messages in the history, ascending (1000,100000,10000000; MariaDB at most 1000000)
@@ -52,6 +54,8 @@ const workloads = {
   'p8-postgres': growthPostgres,
   'p8-mariadb': growthMariadb,
   'p8-people': growthPeople,
+  'p8-rows': growthRows,
+  'p8-sockets': growthSockets,
   p9: webApp,
   p10: twoInstances,
   files,

@@ -1,7 +1,7 @@
 // P8: what one thing costs among few people, members and sessions, and among very many.
 import { openChannel, register, signInOf, startAtrium } from '../subjects/atrium.mjs'
 import { fillMembers, fillPeople, fillSessions } from '../subjects/crowd.mjs'
-import { compareGrowth } from './growth.mjs'
+import { boundedSizes, compareGrowth } from './growth.mjs'
 
 const kinds = [
   {
@@ -48,13 +48,12 @@ export async function growthPeople(context) {
   return conclusions
 }
 
-/** `--sizes` bounds them, for a short try: nothing is larger than the largest of it. */
 async function growthOf(
   { builds: [build], folder, options, profile, sizes: asked, tell },
   { title, sizes, fill, asks },
 ) {
   const subjects = []
-  const bounded = [...new Set(sizes.map((size) => Math.min(size, Math.max(...asked))))]
+  const bounded = boundedSizes(sizes, asked)
   for (const size of bounded) {
     const name = `${title}, ${size.toLocaleString('en')}`
     const first = await startAtrium({ ...build, name, folder })

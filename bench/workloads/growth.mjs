@@ -86,6 +86,9 @@ async function growth(context, { engine, sizes, databaseFor, fill }) {
   return [{ id: 'P8', title: `growth with history, ${engine}`, sizes, rows, atMost: 1.5 }]
 }
 
+/** `--sizes` bounds them, for a short try: nothing is larger than the largest of it. */
+export const boundedSizes = (sizes, asked) => [...new Set(sizes.map((size) => Math.min(size, Math.max(...asked))))]
+
 /** `asks` of a subject make the requests for its size; the same names for all. */
 export async function compareGrowth(what, subjects, rounds, tell) {
   const times = new Map(subjects.map(({ size }) => [size, []]))
