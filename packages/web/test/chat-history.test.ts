@@ -86,7 +86,7 @@ describe('five thousand messages', () => {
       return mounted(page)
     }).toBeGreaterThanOrEqual(200)
     const counted = await scroller.evaluate(async (element) => {
-      const counts = { measured: 0, dates: 0 }
+      const counts = { measured: 0, dates: 0, formats: 0 }
       const { getBoundingClientRect } = Element.prototype
       Element.prototype.getBoundingClientRect = function (this: Element) {
         counts.measured++
@@ -99,6 +99,12 @@ describe('five thousand messages', () => {
         get(this: Intl.DateTimeFormat) {
           counts.dates++
           return format?.get?.call(this)
+        },
+      })
+      Intl.DateTimeFormat = new Proxy(Intl.DateTimeFormat, {
+        construct(target, given: Parameters<typeof Intl.DateTimeFormat>) {
+          counts.formats++
+          return new target(...given)
         },
       })
       const scrolled = () =>
@@ -118,14 +124,15 @@ describe('five thousand messages', () => {
         })
         look.observe(element, { subtree: true, childList: true })
       })
-      counts.dates = 0
+      Object.assign(counts, { dates: 0, formats: 0 })
       element.scrollTop = -element.scrollHeight
       await isOlderThere
-      return { measured, dates: counts.dates, rows }
+      return { ...counts, measured, rows }
     })
     expect(counted.rows).toBeGreaterThanOrEqual(200)
     expect(counted.measured).toBeLessThan(30)
     expect(counted.dates).toBeLessThan(2 * counted.rows)
+    expect(counted.formats).toBe(0)
   })
 
   it('are searched, and a hit leads to its place among them', async () => {
