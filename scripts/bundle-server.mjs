@@ -67,8 +67,8 @@ const places = {
 
 const yaml = ["const yaml = require('yaml')", "const yaml = { get stringify() { return require('yaml').stringify } }"]
 /**
- * What packages load when they are loaded, and we never use: loaded when it is called for, out of the same file. `depd` also
- * asks in which line it was called, for which V8 counts all lines of this file, and keeps them.
+ * What packages load when they are loaded, and we never use: loaded when it is called for. `depd` also asks in which line it
+ * was called, for which V8 counts all lines of this file, and keeps them.
  */
 const unused = {
   'http-errors/index.js': [
@@ -82,6 +82,8 @@ const unused = {
   '@fastify/swagger/lib/spec/openapi/index.js': yaml,
   '@fastify/swagger/lib/spec/swagger/index.js': yaml,
 }
+/** Of these the text is not there either; they would be loaded from where npm put them. */
+const neverUsed = ['glob', 'yaml']
 const later = {
   name: 'later',
   transform: (code, id) => {
@@ -112,7 +114,9 @@ await build({
   cwd: folder,
   platform: 'node',
   input: { ...Object.fromEntries(Object.keys(programs).map((name) => [name, name])), ...doors, ...threads },
-  external: (id, importer) => isPackage(id) && !Object.hasOwn(programs, id) && !isWithin(id) && !isOfPackage(importer),
+  external: (id, importer) =>
+    neverUsed.includes(id) ||
+    (isPackage(id) && !Object.hasOwn(programs, id) && !isWithin(id) && !isOfPackage(importer)),
   plugins: [beginnings, once, places, later],
   output: {
     dir: dist,
