@@ -103,7 +103,8 @@ describe('events of a conversation', () => {
       const room = await app.conversation(ann, ben)
       const stream = `conversation:${room}`
       const waysToTell = async (by: Visitor, name: string) => {
-        const { seq } = (await by.post(`/conversations/${room}/messages`, { client_id: `${room}-${name}`, text: name })).json
+        const { seq } = (await by.post(`/conversations/${room}/messages`, { client_id: `${room}-${name}`, text: name }))
+          .json
         const stored = await readEvents(app.database.db, stream, seq - 1, 200)
         const bus = new EventBus(silent)
         const { told, emitter } = listener(bus, stream, seq - 1)
