@@ -1,7 +1,8 @@
 // Makes packages/server/dist: the server's own files, and the packages that every start needs, in a few large files.
 // docs/adr/0014-the-server-in-few-files.md says why.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { build } from 'rolldown'
 import { minifySync } from 'rolldown/utils'
 import { warm } from './warm-server.mjs'
@@ -162,5 +163,9 @@ for (const name of readdirSync(dist).filter((each) => each.endsWith('.js'))) {
   const file = join(dist, name)
   writeFileSync(file, inAscii(name, readFileSync(file, 'utf8')))
 }
+
+const redoc = join(dirname(createRequire(join(folder, 'package.json')).resolve('redoc/package.json')), 'bundles')
+for (const name of ['redoc.standalone.js', 'redoc.standalone.js.LICENSE.txt'])
+  copyFileSync(join(redoc, name), join(dist, name))
 
 await warm(join(dist, 'main.js'))

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Actor } from '../actor.ts'
 import type { HttpServer } from './server.ts'
@@ -21,15 +21,20 @@ export async function serveApiDocs(app: HttpServer, complete: CompleteDocument):
 
   serveSwaggerUi(app)
 
-  const bundle = createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js')
   let script: Buffer | undefined
   app.get('/redoc/redoc.js', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) => {
-    script ??= readFileSync(bundle)
+    script ??= readFileSync(redocFile())
     return reply.type('text/javascript').header('cache-control', 'public, max-age=86400').send(script)
   })
   app.get('/redoc', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/html').header('content-security-policy', docsPolicy("'self' blob:")).send(redocPage),
   )
+}
+
+/** In a build beside it: installed, the package has a hundred others with it, for its other forms. */
+function redocFile(): string | URL {
+  const built = new URL('./redoc.standalone.js', import.meta.url)
+  return existsSync(built) ? built : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js')
 }
 
 /** Its page and its files; a file is read when somebody asks for it. */
