@@ -1,5 +1,5 @@
 // What an instance pays to hear of messages that another one stored, part by part: its news on the way through Redis, the
-// mark on them, and rendering the messages from PostgreSQL. `node bench/heard-elsewhere.mjs [messages at once] [turns]`
+// mark on them, and rendering the messages from PostgreSQL. `node bench/heard-elsewhere.mjs [messages at once] [turns] [main.js]`
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { messagingEvents } from '../packages/server/src/modules/messaging/messaging-events.ts'

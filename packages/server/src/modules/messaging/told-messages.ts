@@ -72,7 +72,7 @@ export class ToldMessages {
 
   #askAbout(db: Db, authors: readonly string[]) {
     return [
-      this.#withSenders && authors.length > 0 ? askPublicUsers(db, authors) : answered<PublicUser[]>([]),
+      this.#withSenders ? askPublicUsers(db, authors) : answered<PublicUser[]>([]),
       this.#askBlocks(db, authors),
     ] as const
   }
